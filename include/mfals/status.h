@@ -1,0 +1,37 @@
+/* Status codes of libmfals: one list gives the constants, the exit codes and the texts.
+ *
+ *     enum mfals_status status = ...;
+ *     if (status != MFALS_OK)
+ *         fprintf(stderr, "%s\n", mfals_status_text(status));
+ */
+#ifndef MFALS_STATUS_H
+#define MFALS_STATUS_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* X(name, exit code, text). The codes are those of sysexits.h, so that a job script can tell them apart. */
+#define MFALS_STATUS_LIST(X)                                                                                 \
+    X(MFALS_OK, 0, "done")                                                                                   \
+    X(MFALS_USAGE, 64, "the command line is wrong")                                                          \
+    X(MFALS_BAD_DATA, 65, "the input data is wrong")                                                         \
+    X(MFALS_NO_INPUT, 66, "an input cannot be read")                                                         \
+    X(MFALS_INTERNAL, 70, "internal error")                                                                  \
+    X(MFALS_NO_MEMORY, 71, "not enough memory")                                                              \
+    X(MFALS_NO_OUTPUT, 73, "an output cannot be created")                                                    \
+    X(MFALS_IO, 74, "input or output failed")                                                                \
+    X(MFALS_REQUEUE, 75, "checkpointed, wants to be started again")                                          \
+    X(MFALS_BAD_CHECKPOINT, 76, "the checkpoint cannot be used")
+
+#define MFALS_STATUS_CONSTANT(name, code, text) name = code,
+enum mfals_status { MFALS_STATUS_LIST(MFALS_STATUS_CONSTANT) };
+#undef MFALS_STATUS_CONSTANT
+
+/* [local] The text of a status code; "unknown status" for any other number. Never NULL, not to be freed. */
+const char *mfals_status_text(enum mfals_status status);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,20 @@
+/* Version of libmfals.
+ *
+ *     printf("compiled against %s, running %s\n", MFALS_VERSION, mfals_version());
+ */
+#ifndef MFALS_VERSION_H
+#define MFALS_VERSION_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define MFALS_VERSION "0.1.0"
+
+/* [local] The version of the library in use, "major.minor.patch". Not to be freed. */
+const char *mfals_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,29 @@
+#include "base/phase.h"
+
+#include <time.h>
+
+double phase_clock(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+void phase_begin(struct phases *phases, enum phase phase)
+{
+    phases->calls[phase]++;
+    phases->begun = phase_clock();
+}
+
+void phase_end(struct phases *phases, enum phase phase)
+{
+    phases->seconds[phase] += phase_clock() - phases->begun;
+}
+
+const char *phase_label(enum phase phase)
+{
+#define PHASE_LABEL(name, label) label,
+    static const char *const labels[] = {PHASE_LIST(PHASE_LABEL)};
+#undef PHASE_LABEL
+    return labels[phase];
+}

@@ -1,0 +1,48 @@
+/* The ranks of a run, and how their failures become one.
+ *
+ *     struct comm comm;
+ *     TRY(comm_open(&comm, MPI_COMM_WORLD));
+ *     status mine = read_my_share();                 [local] may fail on one rank alone
+ *     TRY(agree(&comm, mine));                       [collective] from here on all go on, or all return
+ *     comm_close(&comm);
+ */
+#ifndef COMM_COMM_H
+#define COMM_COMM_H
+
+#include "base/status.h"
+
+#include <mpi.h>
+#include <stdint.h>
+
+struct comm {
+    MPI_Comm mpi; /* owned: a duplicate of the parent */
+    int rank, size;
+};
+
+/* [collective] Duplicates parent. On the new communicator a failed MPI call cannot be agreed upon, since the others
+ * may be inside it: it prints one line and ends the job with MFALS_INTERNAL's code. Hence results of MPI calls on it
+ * need no check. */
+status comm_open(struct comm *comm, MPI_Comm parent);
+
+/* [collective] */
+void comm_close(struct comm *comm);
+
+/* [local] Gives a communicator or window derived from this one the same way of failing. */
+void comm_guard(MPI_Comm derived);
+void comm_guard_window(MPI_Win window);
+
+/* [collective] The lowest failing rank's status and message become every rank's; MFALS_OK if none failed. */
+status agree(const struct comm *comm, status mine);
+
+/* [collective] Sum, or maximum, over the ranks of count values each, in place. Integer sums don't depend on order. */
+void comm_sum_int(const struct comm *comm, int64_t *values, int64_t count);
+void comm_max_int(const struct comm *comm, int64_t *values, int64_t count);
+void comm_max_double(const struct comm *comm, double *values, int64_t count);
+
+/* [collective] The sum of value over the ranks before this one; 0 on rank 0. */
+int64_t comm_sum_before(const struct comm *comm, int64_t value);
+
+/* [collective] Bytes from root to all, any number of them. */
+void comm_broadcast(const struct comm *comm, void *data, int64_t bytes, int root);
+
+#endif

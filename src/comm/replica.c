@@ -1,0 +1,245 @@
+#include "comm/replica.h"
+
+#include "base/memory.h"
+#include "base/number.h"
+#include "comm/partition.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+static const int64_t default_message_bytes = (int64_t)1 << 29;
+static int64_t message_bytes = (int64_t)1 << 29;
+
+struct replica {
+    const struct comm *comm; /* not owned */
+    MPI_Comm node, group;
+    MPI_Comm lane;  /* MPI_COMM_NULL on a rank that is in no lane */
+    int groups, lanes, turns; /* lane l carries the rows of places l, l + lanes, ...: one a turn */
+    int *rank_at;   /* [groups x turns]: the rank whose rows lane member g carries in turn t, -1 for none */
+    int *counts;    /* [2 x groups]: counts and displacements of an Allgatherv */
+};
+
+void replica_set_message_bytes(int64_t bytes)
+{
+    message_bytes = bytes > 0 ? bytes : default_message_bytes;
+}
+
+static void split_groups(struct replica *replica, int ranks_per_group)
+{
+    const struct comm *comm = replica->comm;
+    int node_rank, node_size;
+    MPI_Comm_split_type(comm->mpi, MPI_COMM_TYPE_SHARED, comm->rank, MPI_INFO_NULL, &replica->node);
+    MPI_Comm_rank(replica->node, &node_rank);
+    MPI_Comm_size(replica->node, &node_size);
+    if (ranks_per_group == REPLICA_NODE || ranks_per_group > node_size)
+        ranks_per_group = node_size;
+    MPI_Comm_split(replica->node, node_rank / ranks_per_group, node_rank, &replica->group);
+    comm_guard(replica->node);
+    comm_guard(replica->group);
+}
+
+/* Every rank's group (numbered by the groups' first ranks) and place in it, from what each rank knows of itself. */
+static void number_groups(struct replica *replica, int *first_of, int *place_of, int *group_of, int *smallest)
+{
+    const struct comm *comm = replica->comm;
+    int mine[2], size; /* my group's first rank; my place */
+    MPI_Comm_rank(replica->group, &mine[1]);
+    mine[0] = comm->rank;
+    MPI_Bcast(&mine[0], 1, MPI_INT, 0, replica->group);
+    MPI_Comm_size(replica->group, &size);
+    MPI_Allreduce(&size, smallest, 1, MPI_INT, MPI_MIN, comm->mpi);
+    MPI_Allgather(&mine[0], 1, MPI_INT, first_of, 1, MPI_INT, comm->mpi);
+    MPI_Allgather(&mine[1], 1, MPI_INT, place_of, 1, MPI_INT, comm->mpi);
+    replica->groups = 0;
+    for (int r = 0; r < comm->size; r++)
+        group_of[r] = first_of[r] == r ? replica->groups++ : group_of[first_of[r]];
+}
+
+static status plan_lanes(struct replica *replica)
+{
+    const struct comm *comm = replica->comm;
+    scoped int *numbers = NULL;
+    status mine = allocate(&numbers, 3 * (int64_t)comm->size);
+    TRY(agree(comm, mine));
+    int *first_of = numbers, *place_of = numbers + comm->size, *group_of = numbers + 2 * (int64_t)comm->size;
+    number_groups(replica, first_of, place_of, group_of, &replica->lanes);
+    int my_place = place_of[comm->rank], largest = 0;
+    for (int r = 0; r < comm->size; r++)
+        largest = place_of[r] + 1 > largest ? place_of[r] + 1 : largest;
+    replica->turns = (int)number_divide_up(largest, replica->lanes);
+
+    int64_t cells = (int64_t)replica->groups * replica->turns;
+    mine = allocate(&replica->rank_at, cells);
+    if (mine == MFALS_OK)
+        mine = allocate(&replica->counts, 2 * (int64_t)replica->groups);
+    TRY(agree(comm, mine));
+    for (int64_t i = 0; i < cells; i++)
+        replica->rank_at[i] = -1;
+    for (int r = 0; r < comm->size; r++)
+        if (place_of[r] % replica->lanes == my_place % replica->lanes)
+            replica->rank_at[group_of[r] * replica->turns + place_of[r] / replica->lanes] = r;
+    MPI_Comm_split(comm->mpi, my_place < replica->lanes ? my_place : MPI_UNDEFINED, group_of[comm->rank],
+                   &replica->lane);
+    if (replica->lane != MPI_COMM_NULL)
+        comm_guard(replica->lane);
+    return MFALS_OK;
+}
+
+status replica_open(struct replica **replica, const struct comm *comm, int ranks_per_group)
+{
+    TRY(agree(comm, allocate(replica, 1)));
+    (*replica)->comm = comm;
+    (*replica)->lane = MPI_COMM_NULL;
+    split_groups(*replica, ranks_per_group);
+    status planned = plan_lanes(*replica);
+    if (planned != MFALS_OK)
+        replica_free(replica);
+    return planned;
+}
+
+void replica_free(struct replica **replica)
+{
+    if (*replica == NULL)
+        return;
+    if ((*replica)->lane != MPI_COMM_NULL)
+        MPI_Comm_free(&(*replica)->lane);
+    MPI_Comm_free(&(*replica)->group);
+    MPI_Comm_free(&(*replica)->node);
+    memory_free((*replica)->rank_at);
+    memory_free((*replica)->counts);
+    memory_free(*replica);
+    *replica = NULL;
+}
+
+int replica_groups(const struct replica *replica)
+{
+    return replica->groups;
+}
+
+status replica_reserve(const struct replica *replica, int64_t bytes_per_group)
+{
+    const char *folder = getenv("OMPI_MCA_osc_sm_backing_directory");
+    if (folder == NULL)
+        folder = "/dev/shm";
+    int group_rank, group_size;
+    MPI_Comm_rank(replica->group, &group_rank);
+    MPI_Comm_size(replica->group, &group_size);
+    int64_t needed = group_rank == 0 && group_size > 1 ? bytes_per_group : 0;
+    MPI_Allreduce(MPI_IN_PLACE, &needed, 1, MPI_INT64_T, MPI_SUM, replica->node);
+
+    struct statvfs fs;
+    status mine = MFALS_OK;
+    if (needed > 0 && statvfs(folder, &fs) == 0) {
+        int64_t available = (int64_t)fs.f_bavail * (int64_t)fs.f_frsize;
+        if (needed > available)
+            mine = fail(MFALS_NO_MEMORY,
+                        "the factors need %" PRId64 " MiB of shared memory on a node, and %s has %" PRId64
+                        " MiB free; use fewer factors, more nodes, or OMPI_MCA_osc_sm_backing_directory",
+                        needed >> 20, folder, available >> 20);
+    }
+    return agree(replica->comm, mine);
+}
+
+int64_t shared_rows_bytes(int64_t rows, int64_t row_floats)
+{
+    return number_divide_up(rows, TILE_ROWS) * TILE_ROWS * row_floats * (int64_t)sizeof(float);
+}
+
+static float *round_up_to_line(void *base)
+{
+    return (float *)(((uintptr_t)base + MEMORY_ALIGNMENT - 1) & ~(uintptr_t)(MEMORY_ALIGNMENT - 1));
+}
+
+/* The window's memory is all on the group's first rank; its base is only sure to be aligned to 8 bytes. */
+static void open_window(struct shared_rows *matrix, const struct replica *replica, int64_t bytes)
+{
+    int group_rank, unit;
+    MPI_Aint size;
+    void *base;
+    MPI_Comm_rank(replica->group, &group_rank);
+    MPI_Win_allocate_shared(group_rank == 0 ? bytes + MEMORY_ALIGNMENT : 0, 1, MPI_INFO_NULL, replica->group, &base,
+                            &matrix->window);
+    comm_guard_window(matrix->window);
+    MPI_Win_shared_query(matrix->window, 0, &size, &unit, &base);
+    MPI_Win_lock_all(MPI_MODE_NOCHECK, matrix->window);
+    matrix->data = round_up_to_line(base);
+    if (group_rank == 0)
+        memset(matrix->data, 0, (size_t)bytes);
+    replica_barrier(replica, matrix);
+}
+
+status shared_rows_open(struct shared_rows *matrix, const struct replica *replica, int64_t rows, int64_t row_floats)
+{
+    *matrix = (struct shared_rows){.rows = rows, .row_floats = row_floats, .window = MPI_WIN_NULL};
+    int64_t bytes = shared_rows_bytes(rows, row_floats);
+    int group_size;
+    MPI_Comm_size(replica->group, &group_size);
+    status mine = MFALS_OK;
+    if (group_size == 1) {
+        matrix->block = memory_new(bytes, 1);
+        matrix->data = matrix->block;
+        mine = matrix->block == NULL ? MFALS_NO_MEMORY : MFALS_OK;
+    }
+    TRY(agree(replica->comm, mine));
+    if (group_size > 1)
+        open_window(matrix, replica, bytes);
+    return MFALS_OK;
+}
+
+void shared_rows_close(struct shared_rows *matrix)
+{
+    if (matrix->data != NULL && matrix->window != MPI_WIN_NULL) {
+        MPI_Win_unlock_all(matrix->window);
+        MPI_Win_free(&matrix->window);
+    }
+    memory_free(matrix->block);
+    *matrix = (struct shared_rows){.window = MPI_WIN_NULL};
+}
+
+void replica_barrier(const struct replica *replica, struct shared_rows *matrix)
+{
+    if (matrix->window == MPI_WIN_NULL)
+        return;
+    MPI_Win_sync(matrix->window);
+    MPI_Barrier(replica->group);
+    MPI_Win_sync(matrix->window);
+}
+
+/* Counts in tiles: an int then reaches 2^37 rows. The last tile of the matrix is whole in memory. */
+static void gather_turn(const struct replica *replica, struct shared_rows *matrix, const int64_t *offsets, int turn,
+                        MPI_Datatype tile, int64_t part)
+{
+    int *counts = replica->counts, *starts = replica->counts + replica->groups;
+    bool more = true;
+    for (int64_t done = 0; more; done += part) {
+        more = false;
+        for (int g = 0; g < replica->groups; g++) {
+            int owner = replica->rank_at[g * replica->turns + turn];
+            int64_t first = owner < 0 ? 0 : number_divide_up(offsets[owner], TILE_ROWS);
+            int64_t end = owner < 0 ? 0 : number_divide_up(offsets[owner + 1], TILE_ROWS);
+            counts[g] = (int)number_max(0, number_min(part, end - first - done));
+            starts[g] = (int)(first + done);
+            more = more || first + done + part < end;
+        }
+        MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, matrix->data, counts, starts, tile, replica->lane);
+    }
+}
+
+void replica_exchange(const struct replica *replica, struct shared_rows *matrix, const int64_t *offsets)
+{
+    replica_barrier(replica, matrix);
+    if (replica->groups > 1 && replica->lane != MPI_COMM_NULL) {
+        MPI_Datatype tile;
+        int64_t tile_floats = TILE_ROWS * matrix->row_floats;
+        MPI_Type_contiguous((int)tile_floats, MPI_FLOAT, &tile);
+        MPI_Type_commit(&tile);
+        int64_t part = number_max(1, message_bytes / (tile_floats * (int64_t)sizeof(float)));
+        for (int turn = 0; turn < replica->turns; turn++)
+            gather_turn(replica, matrix, offsets, turn, tile, part);
+        MPI_Type_free(&tile);
+    }
+    replica_barrier(replica, matrix);
+}

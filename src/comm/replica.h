@@ -1,0 +1,64 @@
+/* Full matrices held once per replica group, in shared memory, and the exchange that fills them.
+ *
+ *     struct replica *replica;
+ *     struct shared_rows x;
+ *     TRY(replica_open(&replica, &comm, REPLICA_NODE));                a group per node
+ *     TRY(shared_rows_open(&x, replica, rows, row_floats));            [rows x row_floats], zeroed
+ *     ... each rank writes the rows it owns, x.data + row * x.row_floats ...
+ *     replica_exchange(replica, &x, offsets);                          now every group holds every row
+ *
+ * The ranks of equal place in their groups form a lane. Each lane gathers its members' rows with MPI_Allgatherv, and
+ * all lanes together bring every row once to every group. Groups of unequal size share the lanes of the smallest.
+ */
+#ifndef COMM_REPLICA_H
+#define COMM_REPLICA_H
+
+#include "comm/comm.h"
+
+struct replica; /* the groups and lanes of a communicator */
+
+/* Ranks per group; any other positive number is a number of ranks, at most those of a node. */
+enum { REPLICA_NODE = 0, REPLICA_RANK = 1 };
+
+struct shared_rows {
+    float *data;        /* 64-byte aligned; rows and, zero, the rest of the last tile */
+    int64_t rows;       /* of the whole matrix */
+    int64_t row_floats; /* a multiple of 16 */
+    MPI_Win window;     /* owned; MPI_WIN_NULL where a group is one rank and data is plain memory */
+    void *block;        /* owned: that plain memory */
+};
+
+/* [collective] Cuts comm's nodes into groups of ranks_per_group consecutive ranks; the same on all ranks. *replica is
+ * NULL on failure. comm must outlive it. */
+status replica_open(struct replica **replica, const struct comm *comm, int ranks_per_group);
+
+/* [collective] Accepts and leaves NULL. */
+void replica_free(struct replica **replica);
+
+/* [local] */
+int replica_groups(const struct replica *replica);
+
+/* [collective] Whether each group's share of its node's shared memory has room for so many bytes:
+ * MFALS_NO_MEMORY, saying how much is missing and where, if not. A window that does not fit is SIGBUS at first touch,
+ * so all windows of a run are asked for together, before the first is made. */
+status replica_reserve(const struct replica *replica, int64_t bytes_per_group);
+
+/* [collective] A zeroed matrix in each group. Its bytes are rows, rounded up to tiles, times row_floats times 4. */
+status shared_rows_open(struct shared_rows *matrix, const struct replica *replica, int64_t rows, int64_t row_floats);
+int64_t shared_rows_bytes(int64_t rows, int64_t row_floats);
+
+/* [collective] Accepts a zeroed struct. */
+void shared_rows_close(struct shared_rows *matrix);
+
+/* [collective] Brings the rows of each rank, offsets[rank] .. offsets[rank + 1] - 1 of a partition in the sense of
+ * comm/partition.h, to every group. On return all ranks may read all rows, until one of them writes again:
+ * replica_barrier first. */
+void replica_exchange(const struct replica *replica, struct shared_rows *matrix, const int64_t *offsets);
+
+/* [collective, within a group] Nobody passes before all have come, and all writes before it are seen after it. */
+void replica_barrier(const struct replica *replica, struct shared_rows *matrix);
+
+/* [local] For tests: the most bytes a rank contributes to one MPI_Allgatherv; 0 restores the default. */
+void replica_set_message_bytes(int64_t bytes);
+
+#endif

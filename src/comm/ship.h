@@ -1,0 +1,35 @@
+/* Record shipping: every record goes to the rank it names. The one way data changes owners.
+ *
+ *     struct shipment got;
+ *     TRY(ship(&comm, &got, records, count, sizeof *records, owner));     record i goes to rank owner[i]
+ *     struct thing *things = got.records;                                 got.count of them; got.from[r]: r's first
+ *     ship_free(&got);
+ */
+#ifndef COMM_SHIP_H
+#define COMM_SHIP_H
+
+#include "comm/comm.h"
+
+struct shipment {
+    void *records; /* owned: count records, by sending rank, then in the order they had there */
+    int64_t count;
+    int64_t *from; /* owned: size + 1 values; rank r sent records from[r] .. from[r + 1] - 1 */
+};
+
+/* [collective] Sends records[i] (record_size bytes each, no pointers inside) to rank owner[i], in rounds of bounded
+ * size. record_size must be the same on all ranks; count may differ and may be 0. *got is set in any case and is
+ * the caller's to free. Applying it to what came, with the senders as owners, brings every record home, by owner,
+ * then in its old order. */
+status ship(const struct comm *comm, struct shipment *got, const void *records, int64_t count, size_t record_size,
+            const int *owner);
+
+/* [local] Accepts an empty or zeroed shipment. */
+void ship_free(struct shipment *got);
+
+/* [local] For tests: the most bytes a rank sends in a round; 0 restores the default. Set it on all ranks alike. */
+void ship_set_round_bytes(int64_t bytes);
+
+/* [local] Displacements of counts: starts[0] = 0, starts[i + 1] = starts[i] + counts[i]. starts: out, n + 1 values. */
+void ship_displacements(int64_t *starts, const int64_t *counts, int64_t n);
+
+#endif

@@ -1,0 +1,48 @@
+/* The ratings of a run as the solver sees them: CSR by user on the user's owner, CSR by item on the item's owner.
+ *
+ *     struct ratings *ratings;
+ *     TRY(ratings_load(&ratings, &comm, &options, row_cost, &cost_context, &phases));
+ *     const struct csr *by_user = &ratings->by[USERS];
+ *     for (int64_t i = 0; i < by_user->rows; i++)             user by_user->first_row + i
+ *         for (int64_t j = by_user->start[i]; j < by_user->start[i + 1]; j++)
+ *             item by_user->column[j] with value by_user->value[j]
+ *     ratings_free(&ratings);
+ */
+#ifndef RATINGS_RATINGS_H
+#define RATINGS_RATINGS_H
+
+#include "base/phase.h"
+#include "comm/comm.h"
+#include "ratings/ids.h"
+#include "ratings/options.h"
+#include "ratings/raw.h"
+
+struct csr {
+    int64_t first_row, rows; /* this rank's rows of this side */
+    int64_t *start;          /* owned: rows + 1 values, start[0] = 0 */
+    uint32_t *column;        /* owned: rows of the other side, ascending within a row, each once */
+    float *value;            /* owned */
+};
+
+struct ratings {
+    int64_t count;       /* pairs in all, duplicates combined and left-out ones gone */
+    int64_t rows[2];     /* users, items in all; those without ratings included */
+    int64_t *offsets[2]; /* owned: the partition of each side, comm->size + 1 values */
+    struct csr by[2];
+    struct ids ids[2]; /* of this rank's rows, in the partition `offsets` */
+    int64_t lines, bad_lines, duplicates, left_out; /* read; skipped; merged into another; value <= 0 */
+    uint64_t digest[2]; /* of ids and values, the same for any order of lines and number of ranks */
+};
+
+/* Predicted cost of solving a row with so many ratings, in units the ranks share; >= 0. */
+typedef int64_t row_cost_function(int64_t row_ratings, const void *context);
+
+/* [collective] Reads, maps ids, combines duplicates, cuts both sides by predicted cost and ships. *ratings is NULL on
+ * failure. MFALS_BAD_DATA also for an input without any ratings, and for a duplicate where it is an error. */
+status ratings_load(struct ratings **ratings, const struct comm *comm, const struct ratings_options *options,
+                    row_cost_function *cost, const void *cost_context, struct phases *phases);
+
+/* [local] Accepts and leaves NULL. */
+void ratings_free(struct ratings **ratings);
+
+#endif

@@ -1,0 +1,45 @@
+/* Ratings as read: each rank's share of the input, ids as numbers of its own dictionaries.
+ *
+ *     struct raw_ratings raw;
+ *     TRY(raw_ratings_read(&raw, &comm, &options));
+ *     for (int64_t i = 0; i < raw.count; i++) {
+ *         const struct raw_rating *r = &raw.ratings[i];
+ *         const char *user = dictionary_text(&raw.ids[USERS], r->id[USERS], &length);
+ *     }
+ *     raw_ratings_free(&raw);
+ */
+#ifndef RATINGS_RAW_H
+#define RATINGS_RAW_H
+
+#include "comm/comm.h"
+#include "ratings/dictionary.h"
+#include "ratings/options.h"
+
+enum side { USERS = 0, ITEMS = 1 };
+
+struct raw_rating {
+    int64_t position; /* its line's place in the input: grows from line to line and from file to file */
+    uint32_t id[2];   /* entries of ids[USERS], ids[ITEMS] */
+    float value;      /* finite; 1 where the input has no such column */
+};
+
+struct raw_ratings {
+    struct raw_rating *ratings; /* owned */
+    int64_t count, capacity;
+    struct dictionary ids[2];
+    int64_t lines;       /* data lines of this rank's share */
+    int64_t bad_lines;   /* of these, skipped for being malformed (options->skip_bad_lines) */
+    int64_t declared[2]; /* MatrixMarket: rows and columns of the matrix, ids being 1..rows; else 0 */
+    int64_t bytes;       /* bytes of text parsed by this rank */
+};
+
+/* [collective] Reads this rank's share: a byte range of the plain files, blocks of the compressed ones. No rank reads
+ * all. options must be the same on all ranks. The first error by position in the input is everyone's:
+ * MFALS_NO_INPUT where a file cannot be opened or read, MFALS_BAD_DATA with "file:line:column: reason".
+ * *raw is set in any case, and is the caller's to free. */
+status raw_ratings_read(struct raw_ratings *raw, const struct comm *comm, const struct ratings_options *options);
+
+/* [local] Accepts a zeroed struct. */
+void raw_ratings_free(struct raw_ratings *raw);
+
+#endif
