@@ -28,11 +28,11 @@ void ranks_require(int holds, const char *text, const char *file, unsigned line)
     spread(holds, text, file, line, 1);
 }
 
-void ranks_require_ok(status status, const char *text, const char *file, unsigned line)
+void ranks_require_ok(status got, const char *text, const char *file, unsigned line)
 {
     char said[1400];
     snprintf(said, sizeof said, "%.200s: %s", text, failure_message());
-    spread(status == MFALS_OK, said, file, line, 1);
+    spread(got == MFALS_OK, said, file, line, 1);
 }
 
 static void open_test(void)

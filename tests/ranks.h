@@ -22,7 +22,7 @@ extern struct comm world;
 
 /* [collective] Behind the macros. */
 void ranks_require(int holds, const char *text, const char *file, unsigned line);
-void ranks_require_ok(status status, const char *text, const char *file, unsigned line);
+void ranks_require_ok(status got, const char *text, const char *file, unsigned line);
 
 /* [collective] A test's main: MPI_Init, all tests under a time limit of 100 s (or the seconds in MFALS_TEST_LIMIT),
  * MPI_Finalize. Returns 0 if tests ran and none failed on any rank. */

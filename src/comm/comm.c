@@ -76,6 +76,17 @@ status agree(const struct comm *comm, status mine)
     return fail((status)verdict.code, "%s", verdict.message);
 }
 
+status comm_own_on_all(const struct comm *comm, void *pointer, void *block)
+{
+    status agreed = agree(comm, block == NULL ? MFALS_NO_MEMORY : MFALS_OK);
+    if (agreed != MFALS_OK) {
+        memory_free(block);
+        block = NULL;
+    }
+    memcpy(pointer, &block, sizeof block);
+    return agreed;
+}
+
 static void reduce(const struct comm *comm, void *values, int64_t count, MPI_Datatype type, MPI_Op op)
 {
     int size;

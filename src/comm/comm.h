@@ -9,6 +9,7 @@
 #ifndef COMM_COMM_H
 #define COMM_COMM_H
 
+#include "base/memory.h"
 #include "base/status.h"
 
 #include <mpi.h>
@@ -33,6 +34,14 @@ void comm_guard_window(MPI_Win window);
 
 /* [collective] The lowest failing rank's status and message become every rank's; MFALS_OK if none failed. */
 status agree(const struct comm *comm, status mine);
+
+/* [collective] allocate(pointer, count), base/memory.h, on all ranks or on none: where one rank has no memory, all free
+ * theirs, set *pointer to NULL and return MFALS_NO_MEMORY. count may differ between ranks. */
+#define allocate_on_all(comm, pointer, count)                                                                \
+    comm_own_on_all((comm), (pointer), memory_new((count), sizeof **(pointer)))
+
+/* [collective] Behind the macro: *pointer = block, or NULL everywhere if some rank's block is NULL. */
+status comm_own_on_all(const struct comm *comm, void *pointer, void *block);
 
 /* [collective] Sum, or maximum, over the ranks of count values each, in place. Integer sums don't depend on order. */
 void comm_sum_int(const struct comm *comm, int64_t *values, int64_t count);

@@ -90,7 +90,7 @@ static status plan_lanes(struct replica *replica)
 
 status replica_open(struct replica **replica, const struct comm *comm, int ranks_per_group)
 {
-    TRY(agree(comm, allocate(replica, 1)));
+    TRY(allocate_on_all(comm, replica, 1));
     (*replica)->comm = comm;
     (*replica)->lane = MPI_COMM_NULL;
     split_groups(*replica, ranks_per_group);

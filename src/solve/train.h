@@ -2,7 +2,7 @@
  *
  *     struct model *model;
  *     TRY(model_open(&model, &comm, ratings, &options));
- *     TRY(train(model, ratings, &options, &phases, report_iteration, context));
+ *     TRY(train(model, &phases, report_iteration, context));
  *     model_free(&model);
  */
 #ifndef SOLVE_TRAIN_H
@@ -32,13 +32,6 @@ struct figures {
 
 /* Called on every rank after each iteration. */
 typedef void iteration_observer(const struct figures *figures, void *context);
-
-/* One side's factors. The k numbers of row r begin at rows.data + r * rows.row_floats + padding. */
-struct factors {
-    struct shared_rows rows;
-    const int64_t *offsets; /* not owned: the partition */
-    double *gram;           /* owned: [row_floats x row_floats] Y'Y in the current axes, upper triangle */
-};
 
 struct model; /* factors of both sides and what the sweeps need; solve/model.h */
 

@@ -1,0 +1,95 @@
+/* Row kernels: the same source compiled for each instruction level, chosen once at run time.
+ *
+ *     const struct kernel *kernel;
+ *     struct row_work *work;
+ *     TRY(kernel_choose(&kernel, "auto"));
+ *     TRY(row_work_open(&work, k));
+ *     struct row row = {.column = ..., .value = ..., .count = n_u, .lambda = ...};
+ *     if (kernel->solve_row(work, x, &row, &side, &weighting) == ROW_FAILED) ...
+ *     row_work_free(&work);
+ *
+ * All local; none allocates but row_work_open. Levels with fused multiply-adds give the same bits as each other.
+ *
+ * A row of factors is row_floats = 16 ceil(k / 16) floats, 64-byte aligned; the first `padding` of them are 0 and the k
+ * numbers follow, so that the partial panel comes first.
+ */
+#ifndef SOLVE_KERNEL_H
+#define SOLVE_KERNEL_H
+
+#include "base/status.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The weights of an implicit model. The row's problem is, over the ratings j of the row,
+ *     (diag(g) + lambda I + sum w_j y_j y_j') x = sum b_j y_j,    w_j = alpha r_j (or 1),  b_j = w_j (+ 1)
+ * Hu et al. (ICDM 2008): b = 1 + w. Rendle et al. (RecSys 2022): b = w. */
+struct weighting {
+    float alpha;
+    bool from_values; /* else every w_j is 1 */
+    bool plus_one;
+};
+
+/* The fixed side in its Gram's axes: a0 Y'Y = diag(g). */
+struct fixed_side {
+    const float *rows;
+    int64_t row_floats;
+    int padding;
+    const double *eigenvalues; /* [row_floats] g >= 0; padding 0 */
+};
+
+/* One row of the solved side. */
+struct row {
+    const uint32_t *column;
+    const float *value;
+    int64_t count;
+    double lambda;
+};
+
+enum row_outcome { ROW_SOLVED, ROW_SOLVED_IN_DOUBLE, ROW_FAILED };
+
+struct row_work; /* one rank's scratch, solve/row_work.h */
+
+struct kernel {
+    const char *name;
+
+    /* The exact least-squares solution of a row: x[row_floats], padding set to 0. ROW_FAILED where the equations are
+     * not positive definite or the solution is not finite; x is then undefined. */
+    enum row_outcome (*solve_row)(struct row_work *work, float *x, const struct row *row,
+                                  const struct fixed_side *side, const struct weighting *weighting);
+
+    /* scores[j] = x . y of the rated rows. */
+    void (*scores)(float *scores, const float *x, const struct fixed_side *side, const uint32_t *column,
+                   int64_t count);
+
+    /* largest[c] = max(largest[c], |rows[r][c]|) over the rows of a tile. */
+    void (*largest)(float *largest, const float *rows, int64_t row_floats, int64_t count);
+
+    /* Adds Y'Y of one tile of 64 rows, rounded to units, to sum[row_floats x row_floats] (upper triangle by panels).
+     * Element (i, j) is in units of 1 / (per_unit[i] * scale * per_unit[j]). */
+    void (*gram_tile)(struct row_work *work, int64_t *sum, const float *rows, const double *per_unit, double scale);
+
+    /* rows <- rows rotation, one tile of 64 rows; rotation[row_floats x row_floats], padding 0. */
+    void (*rotate_tile)(struct row_work *work, float *rows, const float *rotation);
+};
+
+/* [local] The kernel of a level by name, or for "auto" the best this processor runs. MFALS_USAGE for an unknown level
+ * or one that this processor or build lacks. */
+status kernel_choose(const struct kernel **kernel, const char *name);
+
+/* [local] The name of the level that "auto" gives. */
+const char *kernel_default_name(void);
+
+/* [local] Scratch for rows of k factors; about 8 k^2 times 4 bytes. NULL on failure. */
+status row_work_open(struct row_work **work, int k);
+
+/* [local] Accepts and leaves NULL. */
+void row_work_free(struct row_work **work);
+
+/* [local] Whether a row of n ratings is solved in its dual form, n x n instead of k x k: by (n, k) alone. */
+static inline bool row_is_dual(int64_t n, int k)
+{
+    return 16 * n <= 15 * (int64_t)k;
+}
+
+#endif

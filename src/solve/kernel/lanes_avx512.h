@@ -1,0 +1,51 @@
+/* Lanes of x86-64-v4: a panel of 16 floats is one register. */
+#include <immintrin.h>
+
+#define KERNEL_NAME "x86-64-v4"
+
+enum { VEC_FLOATS = 16, TILE_PANELS = 3 };
+#define TILE_HEIGHTS(X) X(8) X(4) X(2) X(1)
+
+typedef __m512 vec;
+
+static inline vec vec_zero(void)
+{
+    return _mm512_setzero_ps();
+}
+
+static inline vec vec_load(const float *from)
+{
+    return _mm512_load_ps(from);
+}
+
+static inline void vec_store(float *to, vec a)
+{
+    _mm512_store_ps(to, a);
+}
+
+static inline vec vec_broadcast(float a)
+{
+    return _mm512_set1_ps(a);
+}
+
+static inline vec vec_multiply(vec a, vec b)
+{
+    return _mm512_mul_ps(a, b);
+}
+
+/* a b + c */
+static inline vec vec_multiply_add(vec a, vec b, vec c)
+{
+    return _mm512_fmadd_ps(a, b, c);
+}
+
+/* c - a b */
+static inline vec vec_subtract_product(vec a, vec b, vec c)
+{
+    return _mm512_fnmadd_ps(a, b, c);
+}
+
+static inline double multiply_add(double a, double b, double c)
+{
+    return __builtin_fma(a, b, c);
+}

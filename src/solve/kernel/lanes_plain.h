@@ -1,0 +1,50 @@
+/* Lanes of any processor: four floats as the compiler sees fit, products rounded before they are added. Its bits differ
+ * from those of the levels with fused multiply-adds. */
+#define KERNEL_NAME "plain"
+
+enum { VEC_FLOATS = 4, TILE_PANELS = 1 };
+#define TILE_HEIGHTS(X) X(2) X(1)
+
+typedef float vec __attribute__((vector_size(16)));
+
+static inline vec vec_zero(void)
+{
+    return (vec){0, 0, 0, 0};
+}
+
+static inline vec vec_load(const float *from)
+{
+    return *(const vec *)__builtin_assume_aligned(from, 16);
+}
+
+static inline void vec_store(float *to, vec a)
+{
+    *(vec *)__builtin_assume_aligned(to, 16) = a;
+}
+
+static inline vec vec_broadcast(float a)
+{
+    return (vec){a, a, a, a};
+}
+
+static inline vec vec_multiply(vec a, vec b)
+{
+    return a * b;
+}
+
+/* a b + c */
+static inline vec vec_multiply_add(vec a, vec b, vec c)
+{
+    return a * b + c;
+}
+
+/* c - a b */
+static inline vec vec_subtract_product(vec a, vec b, vec c)
+{
+    return c - a * b;
+}
+
+static inline double multiply_add(double a, double b, double c)
+{
+    return a * b + c;
+}

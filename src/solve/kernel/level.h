@@ -1,0 +1,25 @@
+/* A whole instruction level; included once by each kernel_<level>.c after its lanes. */
+
+#include "comm/exact_sum.h"
+#include "comm/partition.h"
+#include "solve/kernel.h"
+#include "solve/kernel_levels.h"
+#include "solve/row_work.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "solve/kernel/product.h"
+
+#include "solve/kernel/cholesky.h"
+
+#include "solve/kernel/row.h"
+
+#include "solve/kernel/sides.h"
+
+#define KERNEL_TABLE                                                                                         \
+    {                                                                                                        \
+        .name = KERNEL_NAME, .solve_row = solve_row, .scores = scores, .largest = find_largest,                   \
+        .gram_tile = gram_tile, .rotate_tile = rotate_tile                                                   \
+    }

@@ -1,0 +1,160 @@
+/* What a row needs where float32 is not enough: refinement with residuals in double, and the solution in double. */
+
+/* lanes-wise dot of a row of floats and one of doubles; the order is fixed, the width of a register is not. */
+static double dot_double(const float *y, const double *x, int64_t row_floats)
+{
+    double lanes[PANEL] = {0}, sum = 0;
+    for (int64_t c = 0; c < row_floats; c += PANEL)
+        for (int l = 0; l < PANEL; l++)
+            lanes[l] = multiply_add(y[c + l], x[c + l], lanes[l]);
+    for (int l = 0; l < PANEL; l++)
+        sum += lanes[l];
+    return sum;
+}
+
+static void add_multiple(double *to, double factor, const float *y, int64_t row_floats)
+{
+    for (int64_t c = 0; c < row_floats; c++)
+        to[c] = multiply_add(factor, y[c], to[c]);
+}
+
+/* Calls visit with root and target of every rating in turn. */
+static void weigh_one(const struct problem *p, int64_t j, double *weight, double *target)
+{
+    float root, scaled;
+    weigh(p, &root, &scaled, j, 1);
+    *weight = (double)root * (double)root;
+    *target = *weight + (p->weighting->plus_one ? 1 : 0); /* b */
+}
+
+/* gradient = sum (b - w y.x) y - (g + lambda) x, half the steepest descent at the solution. */
+static void find_gradient(const struct problem *p)
+{
+    struct row_work *work = p->work;
+    for (int64_t c = 0; c < work->row_floats; c++)
+        work->gradient[c] = -(p->side->eigenvalues[c] + p->row->lambda) * work->solution[c];
+    for (int64_t j = 0; j < p->row->count; j++) {
+        double weight, target;
+        const float *y = rated_row(p->side, p->row, j);
+        prefetch_rated(p->side, p->row, j + PREFETCH_ROWS);
+        weigh_one(p, j, &weight, &target);
+        add_multiple(work->gradient, target - weight * dot_double(y, work->solution, work->row_floats), y,
+                     work->row_floats);
+    }
+}
+
+/* right <- v = (I + S'S)^-1 h with h = D^(-1/2) gradient; in dual form v = h - S'((I + S S')^-1 S h) (Woodbury). */
+static void solve_correction(const struct problem *p)
+{
+    struct row_work *work = p->work;
+    for (int64_t c = 0; c < work->row_floats; c++)
+        work->right[c] = (float)((double)work->scale[c] * work->gradient[c]);
+    if (!p->dual) {
+        cholesky_solve(&p->matrix, work->right);
+        return;
+    }
+    int padding = p->matrix.padding;
+    memset(work->dual_right, 0, (size_t)padding * sizeof(float));
+    for (int64_t j = 0; j < p->row->count; j++) {
+        double sum = 0;
+        const float *rated = work->rated + (padding + j) * work->row_floats;
+        for (int64_t c = 0; c < work->row_floats; c++)
+            sum = multiply_add(rated[c], work->right[c], sum);
+        work->dual_right[padding + j] = (float)sum;
+    }
+    cholesky_solve(&p->matrix, work->dual_right);
+    multiply_rated(p, work->block_right, work->dual_right);
+    for (int64_t c = 0; c < work->row_floats; c++)
+        work->right[c] -= work->block_right[c];
+}
+
+static double norm(const double *a, int64_t n)
+{
+    double sum = 0;
+    for (int64_t i = 0; i < n; i++)
+        sum = multiply_add(a[i], a[i], sum);
+    return sqrt(sum);
+}
+
+/* Refines the solution until it is at float32's rounding level. False where corrections don't shrink fast: the first
+ * one's relative size is about the factor by which each step reduces the error (Higham 2002, section 12.1). */
+static bool refine(struct problem *p)
+{
+    struct row_work *work = p->work;
+    double rate = 1;
+    for (int step = 0; step < REFINEMENTS; step++) {
+        double size = norm(work->solution, work->row_floats);
+        find_gradient(p);
+        solve_correction(p);
+        for (int64_t c = 0; c < work->row_floats; c++) {
+            work->gradient[c] = (double)work->scale[c] * (double)work->right[c];
+            work->solution[c] += work->gradient[c];
+        }
+        double correction = norm(work->gradient, work->row_floats);
+        if (!(correction <= 0.1 * size))
+            return correction == 0;
+        if (step == 0)
+            rate = correction / size;
+        if (correction * rate <= 1e-7 * size)
+            return true;
+    }
+    return false;
+}
+
+/* Lower triangle of A = U'U in place, row by row: row i of `a` becomes column i of U. */
+static bool cholesky_double(double *a, int64_t n, int64_t first)
+{
+    for (int64_t j = first; j < n; j++) {
+        double *pivot_row = a + j * n;
+        if (!(pivot_row[j] > 0 && pivot_row[j] <= DBL_MAX))
+            return false;
+        double root = 1 / sqrt(pivot_row[j]);
+        for (int64_t c = j; c < n; c++)
+            pivot_row[c] *= root;
+        for (int64_t i = j + 1; i < n; i++)
+            for (int64_t c = i; c < n; c++)
+                a[i * n + c] = multiply_add(-pivot_row[i], pivot_row[c], a[i * n + c]);
+    }
+    return true;
+}
+
+static void cholesky_solve_double(const double *u, double *b, int64_t n, int64_t first)
+{
+    for (int64_t j = first; j < n; j++) {
+        b[j] /= u[j * n + j];
+        for (int64_t c = j + 1; c < n; c++)
+            b[c] = multiply_add(-b[j], u[j * n + c], b[c]);
+    }
+    for (int64_t j = n - 1; j >= first; j--) {
+        for (int64_t c = j + 1; c < n; c++)
+            b[j] = multiply_add(-u[j * n + c], b[c], b[j]);
+        b[j] /= u[j * n + j];
+    }
+}
+
+/* solution <- (diag(g) + lambda I + sum w y y')^-1 sum b y, all in double. */
+static bool solve_in_double(const struct problem *p)
+{
+    struct row_work *work = p->work;
+    int64_t n = work->row_floats;
+    double *a = work->dense;
+    memset(a, 0, (size_t)(n * n) * sizeof *a);
+    memset(work->solution, 0, (size_t)n * sizeof *work->solution);
+    for (int64_t c = 0; c < n; c++)
+        a[c * n + c] = p->side->eigenvalues[c] + p->row->lambda;
+    for (int64_t j = 0; j < p->row->count; j++) {
+        double weight, target;
+        const float *y = rated_row(p->side, p->row, j);
+        weigh_one(p, j, &weight, &target);
+        for (int64_t i = work->padding; i < n; i++) {
+            double factor = weight * (double)y[i];
+            for (int64_t c = i; c < n; c++)
+                a[i * n + c] = multiply_add(factor, y[c], a[i * n + c]);
+        }
+        add_multiple(work->solution, target, y, n);
+    }
+    if (!cholesky_double(a, n, work->padding))
+        return false;
+    cholesky_solve_double(a, work->solution, n, work->padding);
+    return true;
+}

@@ -1,0 +1,59 @@
+/* Work on a whole side, tile by tile: scores, Gram matrix, rotation. */
+
+static void scores(float *result, const float *x, const struct fixed_side *side, const uint32_t *column,
+                   int64_t count)
+{
+    _Alignas(64) float lanes[PANEL][PANEL];
+    struct row row = {.column = column, .count = count};
+    int64_t panels = side->row_floats / PANEL;
+    for (int64_t first = 0; first < count; first += PANEL) {
+        int64_t group = count - first < PANEL ? count - first : PANEL;
+        float sums[PANEL];
+        for (int64_t j = 0; j < group; j++) {
+            prefetch_rated(side, &row, first + j + PREFETCH_ROWS);
+            multiply_lanes(lanes[j], x, rated_row(side, &row, first + j), PANEL, panels);
+        }
+        for (int64_t j = group; j < PANEL; j++)
+            memset(lanes[j], 0, sizeof lanes[j]);
+        sum_lanes(sums, lanes);
+        memcpy(result + first, sums, (size_t)group * sizeof *sums);
+    }
+}
+
+static void find_largest(float *result, const float *rows, int64_t row_floats, int64_t count)
+{
+    for (int64_t r = 0; r < count; r++)
+        for (int64_t c = 0; c < row_floats; c++) {
+            float size = fabsf(rows[r * row_floats + c]);
+            result[c] = size > result[c] ? size : result[c];
+        }
+}
+
+/* The float32 product of a tile, in work->matrix, is converted element by element. */
+static void gram_tile(struct row_work *work, int64_t *sum, const float *rows, const double *per_unit, double scale)
+{
+    int64_t n = work->row_floats;
+    memset(work->matrix, 0, (size_t)(work->panels * work->matrix_panel) * sizeof(float));
+    product_symmetric((struct result){work->matrix, PANEL, work->matrix_panel}, (struct operand){rows, n, PANEL},
+                      TILE_ROWS, work->padding, work->panels);
+    for (int64_t i = work->padding; i < n; i++) {
+        double row_unit = per_unit[i] * scale;
+        for (int64_t p = i / PANEL; p < work->panels; p++) {
+            const float *product = work->matrix + p * work->matrix_panel + i * PANEL;
+            for (int l = 0; l < PANEL; l++)
+                sum[i * n + p * PANEL + l] += exact_sum_round(product[l], row_unit * per_unit[p * PANEL + l]);
+        }
+    }
+}
+
+static void rotate_tile(struct row_work *work, float *rows, const float *rotation)
+{
+    int64_t n = work->row_floats;
+    for (int64_t r = 0; r < TILE_ROWS; r += PANEL) {
+        for (int64_t p = 0; p < work->panels; p++)
+            transpose_block(work->transposed + p * PANEL * PANEL, PANEL, rows + r * n + p * PANEL, n);
+        product_set((struct result){rows + r * n, n, PANEL},
+                    (struct operand){work->transposed + work->padding * PANEL, PANEL, 0},
+                    (struct operand){rotation + work->padding * n, n, PANEL}, n - work->padding, PANEL, work->panels);
+    }
+}

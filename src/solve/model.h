@@ -1,0 +1,71 @@
+/* The model inside: factors of both sides and all that the sweeps need, allocated once. */
+#ifndef SOLVE_MODEL_H
+#define SOLVE_MODEL_H
+
+#include "solve/kernel.h"
+#include "solve/train.h"
+
+/* One side's factors. The k numbers of row r begin at rows.data + r * rows.row_floats + padding. */
+struct factors {
+    struct shared_rows rows;
+    const int64_t *offsets; /* not owned: the partition */
+    double *gram;           /* owned: [k x k] Y'Y in the current axes */
+};
+
+/* The Gram's axes: a0 Y'Y = Q diag(g) Q'. */
+struct axes {
+    double *eigenvalues; /* owned: [row_floats] g, padding 0 */
+    double *vectors;     /* owned: [k x k] Q' row by row, and g behind it: k (k + 1) numbers */
+    float *rotation;     /* owned: [row_floats x row_floats] Q, padding 0 */
+    double *work;        /* owned, rank 0: LAPACK's */
+    int *integer_work;
+};
+
+struct model {
+    const struct comm *comm;             /* not owned */
+    const struct ratings *ratings;       /* not owned */
+    const struct solve_options *options; /* not owned */
+    const struct kernel *kernel;
+    struct replica *replica;
+    struct factors side[2];
+    struct axes axes;
+    struct row_work *row_work;
+    struct weighting weighting;
+    double unobserved_weight; /* a0 */
+    int k, padding;
+    int64_t row_floats;
+    int iteration;
+    struct scratch {
+        int64_t *gram;   /* owned: [row_floats x row_floats] */
+        int64_t *packed; /* owned: [k (k + 1) / 2] */
+        float *largest;  /* owned: [row_floats] */
+        double *units;   /* owned: [row_floats] */
+        double *partials; /* owned: [tiles of this rank's larger side x FIGURE_SUMS] */
+        float *scores;   /* owned: [the longest of this rank's item rows] */
+    } scratch;
+};
+
+enum { FIGURE_SUMS = 3 };
+
+/* [local] lambda_u = lambda (n_u + a0 n)^nu of a row of `side` with n_u ratings, n being the rows of the other side. */
+double model_row_lambda(const struct model *model, enum side side, int64_t row_ratings);
+
+/* [local] The first row of this rank, and the tiles and rows it owns. */
+float *model_own_rows(const struct model *model, enum side side);
+int64_t model_own_count(const struct model *model, enum side side);
+int64_t model_own_tiles(const struct model *model, enum side side);
+
+/* [collective] gram <- Y'Y of a side, the same bits for any partition: exact sums of tile products. */
+status gram(struct model *model, enum side side);
+
+/* [collective] a0 Y'Y = Q diag(g) Q'; Y <- Y Q, each rank its own rows; gram <- diag(g) / a0. */
+status rotate_to_gram_axes(struct model *model, enum side side);
+
+/* [local] Solves this rank's rows of a side exactly against the other side, in its axes. MFALS_BAD_DATA names the row
+ * that has no solution. *in_double counts rows that needed it. */
+status solve_rows(struct model *model, enum side side, int64_t *in_double);
+
+/* [collective] The figures after a half-iteration of the items; times and counts are left alone. */
+status measure(struct model *model, struct figures *figures);
+
+#endif

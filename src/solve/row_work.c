@@ -1,0 +1,63 @@
+#include "solve/row_work.h"
+
+#include "base/memory.h"
+#include "solve/kernel.h"
+
+enum { LANES = 16 };
+
+static status open_vectors(struct row_work *work)
+{
+    int64_t n = work->row_floats;
+    TRY(allocate(&work->roots, n + CHUNK_ROWS));
+    TRY(allocate(&work->targets, n + CHUNK_ROWS));
+    TRY(allocate(&work->right, n));
+    TRY(allocate(&work->block_right, n));
+    TRY(allocate(&work->dual_right, n));
+    TRY(allocate(&work->scale, n));
+    TRY(allocate(&work->solution, n));
+    return allocate(&work->gradient, n);
+}
+
+static status open_matrices(struct row_work *work)
+{
+    int64_t n = work->row_floats, panels = work->panels;
+    TRY(allocate(&work->chunk, panels * work->chunk_panel));
+    TRY(allocate(&work->rated, n * n));
+    TRY(allocate(&work->transposed, panels * work->matrix_panel));
+    TRY(allocate(&work->matrix, panels * work->matrix_panel));
+    TRY(allocate(&work->block, panels * work->matrix_panel));
+    TRY(allocate(&work->inverse, panels * 2 * LANES * LANES));
+    TRY(allocate(&work->copy, panels * LANES * LANES));
+    return allocate(&work->dense, n * n);
+}
+
+status row_work_open(struct row_work **work, int k)
+{
+    TRY(allocate(work, 1));
+    int64_t panels = (k + LANES - 1) / LANES;
+    **work = (struct row_work){.row_floats = panels * LANES,
+                               .panels = panels,
+                               .padding = (int)(panels * LANES - k),
+                               .chunk_panel = CHUNK_ROWS * LANES + LANES,
+                               .matrix_panel = panels * LANES * LANES + LANES};
+    status opened = open_vectors(*work);
+    if (opened == MFALS_OK)
+        opened = open_matrices(*work);
+    if (opened != MFALS_OK)
+        row_work_free(work);
+    return opened;
+}
+
+void row_work_free(struct row_work **work)
+{
+    struct row_work *w = *work;
+    if (w == NULL)
+        return;
+    void *blocks[] = {w->chunk, w->roots,       w->targets,    w->rated, w->transposed, w->matrix,   w->block,
+                      w->inverse, w->copy,      w->right,      w->block_right, w->dual_right, w->scale, w->solution,
+                      w->gradient, w->dense};
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
+        memory_free(blocks[i]);
+    memory_free(w);
+    *work = NULL;
+}

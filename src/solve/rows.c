@@ -1,0 +1,32 @@
+#include "solve/model.h"
+
+#include <inttypes.h>
+
+static status row_failed(const struct model *model, enum side side, int64_t i, double lambda)
+{
+    char id[ID_MAX_BYTES + 1];
+    const struct csr *csr = &model->ratings->by[side];
+    ids_text(&model->ratings->ids[side], i, id);
+    return fail(MFALS_BAD_DATA,
+                "%s %s: its %" PRId64 " ratings give equations without a finite solution (lambda %g, %d factors); "
+                "raise --lambda, or lower --alpha",
+                side == USERS ? "user" : "item", id, csr->start[i + 1] - csr->start[i], lambda, model->k);
+}
+
+status solve_rows(struct model *model, enum side side, int64_t *in_double)
+{
+    enum side other = side == USERS ? ITEMS : USERS;
+    const struct csr *csr = &model->ratings->by[side];
+    struct fixed_side fixed = {model->side[other].rows.data, model->row_floats, model->padding,
+                               model->axes.eigenvalues};
+    float *x = model_own_rows(model, side);
+    for (int64_t i = 0; i < csr->rows; i++, x += model->row_floats) {
+        int64_t first = csr->start[i], count = csr->start[i + 1] - first;
+        struct row row = {csr->column + first, csr->value + first, count, model_row_lambda(model, side, count)};
+        enum row_outcome outcome = model->kernel->solve_row(model->row_work, x, &row, &fixed, &model->weighting);
+        if (outcome == ROW_FAILED)
+            return row_failed(model, side, i, row.lambda);
+        *in_double += outcome == ROW_SOLVED_IN_DOUBLE;
+    }
+    return MFALS_OK;
+}

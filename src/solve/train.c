@@ -1,0 +1,81 @@
+#include "solve/train.h"
+
+#include "solve/model.h"
+
+/* Everything an iteration took, from the phases before and after it. */
+static void note_times(struct figures *figures, const struct phases *phases, const struct phases *before,
+                       double begun)
+{
+    figures->wall_s = phase_clock() - begun;
+    figures->solve_s = phases->seconds[PHASE_SOLVE] - before->seconds[PHASE_SOLVE];
+    figures->exchange_s = phases->seconds[PHASE_EXCHANGE] - before->seconds[PHASE_EXCHANGE];
+    figures->wait_s = phases->seconds[PHASE_WAIT] - before->seconds[PHASE_WAIT];
+}
+
+/* [local] Arithmetic of this rank's row solves, both sides. */
+static int64_t count_flops(const struct model *model)
+{
+    int64_t k = model->k, flops = 0;
+    for (int side = USERS; side <= ITEMS; side++) {
+        const struct csr *csr = &model->ratings->by[side];
+        for (int64_t i = 0; i < csr->rows; i++) {
+            int64_t n = csr->start[i + 1] - csr->start[i];
+            flops += row_is_dual(n, model->k) ? n * n * k + n * n * n / 3 : n * k * k + k * k * k / 3;
+        }
+    }
+    return flops;
+}
+
+/* [collective] One side solved exactly against the other. */
+static status half_iteration(struct model *model, enum side side, struct phases *phases, int64_t *in_double)
+{
+    enum side fixed = side == USERS ? ITEMS : USERS;
+
+    phase_begin(phases, PHASE_AXES);
+    status done = rotate_to_gram_axes(model, fixed); /* a0 Y'Y = Q diag(g) Q';  Y <- Y Q */
+    phase_end(phases, PHASE_AXES);
+    TRY(done);
+
+    phase_begin(phases, PHASE_EXCHANGE);
+    replica_exchange(model->replica, &model->side[fixed].rows, model->side[fixed].offsets);
+    phase_end(phases, PHASE_EXCHANGE);
+
+    phase_begin(phases, PHASE_SOLVE);
+    done = solve_rows(model, side, in_double); /* min |S v - d|^2 + |v|^2,  x_u = D^(-1/2) v */
+    phase_end(phases, PHASE_SOLVE);
+
+    phase_begin(phases, PHASE_WAIT);
+    done = agree(model->comm, done);
+    phase_end(phases, PHASE_WAIT);
+    TRY(done);
+
+    phase_begin(phases, PHASE_AXES);
+    done = gram(model, side); /* X'X */
+    phase_end(phases, PHASE_AXES);
+    return done;
+}
+
+status train(struct model *model, struct phases *phases, iteration_observer *observer, void *context)
+{
+    int64_t flops = count_flops(model);
+    comm_sum_int(model->comm, &flops, 1);
+    while (model->iteration < model->options->iterations) {
+        struct figures figures = {.iteration = model->iteration + 1, .flops = (double)flops};
+        struct phases before = *phases;
+        double begun = phase_clock();
+
+        TRY(half_iteration(model, USERS, phases, &figures.resolved_rows));
+        TRY(half_iteration(model, ITEMS, phases, &figures.resolved_rows));
+        model->iteration++;
+
+        phase_begin(phases, PHASE_MEASURE);
+        status measured = measure(model, &figures);
+        comm_sum_int(model->comm, &figures.resolved_rows, 1);
+        phase_end(phases, PHASE_MEASURE);
+        TRY(measured);
+        note_times(&figures, phases, &before, begun);
+        if (observer != NULL)
+            observer(&figures, context);
+    }
+    return MFALS_OK;
+}

@@ -1,0 +1,129 @@
+"""Trained models against dense float64 computations written from the papers (Hu et al. 2008, Rendle et al. 2022).
+
+After training, the items must be the exact least-squares answer for the users, every figure must agree with the
+factors, and the objective must never have risen."""
+
+import pathlib
+
+import h5py
+import numpy as np
+
+from mfals_run import Checks, train, work_folder, write_ratings
+
+checks = Checks()
+
+
+def random_ratings(seed, users, items, count, largest=5, power=0.0):
+    rng = np.random.default_rng(seed)
+    weight = (1.0 + np.arange(users)) ** -power
+    u = rng.choice(users, count, p=weight / weight.sum())
+    i = np.minimum((items * rng.random(count) ** 2).astype(int), items - 1)
+    pairs = np.unique(np.stack([u, i], 1), axis=0)
+    values = np.ceil(largest ** rng.random(len(pairs))) if largest > 100 else rng.integers(1, largest + 1, len(pairs))
+    return [(int(a) * 3 - 5, int(b) + 10**12, float(v)) for (a, b), v in zip(pairs, values)]
+
+
+class Problem:
+    """The dense matrices of a model file, in the order of its ids."""
+
+    def __init__(self, path, ratings, alpha=40.0, weight=None, unobserved=None, exponent=0.0, lam=150.0):
+        with h5py.File(path, "r") as f:
+            assert f.attrs["format"] == "mfals-model" and f.attrs["complete"] == 1
+            self.X = f["users/factors"][:].astype(float)
+            self.Y = f["items/factors"][:].astype(float)
+            users, items = f["users/ids"][:].tolist(), f["items/ids"][:].tolist()
+            self.history = {name: d[:] for name, d in f["history"].items()}
+        assert users == sorted(users) and items == sorted(items)
+        user_row = {u: r for r, u in enumerate(users)}
+        item_row = {i: r for r, i in enumerate(items)}
+        R = np.zeros((len(users), len(items)))
+        for u, i, v in ratings:
+            R[user_row[u], item_row[i]] = v
+        self.P = (R > 0).astype(float)
+        self.a0 = 1.0 if unobserved is None else unobserved
+        self.W = alpha * R if weight is None else weight * self.P  # the weight of a rated cell beyond a0
+        self.targets = self.W + (self.P if unobserved is None else 0)  # Hu: c p = 1 + w; Rendle: w
+        self.hu = unobserved is None
+        m, n = R.shape
+        self.lam_users = lam * (self.P.sum(1) + self.a0 * n) ** exponent
+        self.lam_items = lam * (self.P.sum(0) + self.a0 * m) ** exponent
+        self.lam = lam
+
+    def exact_items(self):
+        """argmin over each item: (a0 X'X + X'WX + lambda I) y = X' b."""
+        X, k = self.X, self.X.shape[1]
+        G = self.a0 * X.T @ X
+        Y = np.zeros_like(self.Y)
+        for i in range(len(Y)):
+            if self.P[:, i].any():
+                A = G + (X * self.W[:, [i]]).T @ X + self.lam_items[i] * np.eye(k)
+                Y[i] = np.linalg.solve(A, X.T @ self.targets[:, i])
+        return Y
+
+    def figures(self):
+        S = self.X @ self.Y.T
+        if self.hu:
+            errors = ((1 + self.W) * (self.P - S) ** 2).sum()
+        else:
+            errors = (self.W * (1 - S) ** 2).sum() + self.a0 * (S ** 2).sum()
+        ridge = (self.lam_users * (self.X ** 2).sum(1)).sum() + (self.lam_items * (self.Y ** 2).sum(1)).sum()
+        regularization = self.lam * ((self.X ** 2).mean() + (self.Y ** 2).mean())
+        return {"predict_error": ((self.P - S) ** 2).mean(), "confidence_error": errors / S.size,
+                "regularization": regularization, "total_loss": errors / S.size + regularization,
+                "objective": errors + ridge}
+
+
+def verify(name, problem, bound=1e-5):
+    exact = problem.exact_items()
+    error = np.linalg.norm(problem.Y - exact) / np.linalg.norm(exact)
+    sizes = np.linalg.norm(exact, axis=1)
+    rated = sizes > 0
+    worst = (np.linalg.norm(problem.Y - exact, axis=1)[rated] / sizes[rated]).max()
+    checks.check(error < bound, f"{name}: items are off the exact answer by {error:.2e}")
+    checks.check(worst < 1e-4, f"{name}: an item is off its exact answer by {worst:.2e}")
+    for figure, expected in problem.figures().items():
+        got = problem.history[figure][-1]
+        checks.check(abs(got - expected) <= 1e-5 * abs(expected), f"{name}: {figure} is {got}, expected {expected}")
+    objective = problem.history["objective"]
+    checks.check((np.diff(objective) <= 1e-6 * objective[:-1]).all(), f"{name}: the objective rose: {objective}")
+    print(f"{name}: items off by {error:.1e} in all, {worst:.1e} at worst; objective {objective[-1]:.6g}")
+
+
+def try_settings(folder, name, ratings, options, ranks=2, bound=1e-5, **problem):
+    path, model = folder / "ratings.tsv", folder / "model.h5"
+    write_ratings(path, ratings)
+    train(ranks, path, model, "--quiet", *options)
+    verify(f"{name}, {ranks} ranks", Problem(model, ratings, **problem), bound)
+
+
+def main():
+    usual = random_ratings(1, 500, 300, 20000)
+    skewed = random_ratings(2, 700, 200, 30000, power=1.0)
+    counts = random_ratings(3, 400, 250, 12000, largest=80000)
+    with work_folder() as name:
+        folder = pathlib.Path(name)
+        try_settings(folder, "the notebook's settings", usual, ["-n", 5])
+        try_settings(folder, "k = 64, lambda 0.01", usual, ["-n", 3, "-k", 64, "--lambda", 0.01], ranks=3, lam=0.01)
+        try_settings(folder, "k = 128, alpha 1", skewed, ["-n", 3, "-k", 128, "--alpha", 1, "--lambda", 2],
+                     alpha=1, lam=2)
+        try_settings(folder, "counts up to 80,000", counts, ["-n", 5, "-k", 20])
+        try_settings(folder, "counts up to 80,000, k = 100", counts, ["-n", 3, "-k", 100, "--lambda", 1], lam=1)
+        try_settings(folder, "unobserved weight", usual,
+                     ["-n", 5, "-k", 32, "--unobserved-weight", 0.1, "--lambda", 0.003, "--reg-exponent", 1],
+                     weight=1, unobserved=0.1, exponent=1, lam=0.003)
+        try_settings(folder, "unobserved weight and alpha", skewed,
+                     ["-n", 5, "-k", 16, "--unobserved-weight", 0.05, "--alpha", 2, "--lambda", 0.1],
+                     alpha=2, unobserved=0.05, lam=0.1)
+        try_settings(folder, "reg-exponent 0.5", skewed, ["-n", 4, "-k", 33, "--reg-exponent", 0.5, "--lambda", 5],
+                     exponent=0.5, lam=5)
+        try_settings(folder, "plain kernel", usual, ["-n", 4, "-k", 40, "--kernel", "plain"])
+        # Corners: fewer rows than ranks, one user, one item, more factors than rows.
+        try_settings(folder, "one user", [(7, i, 1 + i % 5) for i in range(40)], ["-n", 2, "-k", 3], ranks=3)
+        try_settings(folder, "one item", [(u, 3, 1 + u % 5) for u in range(40)], ["-n", 2, "-k", 3], ranks=3)
+        try_settings(folder, "one rating", [(5, 6, 2)], ["-n", 2, "-k", 2], ranks=4)
+        try_settings(folder, "more factors than rows", random_ratings(5, 6, 5, 20), ["-n", 3, "-k", 50], ranks=2)
+        try_settings(folder, "more ranks than tiles", random_ratings(6, 30, 20, 200), ["-n", 3, "-k", 8], ranks=7)
+    checks.finish()
+
+
+main()

@@ -1,0 +1,65 @@
+"""One model from any number of ranks and any replica grouping: the files are equal byte for byte."""
+
+import gzip
+import hashlib
+import pathlib
+import random
+
+from mfals_run import SOURCE, Checks, train, work_folder, write_ratings
+
+RANKS = [1, 2, 3, 4, 5, 7, 16]
+checks = Checks()
+
+
+def many_rows():
+    rng = random.Random(1)
+    return [(rng.randrange(3000), int(1500 * rng.random() ** 3), rng.randrange(1, 6)) for _ in range(40000)]
+
+
+def few_rows():
+    rng = random.Random(2)
+    return [(u, i, rng.randrange(1, 9)) for u in range(5) for i in range(3)]
+
+
+def one_user_has_half():
+    rng = random.Random(3)
+    half = [(17, i, 1 + i % 7) for i in range(4000)]
+    return half + [(rng.randrange(900), rng.randrange(4000), rng.randrange(1, 100)) for _ in range(4000)]
+
+
+def digest(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def compare(folder, name, ratings, options, cases):
+    path, model = folder / "ratings.tsv", folder / "model.h5"
+    write_ratings(path, ratings)
+    seen = {}
+    for ranks, replica in cases:
+        train(ranks, path, model, "--quiet", "--duplicates", "sum", "--replica", replica, *options)
+        seen.setdefault(digest(model), []).append((ranks, replica))
+        model.unlink()
+    checks.check(len(seen) == 1, f"{name}: {len(seen)} different models: {seen}")
+    print(f"{name}: {len(cases)} runs, {len(seen)} distinct model")
+
+
+def main():
+    every_count = [(ranks, "node") for ranks in RANKS]
+    groupings = [(4, "rank"), (5, 2), (7, 3), (16, 5), (16, "rank")]
+    with work_folder() as name:
+        folder = pathlib.Path(name)
+        compare(folder, "many rows", many_rows(), ["-n", 2, "-k", 20], every_count + groupings)
+        compare(folder, "many rows, k = 70", many_rows(), ["-n", 1, "-k", 70], [(1, "node"), (3, "rank"), (7, 3)])
+        compare(folder, "fewer rows than ranks", few_rows(), ["-n", 3, "-k", 6], every_count + groupings)
+        compare(folder, "one user has half of the ratings", one_user_has_half(), ["-n", 2, "-k", 20],
+                every_count + groupings)
+        compare(folder, "an unobserved weight", many_rows(),
+                ["-n", 2, "-k", 24, "--unobserved-weight", 0.1, "--lambda", 0.01, "--reg-exponent", 1],
+                [(1, "node"), (4, 2), (7, "rank")])
+        with gzip.open(SOURCE / "data" / "online_retail.tsv.gz", "rt") as sample:
+            ratings = [line.rstrip("\n").split("\t") for line in sample]
+        compare(folder, "the sample", ratings, ["-n", 2, "-k", 20], [(1, "node"), (2, "node"), (7, "rank"), (16, 4)])
+    checks.finish()
+
+
+main()

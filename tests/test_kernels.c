@@ -1,0 +1,283 @@
+/* solve/kernel.h: each level against plain double computations, and the levels against each other. */
+#include "base/memory.h"
+#include "base/random.h"
+#include "comm/exact_sum.h"
+#include "comm/partition.h"
+#include "ranks.h"
+#include "solve/kernel.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+
+static const char *const level_names[] = {"plain", "x86-64-v3", "x86-64-v4"};
+enum { LEVELS = 3, FIXED_ROWS = 2000 };
+
+/* A random fixed side of k factors with decaying columns, and ratings to draw rows from. */
+struct bench {
+    int k, padding;
+    int64_t row_floats;
+    float *rows;
+    double *eigenvalues;
+    uint32_t *column;
+    float *value;
+    struct row_work *work;
+    struct fixed_side side;
+};
+
+static double uniform(int64_t id, int64_t draw)
+{
+    return random_uniform(7, RANDOM_USER_FACTORS, id, draw);
+}
+
+static void bench_open(struct bench *b, int k, float heaviest)
+{
+    b->k = k;
+    b->row_floats = (k + 15) / 16 * 16;
+    b->padding = (int)b->row_floats - k;
+    REQUIRE_OK(allocate(&b->rows, FIXED_ROWS * b->row_floats));
+    REQUIRE_OK(allocate(&b->eigenvalues, b->row_floats));
+    REQUIRE_OK(allocate(&b->column, FIXED_ROWS));
+    REQUIRE_OK(allocate(&b->value, FIXED_ROWS));
+    REQUIRE_OK(row_work_open(&b->work, k));
+    for (int64_t r = 0; r < FIXED_ROWS; r++) {
+        for (int c = 0; c < k; c++)
+            b->rows[r * b->row_floats + b->padding + c] = (float)((uniform(r, c) - 0.3) / (1 + c));
+        b->column[r] = (uint32_t)((r * 7919) % FIXED_ROWS);
+        b->value[r] = (float)pow(heaviest, uniform(r, 1000));
+    }
+    for (int64_t r = 0; r < FIXED_ROWS; r++)
+        for (int64_t c = 0; c < b->row_floats; c++)
+            b->eigenvalues[c] += (double)b->rows[r * b->row_floats + c] * b->rows[r * b->row_floats + c];
+    b->side = (struct fixed_side){b->rows, b->row_floats, b->padding, b->eigenvalues};
+}
+
+static void bench_close(struct bench *b)
+{
+    memory_free(b->rows);
+    memory_free(b->eigenvalues);
+    memory_free(b->column);
+    memory_free(b->value);
+    row_work_free(&b->work);
+}
+
+/* The row's normal equations, dense, in double, by Gaussian elimination. */
+static void solve_reference(double *x, const struct bench *b, const struct row *row, const struct weighting *w)
+{
+    int k = b->k;
+    double *a = memory_new((int64_t)k * (k + 1), sizeof *a);
+    for (int i = 0; i < k; i++)
+        a[i * (k + 1) + i] = b->eigenvalues[b->padding + i] + row->lambda;
+    for (int64_t j = 0; j < row->count; j++) {
+        const float *y = b->rows + (int64_t)row->column[j] * b->row_floats + b->padding;
+        double weight = w->from_values ? (double)w->alpha * row->value[j] : 1;
+        for (int i = 0; i < k; i++) {
+            for (int c = 0; c < k; c++)
+                a[i * (k + 1) + c] += weight * y[i] * y[c];
+            a[i * (k + 1) + k] += (weight + w->plus_one) * y[i];
+        }
+    }
+    for (int i = 0; i < k; i++)
+        for (int r = i + 1; r < k; r++) {
+            double factor = a[r * (k + 1) + i] / a[i * (k + 1) + i];
+            for (int c = i; c <= k; c++)
+                a[r * (k + 1) + c] -= factor * a[i * (k + 1) + c];
+        }
+    for (int i = k - 1; i >= 0; i--) {
+        x[i] = a[i * (k + 1) + k];
+        for (int c = i + 1; c < k; c++)
+            x[i] -= a[i * (k + 1) + c] * x[c];
+        x[i] /= a[i * (k + 1) + i];
+    }
+    memory_free(a);
+}
+
+static double relative_error(const float *x, const double *reference, int k)
+{
+    double error = 0, size = 0;
+    for (int i = 0; i < k; i++) {
+        error += (x[i] - reference[i]) * (x[i] - reference[i]);
+        size += reference[i] * reference[i];
+    }
+    return size > 0 ? sqrt(error / size) : sqrt(error);
+}
+
+/* The worst row of a level over all shapes; condition is bounded by 1 + the heaviest weight. */
+static double worst_error(const char *level, int k, float heaviest, const struct weighting *w, double lambda)
+{
+    const struct kernel *kernel;
+    if (kernel_choose(&kernel, level) != MFALS_OK) {
+        printf("(level %s skipped: not on this processor) ", level);
+        return 0;
+    }
+    struct bench b = {0};
+    bench_open(&b, k, heaviest);
+    const int64_t counts[] = {0, 1, 2, 3, 15, 16, 17, k - 1, k, k + 1, 63, 64, 65, 200, 1024, 1025, FIXED_ROWS};
+    _Alignas(64) float x[512];
+    double reference[512], worst = 0;
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        struct row row = {b.column, b.value, counts[i], lambda};
+        enum row_outcome outcome = kernel->solve_row(b.work, x, &row, &b.side, w);
+        CU_ASSERT(outcome != ROW_FAILED);
+        for (int c = 0; c < b.padding; c++)
+            CU_ASSERT_EQUAL(x[c], 0);
+        solve_reference(reference, &b, &row, w);
+        double error = relative_error(x + b.padding, reference, k);
+        worst = error > worst ? error : worst;
+        if (!(error < 1e-4))
+            printf("%s k %d n %ld error %g outcome %d\n", level, k, (long)counts[i], error, outcome);
+    }
+    bench_close(&b);
+    return worst;
+}
+
+static const int sizes[] = {1, 2, 5, 16, 17, 20, 32, 64, 100, 128};
+enum { SIZES = sizeof sizes / sizeof *sizes };
+
+static void check_all(float heaviest, struct weighting w, double lambda, double bound)
+{
+    for (int l = 0; l < LEVELS; l++)
+        for (int s = 0; s < SIZES; s++) {
+            double worst = worst_error(level_names[l], sizes[s], heaviest, &w, lambda);
+            CU_ASSERT(worst < bound);
+            if (!(worst < bound))
+                printf("level %s, k %d: %g\n", level_names[l], sizes[s], worst);
+        }
+}
+
+static void test_light_weights(void)
+{
+    check_all(5, (struct weighting){40, true, true}, 150, 4 * FLT_EPSILON * 201);
+}
+
+static void test_small_lambda(void)
+{
+    check_all(5, (struct weighting){40, true, true}, 0.01, 4 * FLT_EPSILON * 201);
+}
+
+static void test_unit_weights(void)
+{
+    check_all(5, (struct weighting){1, false, false}, 0.1, 1e-5);
+}
+
+/* Weights up to 4 million: only refinement and the fallback to double keep these rows exact. */
+static void test_heavy_weights(void)
+{
+    check_all(1e5F, (struct weighting){40, true, true}, 1, 1e-6);
+}
+
+static void test_zero_weights(void)
+{
+    check_all(5, (struct weighting){0, true, true}, 150, 1e-5);
+}
+
+static void test_failed_row(void)
+{
+    const struct kernel *kernel;
+    struct bench b = {0};
+    _Alignas(64) float x[64];
+    REQUIRE_OK(kernel_choose(&kernel, "auto"));
+    bench_open(&b, 20, 5);
+    struct weighting w = {40, true, true};
+    struct row row = {b.column, b.value, 100, 1};
+    b.value[50] = INFINITY;
+    CU_ASSERT_EQUAL(kernel->solve_row(b.work, x, &row, &b.side, &w), ROW_FAILED);
+    b.value[50] = 1;
+    memset(b.eigenvalues, 0, (size_t)b.row_floats * sizeof *b.eigenvalues);
+    row.count = 5;
+    row.lambda = 0; /* 5 ratings cannot determine 20 factors without a ridge */
+    CU_ASSERT_EQUAL(kernel->solve_row(b.work, x, &row, &b.side, &w), ROW_FAILED);
+    row.lambda = 1;
+    CU_ASSERT_EQUAL(kernel->solve_row(b.work, x, &row, &b.side, &w), ROW_SOLVED);
+    bench_close(&b);
+}
+
+static void test_sides(void)
+{
+    for (int l = 0; l < LEVELS; l++) {
+        const struct kernel *kernel;
+        if (kernel_choose(&kernel, level_names[l]) != MFALS_OK)
+            continue;
+        struct bench b = {0};
+        bench_open(&b, 37, 5);
+        int64_t n = b.row_floats;
+        scoped int64_t *sum = NULL;
+        scoped double *per_unit = NULL;
+        scoped float *rotation = NULL, *scored = NULL;
+        REQUIRE_OK(allocate(&sum, n * n));
+        REQUIRE_OK(allocate(&per_unit, n));
+        REQUIRE_OK(allocate(&rotation, n * n));
+        REQUIRE_OK(allocate(&scored, FIXED_ROWS));
+        for (int64_t c = 0; c < n; c++)
+            per_unit[c] = 1;
+        kernel->gram_tile(b.work, sum, b.rows, per_unit, 0x1p40);
+        for (int64_t i = b.padding; i < n; i++)
+            for (int64_t c = i; c < n; c++) {
+                double exact = 0;
+                for (int r = 0; r < TILE_ROWS; r++)
+                    exact += (double)b.rows[r * n + i] * b.rows[r * n + c];
+                CU_ASSERT_DOUBLE_EQUAL((double)sum[i * n + c] * 0x1p-40, exact, 64 * 4e-7);
+            }
+        for (int64_t i = b.padding; i < n; i++)
+            for (int64_t c = b.padding; c < n; c++)
+                rotation[i * n + c] = (float)(uniform(i, c) - 0.5);
+        double expected[TILE_ROWS][64];
+        for (int r = 0; r < TILE_ROWS; r++)
+            for (int64_t c = 0; c < n; c++) {
+                expected[r][c] = 0;
+                for (int64_t i = 0; i < n; i++)
+                    expected[r][c] += (double)b.rows[r * n + i] * rotation[i * n + c];
+            }
+        kernel->rotate_tile(b.work, b.rows, rotation);
+        for (int r = 0; r < TILE_ROWS; r++)
+            for (int64_t c = 0; c < n; c++)
+                CU_ASSERT_DOUBLE_EQUAL(b.rows[r * n + c], expected[r][c], 1e-6);
+        kernel->scores(scored, b.rows, &b.side, b.column, 1999);
+        for (int j = 0; j < 1999; j++) {
+            double exact = 0;
+            for (int64_t c = 0; c < n; c++)
+                exact += (double)b.rows[c] * b.rows[(int64_t)b.column[j] * n + c];
+            CU_ASSERT_DOUBLE_EQUAL(scored[j], exact, 1e-5);
+        }
+        bench_close(&b);
+    }
+}
+
+/* Row bits of two levels with fused multiply-adds. */
+static void test_levels_agree(void)
+{
+    const struct kernel *v3, *v4;
+    if (kernel_choose(&v3, "x86-64-v3") != MFALS_OK || kernel_choose(&v4, "x86-64-v4") != MFALS_OK) {
+        printf("(skipped: this processor lacks a level) ");
+        return;
+    }
+    for (int s = 0; s < SIZES; s++)
+        for (int heavy = 0; heavy < 2; heavy++) {
+            struct bench b = {0};
+            bench_open(&b, sizes[s], heavy ? 1e5F : 5);
+            struct weighting w = {40, true, true};
+            _Alignas(64) float x[256], z[256];
+            for (int64_t count = 1; count <= FIXED_ROWS; count += 1 + count / 3) {
+                struct row row = {b.column, b.value, count, 3};
+                CU_ASSERT_EQUAL(v3->solve_row(b.work, x, &row, &b.side, &w),
+                                v4->solve_row(b.work, z, &row, &b.side, &w));
+                CU_ASSERT_EQUAL(memcmp(x, z, (size_t)b.row_floats * sizeof *x), 0);
+            }
+            bench_close(&b);
+        }
+}
+
+static CU_TestInfo tests[] = {{"light weights", test_light_weights},
+                              {"small lambda", test_small_lambda},
+                              {"unit weights", test_unit_weights},
+                              {"heavy weights", test_heavy_weights},
+                              {"zero weights", test_zero_weights},
+                              {"a row that fails says so", test_failed_row},
+                              {"Gram, rotation and scores", test_sides},
+                              {"levels give the same bits", test_levels_agree},
+                              CU_TEST_INFO_NULL};
+
+int main(int argc, char **argv)
+{
+    return run_suite(&argc, &argv, "kernels", tests);
+}
