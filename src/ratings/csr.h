@@ -1,0 +1,21 @@
+/* Compressed sparse rows from pairs. All local. */
+#ifndef RATINGS_CSR_H
+#define RATINGS_CSR_H
+
+#include "ratings/ratings.h"
+
+/* A user's one rating of an item. */
+struct pair {
+    uint32_t row[2]; /* row[USERS], row[ITEMS] */
+    float value;
+};
+
+/* [local] csr: out, set in any case. Its rows are first_row .. first_row + rows - 1 of `side`.
+ *   pairs  of these rows, in any order but one: within a row, ascending in the other side */
+status csr_build(struct csr *csr, enum side side, int64_t first_row, int64_t rows, const struct pair *pairs,
+                 int64_t count);
+
+/* [local] Accepts a zeroed struct. */
+void csr_free(struct csr *csr);
+
+#endif

@@ -1,0 +1,37 @@
+#include "ratings/digest.h"
+
+#include "ratings/csr.h"
+
+#include <xxhash.h>
+
+static void add_hash(uint64_t sums[2], const void *data, size_t bytes, uint64_t seed)
+{
+    XXH128_hash_t hash = XXH3_128bits_withSeed(data, bytes, seed);
+    sums[0] += hash.low64;
+    sums[1] += hash.high64;
+}
+
+/* A row's id is hashed under a seed of its own, so that ids cannot change places. */
+static void add_ids(uint64_t sums[2], const struct ids *ids, enum side side)
+{
+    for (int64_t i = 0; i < ids->count; i++)
+        add_hash(sums, ids->keys + i * ids->width, (size_t)ids->width, 2 * (uint64_t)(ids->first + i) + side);
+}
+
+static void add_rows(uint64_t sums[2], const struct csr *by_user)
+{
+    for (int64_t i = 0; i < by_user->rows; i++)
+        for (int64_t j = by_user->start[i]; j < by_user->start[i + 1]; j++) {
+            struct pair pair = {{(uint32_t)(by_user->first_row + i), by_user->column[j]}, by_user->value[j]};
+            add_hash(sums, &pair, sizeof pair, 0);
+        }
+}
+
+void digest_ratings(struct ratings *ratings, const struct comm *comm)
+{
+    uint64_t sums[2] = {0, 0};
+    add_ids(sums, &ratings->ids[USERS], USERS);
+    add_ids(sums, &ratings->ids[ITEMS], ITEMS);
+    add_rows(sums, &ratings->by[USERS]);
+    MPI_Allreduce(sums, ratings->digest, 2, MPI_UINT64_T, MPI_SUM, comm->mpi);
+}

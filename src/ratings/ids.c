@@ -1,0 +1,147 @@
+#include "ratings/ids.h"
+
+#include "base/memory.h"
+#include "base/number.h"
+#include "comm/partition.h"
+#include "comm/ship.h"
+#include "ratings/keys.h"
+#include "ratings/splitters.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define scoped_shipment __attribute__((cleanup(ship_free))) struct shipment
+
+static status check_rows(int64_t rows)
+{
+    if (rows > UINT32_MAX)
+        return fail(MFALS_BAD_DATA, "%" PRId64 " distinct ids are more than %" PRIu32, rows, UINT32_MAX);
+    return MFALS_OK;
+}
+
+/* The distinct ones of the keys that came, sorted. */
+static status collect_ids(struct ids *ids, const struct shipment *got, const struct key_type *type)
+{
+    ids->keys = memory_new_raw(got->count, (size_t)type->width);
+    if (ids->keys == NULL)
+        return MFALS_NO_MEMORY;
+    memcpy(ids->keys, got->records, (size_t)(got->count * type->width));
+    keys_sort(ids->keys, got->count, type);
+    ids->count = keys_unique(ids->keys, got->count, type);
+    return MFALS_OK;
+}
+
+/* The row of each key that came, and its sender. rows, sender: out, got->count values. */
+static status look_up(int64_t **rows, int **sender, const struct ids *ids, const struct shipment *got,
+                      const struct key_type *type, int ranks)
+{
+    const char *keys = got->records;
+    TRY(allocate_raw(rows, got->count));
+    TRY(allocate_raw(sender, got->count));
+    for (int r = 0; r < ranks; r++)
+        for (int64_t i = got->from[r]; i < got->from[r + 1]; i++) {
+            (*rows)[i] = ids->first + keys_count_to(ids->keys, ids->count, type, keys + i * type->width) - 1;
+            (*sender)[i] = r;
+        }
+    return MFALS_OK;
+}
+
+/* Sends each key to the rank that sorts its range, numbers the distinct ones, and brings the numbers home.
+ * Leaves the ids in those ranges. */
+static status number_keys(struct ids *ids, int64_t *row_of, const struct comm *comm,
+                          const struct key_type *type, const char *keys, int64_t count)
+{
+    scoped int *owner = NULL, *sender = NULL;
+    scoped int64_t *rows = NULL;
+    scoped_shipment there = {0}, back = {0};
+    TRY(agree(comm, allocate_raw(&owner, count)));
+    TRY(splitters_owners(owner, comm, type, keys, count));
+    TRY(ship(comm, &there, keys, count, (size_t)type->width, owner));
+    TRY(agree(comm, collect_ids(ids, &there, type)));
+    ids->first = comm_sum_before(comm, ids->count);
+    ids->rows = ids->count;
+    comm_sum_int(comm, &ids->rows, 1);
+    TRY(check_rows(ids->rows)); /* the same on all ranks */
+    TRY(agree(comm, look_up(&rows, &sender, ids, &there, type, comm->size)));
+    TRY(ship(comm, &back, rows, there.count, sizeof *rows, sender));
+    const int64_t *row = back.records; /* by owner, then in the order they were asked for */
+    for (int64_t i = 0; i < count; i++)
+        row_of[i] = row[back.from[owner[i]]++];
+    return MFALS_OK;
+}
+
+/* Ids 1..declared need not be seen, nor sorted: each rank writes down its share. */
+static status number_declared(struct ids *ids, int64_t *row_of, const struct comm *comm,
+                              const int64_t *offsets, const char *keys, int64_t count)
+{
+    ids->rows = offsets[comm->size];
+    ids->first = offsets[comm->rank];
+    ids->count = offsets[comm->rank + 1] - ids->first;
+    int64_t *number = memory_new_raw(ids->count, sizeof *number);
+    ids->keys = (char *)number;
+    TRY(agree(comm, number == NULL ? MFALS_NO_MEMORY : MFALS_OK));
+    for (int64_t i = 0; i < ids->count; i++)
+        number[i] = ids->first + i + 1;
+    for (int64_t i = 0; i < count; i++) {
+        memcpy(&row_of[i], keys + (size_t)i * sizeof *number, sizeof *number);
+        row_of[i]--;
+    }
+    return MFALS_OK;
+}
+
+status ids_map(struct ids *ids, int64_t *row_of, const struct comm *comm, const struct dictionary *dictionary,
+               int64_t declared)
+{
+    scoped char *keys = NULL;
+    scoped int64_t *offsets = NULL;
+    struct key_type type;
+    *ids = (struct ids){0};
+    TRY(check_rows(declared));
+    TRY(agree(comm, allocate(&offsets, comm->size + 1)));
+    TRY(keys_make(&keys, &type, comm, dictionary, declared));
+    ids->kind = type.kind;
+    ids->width = type.width;
+    if (declared > 0) {
+        partition_even(offsets, comm->size, declared);
+        return number_declared(ids, row_of, comm, offsets, keys, dictionary->count);
+    }
+    TRY(number_keys(ids, row_of, comm, &type, keys, dictionary->count));
+    partition_even(offsets, comm->size, ids->rows);
+    return ids_redistribute(ids, comm, offsets);
+}
+
+status ids_redistribute(struct ids *ids, const struct comm *comm, const int64_t *offsets)
+{
+    scoped int *owner = NULL;
+    scoped_shipment got = {0};
+    TRY(agree(comm, allocate_raw(&owner, ids->count)));
+    for (int64_t i = 0; i < ids->count; i++)
+        owner[i] = partition_owner(offsets, comm->size, ids->first + i);
+    TRY(ship(comm, &got, ids->keys, ids->count, (size_t)ids->width, owner));
+    memory_free(ids->keys);
+    ids->keys = got.records; /* lower ranks held lower rows: they come in order */
+    ids->first = offsets[comm->rank];
+    ids->count = got.count;
+    got.records = NULL;
+    return MFALS_OK;
+}
+
+void ids_text(const struct ids *ids, int64_t i, char *text)
+{
+    const char *key = ids->keys + i * ids->width;
+    if (ids->kind == ID_TEXT) {
+        size_t length = strnlen(key, (size_t)ids->width);
+        memcpy(text, key, length);
+        text[length] = '\0';
+        return;
+    }
+    int64_t value;
+    memcpy(&value, key, sizeof value);
+    snprintf(text, ID_MAX_BYTES + 1, "%" PRId64, value);
+}
+
+void ids_free(struct ids *ids)
+{
+    memory_free(ids->keys);
+    *ids = (struct ids){0};
+}
