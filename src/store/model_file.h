@@ -13,8 +13,8 @@
 #define STORE_MODEL_FILE_H
 
 #include "comm/comm.h"
-#include "ratings/raw.h"
 #include "ratings/ids.h"
+#include "ratings/raw.h"
 
 enum { MODEL_FORMAT_VERSION = 1 };
 
@@ -34,8 +34,8 @@ struct history {
 };
 
 struct model_side {
-    const float *factors; /* this rank's first row */
-    int64_t row_floats;   /* from one row to the next */
+    const float *factors;   /* this rank's first row */
+    int64_t row_floats;     /* from one row to the next */
     const int64_t *offsets; /* the partition, comm->size + 1 values */
     const struct ids *ids;  /* of the rows this rank owns under offsets */
 };
@@ -55,9 +55,11 @@ struct model_file {
  * MFALS_NO_OUTPUT with the reason if not. Leaves nothing behind. */
 status model_file_check_output(const struct comm *comm, const char *path);
 
-/* [collective] Writes the model under path.partial, reads it back, syncs it and renames it to path: at no moment is
- * there a half-written file under path. On failure path.partial is removed and an older file under path is untouched.
- * MFALS_NO_OUTPUT where it cannot be created, MFALS_IO where writing fails or the disk is full. */
+/* [collective] Writes the model under path.partial, reads it back, syncs it and renames it to path: at no
+ * moment is there a half-written file under path. On failure path.partial is removed and an older file under
+ * path is untouched. MFALS_NO_OUTPUT where it cannot be created, MFALS_IO where writing fails or the disk is
+ * full. After MFALS_IO HDF5 may hold a file that it can't close, and MPI_Finalize crash or hang over it: tell
+ * the failure, then MPI_Abort. */
 status model_file_write(const struct comm *comm, const struct model_file *file);
 
 #endif

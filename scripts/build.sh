@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Builds mfals and its tests into build/<kind>:
+#     scripts/build.sh [release|debug|asan|clang] [cmake options...]
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+kind=${1:-release}
+shift || true
+case $kind in
+release) options=(-DCMAKE_BUILD_TYPE=Release) ;;
+debug) options=(-DCMAKE_BUILD_TYPE=Debug) ;;
+asan) options=(-DCMAKE_BUILD_TYPE=RelWithDebInfo -DMFALS_SANITIZE=ON) ;;
+clang) options=(-DCMAKE_BUILD_TYPE=Release -DCMAKE_C_COMPILER=clang) ;;
+*)
+    echo "build.sh: there is no kind '$kind'; there are release, debug, asan and clang" >&2
+    exit 64
+    ;;
+esac
+
+echo "building in build/$kind"
+cmake -S . -B "build/$kind" -DMFALS_TESTS=ON -DCMAKE_RULE_MESSAGES=OFF -DCMAKE_TARGET_MESSAGES=OFF \
+    "${options[@]}" "$@" --log-level=WARNING >/dev/null
+cmake --build "build/$kind" --parallel "$(nproc)" -- --no-print-directory

@@ -1,0 +1,13 @@
+# shellcheck shell=bash
+# To be sourced: a place to run in. Lets Open MPI start as root and with more ranks than cores, on a workstation or in a container. What is
+# already set stays. On a cluster leave this to the batch system.
+export OMPI_ALLOW_RUN_AS_ROOT="${OMPI_ALLOW_RUN_AS_ROOT-1}"
+export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="${OMPI_ALLOW_RUN_AS_ROOT_CONFIRM-1}"
+export OMPI_MCA_rmaps_base_oversubscribe="${OMPI_MCA_rmaps_base_oversubscribe-1}"
+export OMPI_MCA_mpi_yield_when_idle="${OMPI_MCA_mpi_yield_when_idle-1}"
+export OMPI_MCA_hwloc_base_binding_policy="${OMPI_MCA_hwloc_base_binding_policy-none}"
+export OPENBLAS_NUM_THREADS="${OPENBLAS_NUM_THREADS-1}"
+# The Python that Debian's packages are for, where another comes first that lacks them.
+if ! python3 -c 'import h5py, numpy' 2>/dev/null; then
+    export PATH="/usr/bin:$PATH"
+fi

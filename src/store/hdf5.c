@@ -1,0 +1,142 @@
+#include "store/hdf5.h"
+
+#include "base/number.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The innermost reason comes first when walking upward. */
+static herr_t copy_first(unsigned depth, const H5E_error2_t *error, void *text)
+{
+    if (depth == 0 && error->desc != NULL)
+        snprintf(text, FAILURE_MESSAGE_SIZE / 2, "%s", error->desc);
+    return 0;
+}
+
+status hdf5_check(int64_t result, const char *path)
+{
+    if (result >= 0)
+        return MFALS_OK;
+    char reason[FAILURE_MESSAGE_SIZE / 2] = "HDF5 gives no reason";
+    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, copy_first, reason);
+    return fail(MFALS_IO, "cannot write '%s': %s", path, reason);
+}
+
+void hdf5_scope_end(const hid_t *id)
+{
+    if (*id > 0)
+        H5Idec_ref(*id);
+}
+
+/* The properties of an object to be created, without the time of its creation: equal models are equal files.
+ */
+static status create_untimed(hid_t *creation, const char *path, hid_t class)
+{
+    TRY(hdf5_check(*creation = H5Pcreate(class), path));
+    return hdf5_check(H5Pset_obj_track_times(*creation, false), path);
+}
+
+status hdf5_create(hid_t *file, const char *path)
+{
+    hdf5_scoped hid_t creation = H5I_INVALID_HID, access = H5I_INVALID_HID;
+    TRY(create_untimed(&creation, path, H5P_FILE_CREATE));
+    TRY(hdf5_check(access = H5Pcreate(H5P_FILE_ACCESS), path));
+    /* The oldest format whose metadata carries checksums. */
+    TRY(hdf5_check(H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18), path));
+    return hdf5_check(*file = H5Fcreate(path, H5F_ACC_TRUNC, creation, access), path);
+}
+
+status hdf5_open(hid_t *file, const char *path)
+{
+    return hdf5_check(*file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT), path);
+}
+
+status hdf5_close(hid_t file, const char *path, status before)
+{
+    herr_t closed = H5Fclose(file);
+    return before != MFALS_OK ? before : hdf5_check(closed, path);
+}
+
+static status set_attribute(hid_t file, const char *path, const char *name, hid_t type, const void *value)
+{
+    hdf5_scoped hid_t space = H5I_INVALID_HID, attribute = H5I_INVALID_HID;
+    htri_t exists = H5Aexists(file, name);
+    TRY(hdf5_check(exists, path));
+    TRY(hdf5_check(space = H5Screate(H5S_SCALAR), path));
+    attribute = exists ? H5Aopen(file, name, H5P_DEFAULT)
+                       : H5Acreate2(file, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
+    TRY(hdf5_check(attribute, path));
+    return hdf5_check(H5Awrite(attribute, type, value), path);
+}
+
+status hdf5_set_text(hid_t file, const char *path, const char *name, const char *text)
+{
+    hdf5_scoped hid_t type = H5I_INVALID_HID;
+    TRY(hdf5_check(type = H5Tcopy(H5T_C_S1), path));
+    TRY(hdf5_check(H5Tset_size(type, H5T_VARIABLE), path));
+    TRY(hdf5_check(H5Tset_cset(type, H5T_CSET_UTF8), path));
+    return set_attribute(file, path, name, type, &text);
+}
+
+status hdf5_set_integer(hid_t file, const char *path, const char *name, int64_t value)
+{
+    return set_attribute(file, path, name, H5T_NATIVE_INT64, &value);
+}
+
+status hdf5_set_real(hid_t file, const char *path, const char *name, double value)
+{
+    return set_attribute(file, path, name, H5T_NATIVE_DOUBLE, &value);
+}
+
+status hdf5_create_group(hid_t file, const char *path, const char *name)
+{
+    hdf5_scoped hid_t creation = H5I_INVALID_HID;
+    TRY(create_untimed(&creation, path, H5P_GROUP_CREATE));
+    hid_t group = H5Gcreate2(file, name, H5P_DEFAULT, creation, H5P_DEFAULT);
+    TRY(hdf5_check(group, path));
+    return hdf5_check(H5Gclose(group), path);
+}
+
+static status create_data_set(hid_t *data_set, hid_t file, const char *path, const char *name, hid_t type,
+                              int dimensions, const hsize_t *sizes)
+{
+    hdf5_scoped hid_t space = H5I_INVALID_HID, creation = H5I_INVALID_HID;
+    TRY(hdf5_check(space = H5Screate_simple(dimensions, sizes, NULL), path));
+    TRY(create_untimed(&creation, path, H5P_DATASET_CREATE));
+    TRY(hdf5_check(H5Pset_layout(creation, H5D_CONTIGUOUS), path));
+    TRY(hdf5_check(H5Pset_alloc_time(creation, H5D_ALLOC_TIME_EARLY), path));
+    TRY(hdf5_check(H5Pset_fill_time(creation, H5D_FILL_TIME_NEVER), path));
+    return hdf5_check(*data_set = H5Dcreate2(file, name, type, space, H5P_DEFAULT, creation, H5P_DEFAULT),
+                      path);
+}
+
+status hdf5_create_data_set(hid_t file, const char *path, const char *name, hid_t type, int dimensions,
+                            const hsize_t *sizes)
+{
+    hid_t data_set = H5I_INVALID_HID;
+    TRY(create_data_set(&data_set, file, path, name, type, dimensions, sizes));
+    return hdf5_check(H5Dclose(data_set), path);
+}
+
+status hdf5_write_reals(hid_t file, const char *path, const char *name, const double *values, int64_t count)
+{
+    hid_t data_set = H5I_INVALID_HID;
+    hsize_t size = (hsize_t)count;
+    TRY(create_data_set(&data_set, file, path, name, H5T_NATIVE_DOUBLE, 1, &size));
+    herr_t written =
+        count > 0 ? H5Dwrite(data_set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) : 0;
+    status result = hdf5_check(written, path);
+    herr_t closed = H5Dclose(data_set);
+    return result != MFALS_OK ? result : hdf5_check(closed, path);
+}
+
+status hdf5_text_type(hid_t *type, const char *path, int width)
+{
+    hdf5_scoped hid_t text = H5I_INVALID_HID;
+    TRY(hdf5_check(text = H5Tcopy(H5T_C_S1), path));
+    TRY(hdf5_check(H5Tset_size(text, (size_t)number_max(1, width)), path));
+    TRY(hdf5_check(H5Tset_cset(text, H5T_CSET_UTF8), path));
+    TRY(hdf5_check(H5Tset_strpad(text, H5T_STR_NULLPAD), path));
+    return hdf5_check(*type = H5Tcopy(text), path);
+}

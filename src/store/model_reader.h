@@ -1,0 +1,43 @@
+/* A model read back, each rank its share: the same layout in memory as the trainer's, so that the same kernels serve.
+ *
+ *     struct stored_model *model;
+ *     TRY(model_file_read(&model, &comm, path));
+ *     stored_model_free(&model);
+ */
+#ifndef STORE_MODEL_READER_H
+#define STORE_MODEL_READER_H
+
+#include "comm/comm.h"
+#include "ratings/ids.h"
+#include "ratings/raw.h"
+
+struct stored_side {
+    int64_t rows;
+    int64_t *offsets; /* owned: partition_even of rows, comm->size + 1 values */
+    float *factors;   /* owned: [own rows rounded up to tiles x row_floats], `padding` zeros, then the k factors */
+    float *bias;      /* owned: [own rows]; NULL where the model has no biases */
+    struct ids ids;   /* of the own rows */
+};
+
+struct stored_model {
+    int factors; /* k */
+    int padding;
+    int64_t row_floats; /* 16 ceil(k / 16) */
+    struct stored_side side[2];
+    double global_mean; /* 0 where the model has none */
+    /* What the trainer recorded, with the defaults of design section 1 where an attribute is absent. */
+    char algorithm[16];
+    double lambda, alpha, unobserved_weight, reg_exponent;
+    bool has_unobserved_weight, has_alpha, biases;
+    char *ratings_path;      /* owned: the training file as it was named, NULL if not recorded or several */
+    char ratings_digest[40]; /* "" if not recorded */
+};
+
+/* [collective] MFALS_NO_INPUT where path cannot be opened; MFALS_BAD_DATA where it is no complete mfals model, of a
+ * later format version, or its dimensions disagree. *model is NULL on failure. */
+status model_file_read(struct stored_model **model, const struct comm *comm, const char *path);
+
+/* [local] Accepts and leaves NULL. */
+void stored_model_free(struct stored_model **model);
+
+#endif

@@ -1,0 +1,106 @@
+/* store/model_file.h: what is written is what is read, on any number of ranks. */
+#include "model_sample.h"
+#include "ranks.h"
+#include "store/row_slab.h"
+
+#include <stdio.h>
+
+static void check_round_trip(int64_t users, int64_t items, int64_t factors, enum id_kind kind)
+{
+    struct sample sample;
+    sample_open(&sample, users, items, factors, kind);
+    REQUIRE_OK(model_file_check_output(&world, sample.path));
+    CU_ASSERT_EQUAL(sample_entries(sample.folder), 0);
+    REQUIRE_OK(model_file_write(&world, &sample.file));
+    sample_check_file(&sample);
+    sample_close(&sample);
+}
+
+static void test_integer_ids(void)
+{
+    check_round_trip(1000, 500, 20, ID_INTEGER);
+}
+
+static void test_text_ids(void)
+{
+    check_round_trip(500, 1000, 17, ID_TEXT);
+}
+
+static void test_fewer_rows_than_ranks(void)
+{
+    check_round_trip(1, 2, 1, ID_INTEGER);
+}
+
+static void test_side_without_rows(void)
+{
+    check_round_trip(0, 70, 3, ID_INTEGER);
+    check_round_trip(70, 0, 3, ID_TEXT);
+}
+
+/* Ranks with rows left and ranks without take part in the same number of transfers; a part is at least one
+ * row. */
+static void test_many_parts(void)
+{
+    const int64_t sizes[] = {1, 100, 1000};
+    for (int i = 0; i < 3; i++) {
+        row_slabs_set_part_bytes(sizes[i]);
+        check_round_trip(150, 90, 5, i == 1 ? ID_TEXT : ID_INTEGER);
+    }
+    row_slabs_set_part_bytes(0);
+}
+
+static void test_replaces_older_file(void)
+{
+    struct sample sample;
+    sample_open(&sample, 300, 200, 4, ID_INTEGER);
+    if (world.rank == 0)
+        for (int i = 0; i < 2; i++) { /* an older model and what a killed run left */
+            char path[2 * PATH_SIZE + 16];
+            snprintf(path, sizeof path, "%s%s", sample.path, i == 0 ? "" : ".partial");
+            FILE *older = fopen(path, "w");
+            CU_ASSERT(older != NULL && fputs("older", older) >= 0 && fclose(older) == 0);
+        }
+    REQUIRE_OK(model_file_check_output(&world, sample.path));
+    CU_ASSERT_EQUAL(sample_entries(sample.folder), 2);
+    REQUIRE_OK(model_file_write(&world, &sample.file));
+    sample_check_file(&sample);
+    sample_close(&sample);
+}
+
+/* What the file system silently lost is noticed, by all, wherever it is. */
+static void test_damage_is_noticed(void)
+{
+    struct sample sample;
+    sample_open(&sample, 500, 100, 6, ID_INTEGER);
+    REQUIRE_OK(model_file_write(&world, &sample.file));
+    const int64_t row_bytes = 6 * sizeof(float), stride = 16 * sizeof(float);
+    struct row_slab slab = {"/users/factors", sample.factors[USERS], row_bytes, stride,
+                            sample.offsets[USERS]};
+    REQUIRE_OK(row_slabs_verify(&world, sample.path, &slab, 1));
+    int64_t mine = sample.ids[USERS].count, rows[2] = {0, 499};
+    for (int i = 0; i < 2; i++) {
+        bool here = slab.offsets[world.rank] <= rows[i] && rows[i] < slab.offsets[world.rank] + mine;
+        float *number = here ? &sample.factors[USERS][(rows[i] - slab.offsets[world.rank]) * 16 + 5] : NULL;
+        if (here)
+            *number += 1.0f;
+        CU_ASSERT_EQUAL(row_slabs_verify(&world, sample.path, &slab, 1), MFALS_IO);
+        CU_ASSERT(strstr(failure_message(), i == 0 ? "row 0 of" : "row 499 of") != NULL);
+        if (here)
+            *number -= 1.0f;
+    }
+    sample_close(&sample);
+}
+
+static CU_TestInfo tests[] = {{"integer ids", test_integer_ids},
+                              {"text ids", test_text_ids},
+                              {"fewer rows than ranks", test_fewer_rows_than_ranks},
+                              {"a side without rows", test_side_without_rows},
+                              {"many parts", test_many_parts},
+                              {"an older file is replaced", test_replaces_older_file},
+                              {"damage is noticed", test_damage_is_noticed},
+                              CU_TEST_INFO_NULL};
+
+int main(int argc, char **argv)
+{
+    return run_suite(&argc, &argv, "model file", tests);
+}
