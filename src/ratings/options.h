@@ -3,11 +3,27 @@
 #define RATINGS_OPTIONS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum ratings_format { FORMAT_AUTO, FORMAT_TSV, FORMAT_CSV, FORMAT_SPACE, FORMAT_MOVIELENS, FORMAT_MTX };
 
 /* What becomes of several ratings of one user for one item, in the order of the input. */
 enum duplicates { DUPLICATES_LAST, DUPLICATES_SUM, DUPLICATES_MEAN, DUPLICATES_ERROR };
+
+/* Which ratings are kept out of the training, for evaluation. Of each user at least one rating stays. */
+enum hold_out_kind {
+    HOLD_OUT_NONE,
+    HOLD_OUT_RANDOM, /* count of each user's, drawn at random */
+    HOLD_OUT_LAST,   /* count of each user's, the latest by the time column, then by position */
+    HOLD_OUT_USERS   /* all of a share of the users: a fifth is tested, the rest is for folding them in */
+};
+
+struct hold_out {
+    enum hold_out_kind kind;
+    int64_t count; /* per user, >= 1 */
+    double share;  /* of users, in (0, 1) */
+    uint64_t seed; /* draws are keyed by the rows of user and item: they don't depend on ranks */
+};
 
 struct ratings_options {
     char **paths; /* not owned: files, or directories of part files */
@@ -16,6 +32,7 @@ struct ratings_options {
     const char *columns; /* "user,item,rating,time" in the file's order, "-" for one to ignore; NULL: as they come */
     enum duplicates duplicates;
     bool skip_bad_lines;
+    struct hold_out hold_out;
     bool positive_only; /* implicit models: pairs whose value, duplicates combined, is 0 or below are left out */
 };
 

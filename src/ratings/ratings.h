@@ -29,6 +29,8 @@ struct ratings {
     int64_t rows[2];     /* users, items in all; those without ratings included */
     int64_t *offsets[2]; /* owned: the partition of each side, comm->size + 1 values */
     struct csr by[2];
+    struct csr held_out; /* by user, like by[USERS]: what options->hold_out kept out of it, for evaluation */
+    struct csr fold_in;  /* alike, HOLD_OUT_USERS: the ratings of kept-out users to fold them in with */
     struct ids ids[2]; /* of this rank's rows, in the partition `offsets` */
     int64_t lines, bad_lines, duplicates, left_out; /* read; skipped; merged into another; value <= 0 */
     uint64_t digest[2]; /* of ids and values, the same for any order of lines and number of ranks */

@@ -1,0 +1,70 @@
+/* Ranking and rating metrics of a model on test ratings.
+ *
+ *     struct evaluation_options options = {.tops = {10}, .top_count = 1, .negatives = 99, .seed = 42};
+ *     struct evaluation result;
+ *     TRY(evaluate(&result, &comm, &view, &test, &seen, NULL, &options));
+ *
+ * A user's candidates are the test items and, besides, options.negatives items drawn at random (without repetition)
+ * from those the user has neither seen nor in the test; or all of these (0); or the given ones. Candidates are ranked
+ * by score; among equal scores every order is equally likely, and each metric is its expected value, so that a
+ * constant model scores like chance. Test items the user has seen in training are left out. A user counts who has a
+ * test item. Means are over users, sums order-free: the same bits on any number of ranks.
+ *
+ * With p_1 < p_2 < ... the 1-based positions of the user's R test items:
+ *     HR@K         1 if p_1 <= K
+ *     NDCG@K       sum over p_j <= K of 1 / log2(1 + p_j), over the same sum for the positions 1 .. min(R, K)
+ *     recall@K     |p_j <= K| / R, or / min(R, K) with recall_cut_k
+ *     precision@K  |p_j <= K| / K
+ *     MAP@K        mean over users of (sum over p_j <= K of j / p_j) / min(R, K)
+ *     MRR          1 / p_1
+ *     AUC          share of (test item, other candidate) pairs ranked right, ties counting half
+ *     RMSE, MAE    of the scores against the test values, over all test ratings
+ */
+#ifndef USE_EVALUATE_H
+#define USE_EVALUATE_H
+
+#include "comm/comm.h"
+#include "ratings/ratings.h"
+#include "use/model_view.h"
+
+enum { EVALUATION_TOPS = 8 };
+
+struct evaluation_options {
+    int tops[EVALUATION_TOPS]; /* K, ascending, each >= 1 */
+    int top_count;
+    int64_t negatives; /* drawn per user; 0: all unseen items */
+    bool recall_cut_k;
+    bool popular;      /* rank by the number of ratings in `seen`, over all users, in place of the model's scores */
+    uint64_t seed;     /* of the drawn negatives: keyed by the user's id, so that ranks don't matter */
+    int replica;
+    const char *kernel;
+};
+
+struct evaluation {
+    double hr[EVALUATION_TOPS], ndcg[EVALUATION_TOPS], recall[EVALUATION_TOPS], precision[EVALUATION_TOPS],
+        map[EVALUATION_TOPS];
+    double mrr, auc, rmse, mae;
+    int64_t users, ratings; /* that counted */
+};
+
+/* [collective]
+ *   test        by user, this rank's users of the view: columns are item rows, ascending
+ *   seen        alike: what was rated in training; may be NULL
+ *   candidates  alike, values ignored: what to rank instead of drawn items (test items are added); may be NULL
+ * MFALS_BAD_DATA where no user has a test item. */
+status evaluate(struct evaluation *result, const struct comm *comm, const struct model_view *view,
+                const struct csr *test, const struct csr *seen, const struct csr *candidates,
+                const struct evaluation_options *options);
+
+/* [local] The metrics of one user, added to sums: the arithmetic behind evaluate.
+ *   above[j], level[j]  how many candidates that are no test items score higher than, and the same as, test item j
+ *   scores[j]           of the test items, in any order (ties among test items are found by equality)
+ * others: the candidates that are no test items. */
+struct user_metrics {
+    double hr[EVALUATION_TOPS], ndcg[EVALUATION_TOPS], recall[EVALUATION_TOPS], precision[EVALUATION_TOPS],
+        map[EVALUATION_TOPS], mrr, auc;
+};
+void evaluate_user(struct user_metrics *metrics, const int64_t *above, const int64_t *level, const float *scores,
+                   int64_t relevant, int64_t others, const struct evaluation_options *options);
+
+#endif
