@@ -1,0 +1,14 @@
+/* The command line by the option table (argp). All local. */
+#ifndef CLI_COMMAND_LINE_H
+#define CLI_COMMAND_LINE_H
+
+#include "cli/settings.h"
+
+/* [local] Sets the options that argv[1] and on give, and the paths of the ratings. argp may reorder argv.
+ * MFALS_USAGE with one line; nothing is printed. */
+status command_line_parse(struct settings *settings, int argc, char **argv);
+
+/* [local] The help of a command, `name` such as "mfals train", to stdout. */
+status command_line_help(const char *name);
+
+#endif

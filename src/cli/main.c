@@ -1,0 +1,86 @@
+/* mfals: finds the command, runs it on all ranks, tells rank 0's reader what failed, and ends with its code.
+ */
+#include "base/log.h"
+#include "cli/commands.h"
+#include "cli/version.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct command commands[] = {
+    {"train", cmd_train, "fit a model to ratings (the default)"},
+};
+enum { COMMANDS = sizeof commands / sizeof commands[0] };
+
+static void print_help(void)
+{
+    printf("Usage: mfals [train] [OPTION...] [RATINGS...]\n"
+           "       mpirun -np N mfals ...\n\n"
+           "Recommender factor models by alternating least squares, on any number of ranks.\n\n"
+           "Commands (mfals COMMAND --help lists the options):\n");
+    for (int i = 0; i < COMMANDS; i++)
+        printf("  %-10s %s\n", commands[i].name, commands[i].help);
+    printf("\nExamples:\n"
+           "  mfals                                         the sample that comes with mfals\n"
+           "  mfals -k 64 -n 15 -o model.h5 ratings.tsv.gz\n"
+           "  mpirun -np 16 mfals --config run.ini ratings/\n\n"
+           "RATINGS: files, also compressed, or folders of such; \"user item rating\" a line.\n"
+           "The model is an HDF5 file with users/factors, users/ids and the same of items.\n"
+           "Exit codes: 0 done, 64 usage, 65 bad data, 66 input missing, 70 internal,\n"
+           "71 no memory, 73 output, 74 input or output failed.\n\n"
+           "Other options: --help, --version\n");
+}
+
+static bool is_word(const char *word, const char *one, const char *other)
+{
+    return strcmp(word, one) == 0 || strcmp(word, other) == 0;
+}
+
+static status run(const struct comm *comm, int argc, char **argv)
+{
+    if (argc > 1 && is_word(argv[1], "--help", "-h")) {
+        if (comm->rank == 0)
+            print_help();
+        return MFALS_OK;
+    }
+    for (int i = 0; argc > 1 && i < COMMANDS; i++)
+        if (strcmp(argv[1], commands[i].name) == 0)
+            return commands[i].run(comm, argc - 1, argv + 1);
+    return cmd_train(comm, argc, argv);
+}
+
+/* A full disk under stdout is a failure too. */
+static status flush_stdout(void)
+{
+    errno = 0;
+    if (fflush(stdout) != 0 || ferror(stdout))
+        return fail(MFALS_IO, "cannot write to standard output: %s",
+                    errno != 0 ? errno_text(errno) : "an earlier write failed");
+    return MFALS_OK;
+}
+
+int main(int argc, char **argv)
+{
+    struct comm comm;
+    MPI_Init(&argc, &argv);
+    if (comm_open(&comm, MPI_COMM_WORLD) != MFALS_OK)
+        MPI_Abort(MPI_COMM_WORLD, MFALS_INTERNAL);
+    log_open(comm.rank == 0, LOG_NORMAL);
+
+    status result = run(&comm, argc, argv);
+    if (result == MFALS_OK)
+        result = agree(&comm, flush_stdout());
+    if (result != MFALS_OK)
+        log_error("%s", failure_message());
+    MPI_Barrier(comm.mpi);
+    if (result == MFALS_IO) { /* HDF5 may hold a file that it cannot close, and MPI_Finalize hang over it */
+        if (comm.size > 1)
+            MPI_Abort(MPI_COMM_WORLD, result);
+        _exit(result);
+    }
+    comm_close(&comm);
+    MPI_Finalize();
+    return result;
+}

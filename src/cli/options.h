@@ -1,0 +1,69 @@
+/* The option table: what the command line, the file of --config, the help and the list of options in force
+ * know. To add an option: a row in options.c, and a field of struct settings that it fills.
+ *
+ *     for (int i = 0; i < option_count; i++)
+ *         printf("--%s  %s\n", option_table[i].name, option_table[i].help);
+ *     TRY(option_set(&settings, option_find("factors"), "32"));
+ */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include "cli/settings.h"
+#include "store/model_file.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum option_kind {
+    OPTION_INT,     /* int from low to high */
+    OPTION_LONG,    /* uint64_t from low to high, at most 2^63 - 1 */
+    OPTION_REAL,    /* finite double from low to high */
+    OPTION_TEXT,    /* const char *, not empty */
+    OPTION_CHOICE,  /* enum: the place in choices */
+    OPTION_WORD,    /* const char *: one of choices */
+    OPTION_FLAG,    /* int, set to `sets` */
+    OPTION_INIT,    /* uniform:WIDTH or normal:SD, to solve.init and solve.init_scale */
+    OPTION_REPLICA, /* int: node, rank or a number of ranks */
+};
+
+enum option_group { GROUP_MODEL = 1, GROUP_RATINGS, GROUP_RUN };
+
+struct option_row {
+    const char *name;
+    int key; /* the short name, or 0 */
+    const char *argument, *help;
+    enum option_kind kind;
+    enum option_group group;
+    size_t field;         /* where in struct settings */
+    size_t given;         /* where in struct settings a bool tells that the user set it; 0: nowhere */
+    const char *value;    /* the default; NULL: none, or what `help` says */
+    const char *recorded; /* its attribute in the model file; NULL: it doesn't shape the model */
+    double low, high;
+    bool above_low; /* low itself is not allowed */
+    int sets;
+    const char *const *choices; /* ends with NULL */
+    const char *const *later;   /* known, but not in this version; ends with NULL; may be NULL */
+    bool command_line_only;     /* not in a file */
+    bool (*applies)(const struct settings *); /* whether it has a value at all; NULL: always */
+};
+
+extern const struct option_row option_table[];
+extern const int option_count;
+
+/* [local] NULL if there is none of that name. */
+const struct option_row *option_find(const char *name);
+
+/* [local] Sets an option from text (NULL, "yes" or "no" for a flag). Text is kept by reference. MFALS_USAGE
+ * with
+ * "--name: 'text' is not ..." for anything but a valid value. */
+status option_set(struct settings *settings, const struct option_row *option, const char *text);
+
+/* [local] All options at their defaults, nothing given. */
+void options_default(struct settings *settings);
+
+/* [local] The option's value in force, under its own name; false if it has none. Texts point into settings.
+ */
+bool option_in_force(struct attribute *value, const struct settings *settings,
+                     const struct option_row *option);
+
+#endif

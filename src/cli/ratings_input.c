@@ -1,0 +1,92 @@
+#include "cli/ratings_input.h"
+
+#include "base/log.h"
+#include "solve/train.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static void choose_sample(struct settings *settings)
+{
+    const char *chosen = getenv("MFALS_SAMPLE");
+    if (chosen == NULL || chosen[0] == '\0')
+        chosen = MFALS_DATA_DIR "/online_retail.tsv.gz";
+    snprintf(settings->sample, sizeof settings->sample, "%s", chosen);
+    settings->sample_path[0] = settings->sample;
+    settings->ratings.paths = settings->sample_path;
+    settings->ratings.path_count = 1;
+    if (!settings->has_duplicates)
+        settings->ratings.duplicates = DUPLICATES_SUM;
+    log_line("no ratings named: taking the sample %s%s", settings->sample,
+             settings->has_duplicates ? "" : " with --duplicates sum");
+}
+
+/* Whether path is one of the files to read, under this or another name. */
+static status check_apart(const struct ratings_options *ratings, const char *option, const char *path)
+{
+    struct stat output, input;
+    if (path == NULL || stat(path, &output) != 0 || !S_ISREG(output.st_mode))
+        return MFALS_OK;
+    for (int i = 0; i < ratings->path_count; i++)
+        if (stat(ratings->paths[i], &input) == 0 && input.st_dev == output.st_dev &&
+            input.st_ino == output.st_ino)
+            return fail(MFALS_USAGE, "--%s: '%s' is one of the ratings files", option, path);
+    return MFALS_OK;
+}
+
+static status check_all_apart(const struct settings *settings)
+{
+    TRY(check_apart(&settings->ratings, "output", settings->output));
+    TRY(check_apart(&settings->ratings, "log-json", settings->log_json));
+    if (settings->log_json != NULL && strcmp(settings->log_json, settings->output) == 0)
+        return fail(MFALS_USAGE, "--log-json: '%s' is the output", settings->log_json);
+    return MFALS_OK;
+}
+
+status ratings_input_choose(struct settings *settings, const struct comm *comm)
+{
+    if (settings->ratings.path_count == 0)
+        choose_sample(settings);
+    return agree(comm, comm->rank == 0 ? check_all_apart(settings) : MFALS_OK);
+}
+
+/* A count with a comma after every three digits, into the caller's 32 bytes. */
+static const char *with_commas(char *text, int64_t count)
+{
+    char digits[24];
+    int length = snprintf(digits, sizeof digits, "%" PRId64, count), written = 0;
+    for (int i = 0; i < length; i++) {
+        if (i > 0 && (length - i) % 3 == 0)
+            text[written++] = ',';
+        text[written++] = digits[i];
+    }
+    text[written] = '\0';
+    return text;
+}
+
+static void describe(const struct ratings *ratings)
+{
+    char count[32], users[32], items[32], lines[32], skipped[64] = "", bad[32], merged[32], left_out[32];
+    if (ratings->bad_lines > 0)
+        snprintf(skipped, sizeof skipped, "; %s bad lines skipped", with_commas(bad, ratings->bad_lines));
+    log_line("%s ratings of %s users and %s items (read %s lines%s; %s duplicates combined; %s left out)",
+             with_commas(count, ratings->count), with_commas(users, ratings->rows[USERS]),
+             with_commas(items, ratings->rows[ITEMS]), with_commas(lines, ratings->lines), skipped,
+             with_commas(merged, ratings->duplicates), with_commas(left_out, ratings->left_out));
+    if (ratings->left_out > 0)
+        log_line(
+            "values of 0 or below say nothing in an implicit model: %s left out (to count every line as one: "
+            "--columns user,item)",
+            left_out);
+}
+
+status ratings_input_load(struct ratings **ratings, const struct comm *comm, const struct settings *settings,
+                          struct phases *phases)
+{
+    TRY(ratings_load(ratings, comm, &settings->ratings, solve_row_cost, &settings->solve, phases));
+    describe(*ratings);
+    return MFALS_OK;
+}

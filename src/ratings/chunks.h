@@ -1,0 +1,45 @@
+/* Text in pieces of whole lines. All local.
+ *
+ *     struct chunk_reader reader;
+ *     TRY(chunks_open(&reader, path, COMPRESSION_NONE, begin, end));      the lines whose first byte is in
+ * begin..end-1 while (... chunks_next(&reader, &chunk) ..., chunk.length > 0) chunks_close(&reader);
+ */
+#ifndef RATINGS_CHUNKS_H
+#define RATINGS_CHUNKS_H
+
+#include "ratings/stream.h"
+
+#include <stdbool.h>
+
+enum { CHUNK_BYTES = 1 << 21 };
+
+struct chunk {
+    const char *text; /* not owned: valid until the next call */
+    int64_t length;   /* at most CHUNK_BYTES */
+    int64_t offset;   /* of text[0] in the decompressed file */
+};
+
+struct chunk_reader {
+    const char *path;      /* not owned */
+    struct stream *stream; /* owned */
+    char *buffer;          /* owned: CHUNK_BYTES */
+    int64_t held, used;    /* bytes in the buffer; of these, delivered */
+    int64_t offset;        /* of buffer[0] */
+    int64_t end;
+    bool ended; /* the file has no more bytes than those held */
+};
+
+/* [local] The lines of the file that begin in bytes begin .. end - 1 (compressed: 0 .. INT64_MAX). path must
+ * outlive the reader, which is set in any case and is the caller's to close. Fails as stream_open. */
+status chunks_open(struct chunk_reader *reader, const char *path, enum compression compression, int64_t begin,
+                   int64_t end);
+
+/* [local] The next chunk of whole lines, each with its '\n' unless the file ends without; length 0 when there
+ * are no more. A line longer than CHUNK_BYTES comes as a chunk that is not whole. Fails as stream_read, and
+ * if the file ends before `end` (other than INT64_MAX): it was cut while it was read. */
+status chunks_next(struct chunk_reader *reader, struct chunk *chunk);
+
+/* [local] Accepts a zeroed struct. */
+void chunks_close(struct chunk_reader *reader);
+
+#endif

@@ -1,0 +1,48 @@
+#include "ratings/fault.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+void fault_note(struct fault *first, status code, int64_t position, int64_t line, int64_t column,
+                const char *reason)
+{
+    if (first->code != MFALS_OK && first->position <= position)
+        return;
+    *first = (struct fault){.code = code, .position = position, .line = line, .column = column};
+    snprintf(first->reason, sizeof first->reason, "%s", reason);
+}
+
+int64_t fault_position(const struct fault *fault)
+{
+    return fault->code == MFALS_OK ? INT64_MAX : fault->position;
+}
+
+/* The rank with the lowest position, the lower of two; comm->size if none has a fault. */
+static int rank_of_first(const struct comm *comm, const struct fault *mine)
+{
+    int64_t position = fault_position(mine), first = position;
+    MPI_Allreduce(MPI_IN_PLACE, &first, 1, MPI_INT64_T, MPI_MIN, comm->mpi);
+    int owner = position == first && mine->code != MFALS_OK ? comm->rank : comm->size;
+    MPI_Allreduce(MPI_IN_PLACE, &owner, 1, MPI_INT, MPI_MIN, comm->mpi);
+    return owner;
+}
+
+status fault_first(char *text, const struct comm *comm, const struct fault *mine, const struct inputs *inputs,
+                   const int64_t *lines_begun)
+{
+    int owner = rank_of_first(comm, mine);
+    if (owner == comm->size)
+        return MFALS_OK;
+    struct fault fault = *mine;
+    comm_broadcast(comm, &fault, sizeof fault, owner);
+    int64_t file = fault.position >> POSITION_FILE_SHIFT;
+    int64_t before = comm->rank < owner ? lines_begun[file] : 0;
+    comm_sum_int(comm, &before, 1);
+    if (fault.line < 0)
+        memcpy(text, fault.reason, sizeof fault.reason);
+    else
+        snprintf(text, FAILURE_MESSAGE_SIZE, "%.600s:%" PRId64 ":%" PRId64 ": %.300s",
+                 inputs_path(inputs, file), before + fault.line + 1, fault.column, fault.reason);
+    return fault.code;
+}

@@ -1,0 +1,240 @@
+#include "ratings/format.h"
+
+#include "base/memory.h"
+#include "base/number.h"
+#include "ratings/matrix_market.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+/* A line of the text looked at; text is NULL where there is none. */
+struct sample {
+    const char *text;
+    int64_t length, start; /* start: its offset in the file */
+};
+
+/* The first line at or behind `start` that is not blank. */
+static struct sample sample_line(const char *text, int64_t length, int64_t start)
+{
+    while (start < length) {
+        const char *newline = memchr(text + start, '\n', (size_t)(length - start));
+        int64_t stop = newline == NULL ? length : newline - text;
+        int64_t bytes = stop - start - (stop > start && text[stop - 1] == '\r');
+        if (!line_is_blank(text + start, bytes))
+            return (struct sample){text + start, bytes, start};
+        start = stop + 1;
+    }
+    return (struct sample){0};
+}
+
+static bool holds(struct sample line, const char *what)
+{
+    return memmem(line.text, (size_t)line.length, what, strlen(what)) != NULL;
+}
+
+static status find_separator(enum separator *separator, enum ratings_format format, const char *path,
+                             struct sample line)
+{
+    static const struct {
+        enum ratings_format format;
+        enum separator separator;
+        const char *text;
+    } kinds[] = {{FORMAT_MOVIELENS, SEPARATOR_COLONS, "::"},
+                 {FORMAT_TSV, SEPARATOR_TAB, "\t"},
+                 {FORMAT_CSV, SEPARATOR_COMMA, ","},
+                 {FORMAT_SPACE, SEPARATOR_BLANKS, " "}};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (format == FORMAT_AUTO ? holds(line, kinds[i].text) : format == kinds[i].format) {
+            *separator = kinds[i].separator;
+            return MFALS_OK;
+        }
+    }
+    return fail(MFALS_BAD_DATA, "%s: no '::', tab, comma or blank separates columns in its first line", path);
+}
+
+/* The index of a name within "user,item,..."'s vocabulary, -1 for none. */
+static int column_name(const char *name, size_t length)
+{
+    static const char *const names[] = {"user", "item", "rating", "time", "-"};
+    for (int i = 0; i < 5; i++)
+        if (length == strlen(names[i]) && memcmp(name, names[i], length) == 0)
+            return i;
+    return -1;
+}
+
+static status take_columns(struct line_format *line, const char *columns)
+{
+    enum { RATING = 2, TIME = 3, IGNORED = 4 };
+    int place[5] = {-1, -1, -1, -1, -1}, column = 0;
+    for (const char *name = columns;; column++) {
+        size_t length = strcspn(name, ",");
+        int known = column_name(name, length);
+        if (known < 0)
+            return fail(MFALS_USAGE, "columns '%.200s': '%.*s' is not one of user, item, rating, time and -",
+                        columns, (int)number_min((int64_t)length, 100), name);
+        if (known != IGNORED && place[known] >= 0)
+            return fail(MFALS_USAGE, "columns '%.200s': '%.*s' is there twice", columns, (int)length, name);
+        if (column == LINE_COLUMNS_MAX)
+            return fail(MFALS_USAGE, "columns '%.200s...': more than %d", columns, LINE_COLUMNS_MAX);
+        place[known] = column;
+        if (name[length] == '\0')
+            break;
+        name += length + 1;
+    }
+    if (place[USERS] < 0 || place[ITEMS] < 0)
+        return fail(MFALS_USAGE, "columns '%.200s': user and item must be among them", columns);
+    line->id[USERS] = place[USERS];
+    line->id[ITEMS] = place[ITEMS];
+    line->value = place[RATING];
+    line->columns = (int)number_max(number_max(place[USERS], place[ITEMS]), place[RATING]) + 1;
+    return MFALS_OK;
+}
+
+static bool is_integer(const struct field *field)
+{
+    int64_t value;
+    return number_parse_int(&value, field->text, field->length);
+}
+
+/* "userId", "movie title": begins as such names do, and holds no digit as ids like "user17" would. */
+static bool is_column_name(const struct field *field)
+{
+    static const char *const stems[] = {"user", "item", "movie", "product"};
+    for (int64_t i = 0; i < field->length; i++)
+        if (isdigit((unsigned char)field->text[i]))
+            return false;
+    for (int i = 0; i < 4; i++)
+        if (field->length >= (int64_t)strlen(stems[i]) &&
+            strncasecmp(field->text, stems[i], strlen(stems[i])) == 0)
+            return true;
+    return false;
+}
+
+static bool is_header(const struct line_format *format, struct sample first, struct sample second)
+{
+    struct field fields[LINE_COLUMNS_MAX], below[LINE_COLUMNS_MAX];
+    struct line_fault fault;
+    if (line_split(fields, &fault, format->separator, format->columns, first.text, first.length) <
+        format->columns)
+        return false;
+    const struct field *user = &fields[format->id[USERS]], *item = &fields[format->id[ITEMS]];
+    if (is_integer(user) || is_integer(item))
+        return false;
+    double value;
+    if (format->value >= 0)
+        return !number_parse_double(&value, fields[format->value].text, fields[format->value].length);
+    if (is_column_name(user) || is_column_name(item))
+        return true;
+    return second.text != NULL &&
+           line_split(below, &fault, format->separator, format->columns, second.text, second.length) ==
+               format->columns &&
+           (is_integer(&below[format->id[USERS]]) || is_integer(&below[format->id[ITEMS]]));
+}
+
+static status keep_header(struct format *format, struct sample line)
+{
+    TRY(allocate(&format->header, line.length));
+    memcpy(format->header, line.text, (size_t)line.length);
+    format->header_length = line.length;
+    format->header_start = line.start;
+    return MFALS_OK;
+}
+
+int64_t format_mark_length(const char *text, int64_t length)
+{
+    return length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+}
+
+static status text_format(struct format *format, const struct ratings_options *options, const char *path,
+                          const char *text, int64_t length, bool whole)
+{
+    struct sample first = sample_line(text, length, format_mark_length(text, length));
+    if (first.text == NULL)
+        return MFALS_OK;
+    int64_t first_end = first.text - text + first.length;
+    bool first_is_whole = whole || memchr(first.text, '\n', (size_t)(text + length - first.text)) != NULL;
+    struct sample second = sample_line(text, length, first_end);
+    if (first.start == format_mark_length(text, length))
+        first.start = 0;
+    struct line_format *line = &format->line;
+    TRY(find_separator(&line->separator, options->format, path, first));
+    if (options->columns == NULL) {
+        struct field fields[3];
+        struct line_fault fault;
+        bool valued = line_split(fields, &fault, line->separator, 3, first.text, first.length) == 3;
+        line->columns = valued ? 3 : 2;
+        line->value = valued ? 2 : -1;
+    }
+    return first_is_whole && is_header(line, first, second) ? keep_header(format, first) : MFALS_OK;
+}
+
+status format_of_text(struct format *format, const struct ratings_options *options, const char *path,
+                      const char *text, int64_t length, bool whole)
+{
+    *format = (struct format){.header_start = -1};
+    format->line.id[ITEMS] = 1;
+    format->line.value = -1;
+    format->line.columns = 2;
+    bool banner = matrix_market_begins(text, length);
+    if (options->format == FORMAT_MTX && !banner)
+        return fail(MFALS_BAD_DATA, "%s:1:1: no MatrixMarket banner", path);
+    if (banner && options->columns != NULL)
+        return fail(MFALS_USAGE, "the columns of a MatrixMarket file cannot be chosen");
+    if (banner)
+        return matrix_market_head(format, path, text, length);
+    if (options->columns != NULL)
+        TRY(take_columns(&format->line, options->columns));
+    return text_format(format, options, path, text, length, whole);
+}
+
+/* Finds the first file with a line in it. */
+static status look(struct format *format, const struct inputs *inputs, const struct ratings_options *options)
+{
+    scoped char *text = NULL;
+    TRY(allocate(&text, FORMAT_PREFIX_BYTES));
+    for (int64_t file = 0; file < inputs->count; file++) {
+        const char *path = inputs_path(inputs, file);
+        struct stream *stream;
+        int64_t length;
+        TRY(stream_open(&stream, path, inputs->files[file].compression, 0));
+        status got = stream_read(stream, &length, text, FORMAT_PREFIX_BYTES);
+        stream_close(&stream);
+        TRY(got);
+        bool last = file + 1 == inputs->count;
+        if (!last && sample_line(text, length, format_mark_length(text, length)).text == NULL)
+            continue;
+        TRY(format_of_text(format, options, path, text, length, length < FORMAT_PREFIX_BYTES));
+        break;
+    }
+    if (format->matrix && inputs->count > 1)
+        return fail(MFALS_BAD_DATA, "%s: a MatrixMarket file must be the only file", inputs_path(inputs, 0));
+    return MFALS_OK;
+}
+
+status format_detect(struct format *format, const struct comm *comm, const struct inputs *inputs,
+                     const struct ratings_options *options)
+{
+    *format = (struct format){0};
+    TRY(agree(comm, comm->rank == 0 ? look(format, inputs, options) : MFALS_OK));
+    char *header = format->header;
+    comm_broadcast(comm, format, sizeof *format, 0);
+    format->header = header;
+    TRY(agree(comm, comm->rank == 0 ? MFALS_OK : allocate(&format->header, format->header_length)));
+    comm_broadcast(comm, format->header, format->header_length, 0);
+    return MFALS_OK;
+}
+
+bool format_skips(const struct format *format, int64_t offset, const char *text, int64_t length)
+{
+    if (line_is_blank(text, length) || offset < format->data_start)
+        return true;
+    return offset == format->header_start && length == format->header_length &&
+           memcmp(text, format->header, (size_t)length) == 0;
+}
+
+void format_free(struct format *format)
+{
+    memory_free(format->header);
+    *format = (struct format){0};
+}

@@ -1,0 +1,40 @@
+/* What kind of text the input is: told from its first lines and the user's options. */
+#ifndef RATINGS_FORMAT_H
+#define RATINGS_FORMAT_H
+
+#include "ratings/inputs.h"
+#include "ratings/line.h"
+#include "ratings/options.h"
+
+struct format {
+    struct line_format line;
+    bool matrix;          /* MatrixMarket */
+    int64_t entries;      /* of the matrix */
+    int64_t data_start;   /* lines of the first file that begin before are no data: banner, comments, size */
+    int64_t header_start; /* where in a file its header may be; -1: there is none */
+    char *header;         /* owned: the header's text, without its end */
+    int64_t header_length;
+};
+
+enum { FORMAT_PREFIX_BYTES = 1 << 16 };
+
+/* [collective] Rank 0 looks at the first FORMAT_PREFIX_BYTES of the first file that has any line. *format is
+ * set in any case, and is the caller's to free. MFALS_USAGE for options->columns that make no sense;
+ * MFALS_BAD_DATA for a MatrixMarket file of a kind that is not supported, or no column separator. */
+status format_detect(struct format *format, const struct comm *comm, const struct inputs *inputs,
+                     const struct ratings_options *options);
+
+/* [local] The same from text, the first `length` bytes of the file `path`; whole: they are all of it. */
+status format_of_text(struct format *format, const struct ratings_options *options, const char *path,
+                      const char *text, int64_t length, bool whole);
+
+/* [local] The bytes of the UTF-8 byte order mark at the front of a file's text: 3 or 0. */
+int64_t format_mark_length(const char *text, int64_t length);
+
+/* [local] Whether the line at `offset` of a file is no data: blank, a header, part of a MatrixMarket head. */
+bool format_skips(const struct format *format, int64_t offset, const char *text, int64_t length);
+
+/* [local] Accepts a zeroed struct. */
+void format_free(struct format *format);
+
+#endif

@@ -1,0 +1,135 @@
+#include "ratings/intake.h"
+
+#include "base/memory.h"
+
+#include <string.h>
+
+/* Lines parsed and not yet taken in: so many that the ids' places in the tables come into the cache
+ * meanwhile. */
+enum { PENDING_MAX = 16 };
+
+/* The state of one chunk. */
+struct work {
+    struct intake *intake; /* not owned */
+    bool zeros;            /* there is a NUL byte somewhere */
+    struct field last[2];  /* the ids taken in last: users often come many lines in a row; text NULL: none */
+    uint32_t last_number[2];
+    int pending;
+    int64_t position[PENDING_MAX];
+    struct line line[PENDING_MAX];
+};
+
+static status take_id(struct work *work, uint32_t *number, const struct field *id, int64_t position,
+                      enum side side)
+{
+    struct field *last = &work->last[side];
+    if (last->text == NULL || last->length != id->length ||
+        memcmp(last->text, id->text, (size_t)id->length) != 0) {
+        TRY(dictionary_add(&work->intake->raw->ids[side], &work->last_number[side], id->text, id->length,
+                           position));
+        *last = id->escaped ? (struct field){0} : *id; /* the text of an escaped one won't last */
+    }
+    *number = work->last_number[side];
+    return MFALS_OK;
+}
+
+static status take_pending(struct work *work)
+{
+    struct raw_ratings *raw = work->intake->raw;
+    TRY(memory_grow(&raw->ratings, &raw->capacity, raw->count + work->pending, sizeof *raw->ratings));
+    for (int i = 0; i < work->pending; i++) {
+        struct raw_rating rating = {.position = work->position[i], .value = work->line[i].value};
+        for (int side = USERS; side <= ITEMS; side++)
+            TRY(take_id(work, &rating.id[side], &work->line[i].id[side], rating.position, side));
+        raw->ratings[raw->count++] = rating;
+    }
+    work->pending = 0;
+    return MFALS_OK;
+}
+
+static status add_pending(struct work *work, int64_t position)
+{
+    const struct line *line = &work->line[work->pending];
+    for (int side = USERS; side <= ITEMS; side++)
+        dictionary_prefetch(&work->intake->raw->ids[side], line->id[side].text, line->id[side].length);
+    work->position[work->pending++] = position;
+    return work->pending == PENDING_MAX ? take_pending(work) : MFALS_OK;
+}
+
+/* Once the length of lines is known, room for the ratings of all the text expected, instead of growing step
+ * by step: touching fresh memory costs as much as parsing. */
+static status make_room(const struct intake *intake)
+{
+    struct raw_ratings *raw = intake->raw;
+    if (raw->bytes == 0 || raw->bytes >= intake->expected_bytes)
+        return MFALS_OK;
+    double lines = (double)raw->count / (double)raw->bytes * (double)intake->expected_bytes;
+    return memory_grow(&raw->ratings, &raw->capacity, (int64_t)(1.02 * lines), sizeof *raw->ratings);
+}
+
+/* An over-long line is fatal also where bad lines are skipped: its end is not known. */
+static void note(struct intake *intake, int64_t position, int64_t line, const struct line_fault *fault,
+                 bool fatal)
+{
+    struct fault *first = intake->skip_bad_lines && !fatal ? &intake->skipped : &intake->fault;
+    fault_note(first, MFALS_BAD_DATA, position, line, fault->column, fault->reason);
+    intake->raw->bad_lines++;
+}
+
+static bool parse(struct work *work, struct line_fault *fault, const char *text, int64_t length)
+{
+    const char *zero = work->zeros ? memchr(text, '\0', (size_t)length) : NULL;
+    if (zero != NULL) {
+        *fault = (struct line_fault){.column = zero - text + 1, .reason = "a NUL byte"};
+        return false;
+    }
+    return line_parse(&work->line[work->pending], fault, &work->intake->format->line, text, length);
+}
+
+/* The line text[0..length), which may end in '\r'. */
+static status take_line(struct work *work, int64_t position, int64_t line_number, const char *text,
+                        int64_t length)
+{
+    static const struct line_fault too_long = {.column = 1, .reason = "the line is longer than 1 MiB"};
+    int64_t offset = position & (((int64_t)1 << POSITION_FILE_SHIFT) - 1);
+    if (offset == 0) {
+        int64_t mark = format_mark_length(text, length);
+        text += mark;
+        length -= mark;
+    }
+    length -= length > 0 && text[length - 1] == '\r';
+    if (length > LINE_MAX_BYTES) {
+        note(work->intake, position, line_number, &too_long, true);
+        return MFALS_OK;
+    }
+    if (format_skips(work->intake->format, offset, text, length))
+        return MFALS_OK;
+    struct line_fault fault;
+    work->intake->raw->lines++;
+    if (parse(work, &fault, text, length))
+        return add_pending(work, position);
+    note(work->intake, position, line_number, &fault, false);
+    return MFALS_OK;
+}
+
+status intake_chunk(struct intake *intake, int64_t file, const struct chunk *chunk, int64_t *line)
+{
+    struct work work; /* large: what is left unset is written before it is read */
+    work.intake = intake;
+    work.zeros = memchr(chunk->text, '\0', (size_t)chunk->length) != NULL;
+    work.last[USERS] = work.last[ITEMS] = (struct field){0};
+    work.pending = 0;
+    TRY(make_room(intake));
+    intake->raw->bytes += chunk->length;
+    int64_t position = (file << POSITION_FILE_SHIFT) + chunk->offset;
+    for (int64_t start = 0, next; start < chunk->length; start = next, ++*line) {
+        const char *text = chunk->text + start,
+                   *newline = memchr(text, '\n', (size_t)(chunk->length - start));
+        int64_t length = newline == NULL ? chunk->length - start : newline - text;
+        next = start + length + 1;
+        TRY(take_line(&work, position + start, *line, text, length));
+        if (fault_position(&intake->fault) <= position + start)
+            return MFALS_OK;
+    }
+    return take_pending(&work);
+}

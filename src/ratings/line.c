@@ -1,0 +1,256 @@
+#include "ratings/line.h"
+
+#include "base/number.h"
+#include "ratings/utf8.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const separator_names[] = {"tabs", "commas", "blanks", "'::'"};
+
+/* Always false, so that a failing test can return it. */
+static bool find_fault(struct line_fault *fault, int64_t column, const char *format, ...)
+    __attribute__((format(printf, 3, 4), cold));
+
+static bool find_fault(struct line_fault *fault, int64_t column, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(fault->reason, sizeof fault->reason, format, arguments);
+    va_end(arguments);
+    fault->column = column;
+    return false;
+}
+
+/* A field as it may be shown: cut short, '?' for what does not print. */
+struct excerpt {
+    char text[44];
+};
+
+static struct excerpt excerpt_of(const struct field *field)
+{
+    enum { SHOWN = 40 };
+    struct excerpt excerpt = {""};
+    int64_t shown = number_min(field->length, SHOWN);
+    for (int64_t i = 0; i < shown; i++) {
+        unsigned char byte = (unsigned char)field->text[i];
+        excerpt.text[i] = byte < 0x20 || byte > 0x7e ? '?' : (char)byte;
+    }
+    if (field->length > SHOWN)
+        memcpy(excerpt.text + SHOWN, "...", 4);
+    return excerpt;
+}
+
+bool line_is_blank(const char *text, int64_t length)
+{
+    int64_t i = 0;
+    while (i < length && (text[i] == ' ' || text[i] == '\t'))
+        i++;
+    return i == length;
+}
+
+static inline int split_at(struct field *fields, char separator, int wanted, const char *text,
+                           const char *end)
+{
+    for (int found = 0;;) {
+        const char *stop = text;
+        while (stop < end && *stop != separator)
+            stop++;
+        fields[found++] = (struct field){.text = text, .length = stop - text};
+        if (stop == end || found == wanted)
+            return found;
+        text = stop + 1;
+    }
+}
+
+/* text is at the opening quote. Returns the end of the field, NULL for a fault. */
+static const char *split_quoted(struct field *field, struct line_fault *fault, const char *line,
+                                const char *text, const char *end)
+{
+    *field = (struct field){.text = text + 1, .quoted = true};
+    const char *quote = text + 1;
+    for (;; quote += 2, field->escaped = true) {
+        quote = memchr(quote, '"', (size_t)(end - quote));
+        if (quote == NULL) {
+            find_fault(fault, text - line + 1, "the quoted field does not end on its line");
+            return NULL;
+        }
+        if (quote + 1 == end || quote[1] != '"')
+            break;
+    }
+    field->length = quote - field->text;
+    if (quote + 1 < end && quote[1] != ',') {
+        find_fault(fault, quote + 1 - line + 1, "text follows the closing quote");
+        return NULL;
+    }
+    return quote + 1;
+}
+
+static int split_commas(struct field *fields, struct line_fault *fault, int wanted, const char *line,
+                        const char *end)
+{
+    const char *text = line;
+    for (int found = 0;;) {
+        const char *stop = text;
+        if (text < end && *text == '"') {
+            stop = split_quoted(&fields[found], fault, line, text, end);
+            if (stop == NULL)
+                return -1;
+        } else {
+            while (stop < end && *stop != ',')
+                stop++;
+            fields[found] = (struct field){.text = text, .length = stop - text};
+        }
+        found++;
+        if (stop == end || found == wanted)
+            return found;
+        text = stop + 1;
+    }
+}
+
+static bool is_blank(char byte)
+{
+    return byte == ' ' || byte == '\t';
+}
+
+static int split_blanks(struct field *fields, int wanted, const char *text, const char *end)
+{
+    int found = 0;
+    while (found < wanted) {
+        while (text < end && is_blank(*text))
+            text++;
+        if (text == end)
+            break;
+        const char *stop = text;
+        while (stop < end && !is_blank(*stop))
+            stop++;
+        fields[found++] = (struct field){.text = text, .length = stop - text};
+        text = stop;
+    }
+    return found;
+}
+
+static int split_colons(struct field *fields, int wanted, const char *text, const char *end)
+{
+    for (int found = 0;;) {
+        const char *stop = text;
+        while (stop < end && !(*stop == ':' && stop + 1 < end && stop[1] == ':'))
+            stop++;
+        fields[found++] = (struct field){.text = text, .length = stop - text};
+        if (stop == end || found == wanted)
+            return found;
+        text = stop + 2;
+    }
+}
+
+static inline int split(struct field *fields, struct line_fault *fault, enum separator separator, int wanted,
+                        const char *text, int64_t length)
+{
+    switch (separator) {
+    case SEPARATOR_TAB:
+        return split_at(fields, '\t', wanted, text, text + length);
+    case SEPARATOR_COMMA:
+        return split_commas(fields, fault, wanted, text, text + length);
+    case SEPARATOR_BLANKS:
+        return split_blanks(fields, wanted, text, text + length);
+    case SEPARATOR_COLONS:
+        return split_colons(fields, wanted, text, text + length);
+    }
+    return -1;
+}
+
+int line_split(struct field *fields, struct line_fault *fault, enum separator separator, int wanted,
+               const char *text, int64_t length)
+{
+    return split(fields, fault, separator, wanted, text, length);
+}
+
+static int64_t column_of(const struct field *field, const char *text)
+{
+    return field->text - text + (field->quoted ? 0 : 1);
+}
+
+/* "" within quotes becomes a quote; length may shrink. unescaped has room for an id of the greatest length.
+ */
+static void unescape(struct field *field, char *unescaped)
+{
+    int64_t length = 0;
+    for (int64_t i = 0; i < field->length && length <= ID_MAX_BYTES; i++) {
+        i += field->text[i] == '"';
+        unescaped[length++] = field->text[i];
+    }
+    field->text = unescaped;
+    field->length = length;
+}
+
+static bool take_index(struct field *id, struct line_fault *fault, enum side side, int64_t declared,
+                       int64_t column)
+{
+    int64_t index;
+    if (!number_parse_int(&index, id->text, id->length) || index < 1 || index > declared)
+        return find_fault(fault, column, "%s '%s' is not an integer from 1 to %" PRId64,
+                          side == USERS ? "row" : "column", excerpt_of(id).text, declared);
+    while (id->text[0] == '0') {
+        id->text++;
+        id->length--;
+    }
+    return true;
+}
+
+static inline bool take_id(struct line *line, struct line_fault *fault, const struct line_format *format,
+                           const struct field *fields, const char *text, enum side side)
+{
+    struct field *id = &line->id[side];
+    *id = fields[format->id[side]];
+    int64_t column = column_of(id, text);
+    if (id->escaped)
+        unescape(id, line->unescaped[side]);
+    if (id->length == 0)
+        return find_fault(fault, column, "the %s is empty", side == USERS ? "user" : "item");
+    if (id->length > ID_MAX_BYTES)
+        return find_fault(fault, column, "the %s is longer than %d bytes", side == USERS ? "user" : "item",
+                          ID_MAX_BYTES);
+    if (!utf8_is_text(id->text, id->length))
+        return find_fault(fault, column, "not valid UTF-8 text");
+    return format->declared[side] == 0 || take_index(id, fault, side, format->declared[side], column);
+}
+
+static inline bool take_value(float *value, struct line_fault *fault, const struct field *field,
+                              const char *text)
+{
+    int digit = field->length == 1 ? field->text[0] - '0' : -1;
+    if (digit >= 0 && digit <= 9) {
+        *value = (float)digit;
+        return true;
+    }
+    double parsed;
+    if (!number_parse_double(&parsed, field->text, field->length))
+        return find_fault(fault, column_of(field, text), "'%s' is not a number", excerpt_of(field).text);
+    if (!isfinite(parsed))
+        return find_fault(fault, column_of(field, text), "'%s' is not a finite number",
+                          excerpt_of(field).text);
+    *value = (float)parsed;
+    if (!isfinite(*value))
+        return find_fault(fault, column_of(field, text), "'%s' is too large", excerpt_of(field).text);
+    return true;
+}
+
+bool line_parse(struct line *line, struct line_fault *fault, const struct line_format *format,
+                const char *text, int64_t length)
+{
+    struct field fields[LINE_COLUMNS_MAX];
+    int found = split(fields, fault, format->separator, format->columns, text, length);
+    if (found < 0)
+        return false;
+    if (found < format->columns)
+        return find_fault(fault, length + 1, "expected %d columns separated by %s, found %d", format->columns,
+                          separator_names[format->separator], found);
+    if (!take_id(line, fault, format, fields, text, USERS) ||
+        !take_id(line, fault, format, fields, text, ITEMS))
+        return false;
+    line->value = 1;
+    return format->value < 0 || take_value(&line->value, fault, &fields[format->value], text);
+}

@@ -1,0 +1,57 @@
+/* One line of text as a rating: the reader's kernel. All local; nothing allocates.
+ *
+ *     struct line line;
+ *     struct line_fault fault;
+ *     if (!line_parse(&line, &fault, &format, text, length))
+ *         column fault.column is wrong: fault.reason
+ */
+#ifndef RATINGS_LINE_H
+#define RATINGS_LINE_H
+
+#include "ratings/ids.h"
+#include "ratings/raw.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum separator { SEPARATOR_TAB, SEPARATOR_COMMA, SEPARATOR_BLANKS, SEPARATOR_COLONS };
+enum { LINE_MAX_BYTES = 1 << 20, LINE_COLUMNS_MAX = 64 };
+
+struct line_format {
+    enum separator separator; /* only with commas may fields be quoted */
+    int columns;              /* a line must have so many, what follows is ignored; 2 .. LINE_COLUMNS_MAX */
+    int id[2];                /* the columns of user and item, from 0 */
+    int value;                /* that of the value, or -1: every value is 1 */
+    int64_t declared[2];      /* > 0: ids are integers from 1 to this */
+};
+
+struct field {
+    const char *text; /* not owned: within the line, between the quotes if quoted */
+    int64_t length;
+    bool quoted, escaped; /* escaped: "" stands for a quote */
+};
+
+struct line {
+    struct field id[2]; /* what a field's text points to may be this struct's own `unescaped` */
+    float value;
+    char unescaped[2][ID_MAX_BYTES + 1];
+};
+
+struct line_fault {
+    int64_t column; /* from 1, in bytes */
+    char reason[256];
+};
+
+/* [local] The line text[0..length), without its end, as a rating. false, with *fault set, if it is none. */
+bool line_parse(struct line *line, struct line_fault *fault, const struct line_format *format,
+                const char *text, int64_t length);
+
+/* [local] Cuts the line into fields, stopping after `wanted` of them (<= LINE_COLUMNS_MAX): sets as many of
+ * fields as there are and returns their number, or -1 with *fault set. */
+int line_split(struct field *fields, struct line_fault *fault, enum separator separator, int wanted,
+               const char *text, int64_t length);
+
+/* [local] Whether the line counts as empty: nothing but blanks. */
+bool line_is_blank(const char *text, int64_t length);
+
+#endif

@@ -1,0 +1,129 @@
+#include "ratings/raw.h"
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/number.h"
+#include "ratings/blocks.h"
+
+#include <inttypes.h>
+
+/* What reading needs beside its result. */
+struct reading {
+    const struct comm *comm; /* not owned */
+    struct inputs inputs;
+    struct format format;
+    struct intake intake;
+    int64_t *lines_begun; /* owned: of each plain file, on this rank */
+};
+
+/* Reads the plain file's lines that begin in bytes begin .. end - 1. */
+static status read_range(struct reading *reading, int64_t file, int64_t begin, int64_t end)
+{
+    struct chunk_reader reader;
+    struct chunk chunk;
+    status got = chunks_open(&reader, inputs_path(&reading->inputs, file), COMPRESSION_NONE, begin, end);
+    while (got == MFALS_OK && (got = chunks_next(&reader, &chunk)) == MFALS_OK && chunk.length > 0) {
+        got = intake_chunk(&reading->intake, file, &chunk, &reading->lines_begun[file]);
+        if (reading->intake.fault.code != MFALS_OK)
+            break;
+    }
+    int64_t position = (file << POSITION_FILE_SHIFT) + reader.offset;
+    chunks_close(&reader);
+    if (got != MFALS_NO_INPUT)
+        return got;
+    fault_note(&reading->intake.fault, got, position, -1, 0, failure_message());
+    return MFALS_OK;
+}
+
+/* Reads this rank's share of the plain files, taken as one range of bytes, up to the first fault. */
+static status read_share(struct reading *reading)
+{
+    const struct inputs *inputs = &reading->inputs;
+    int64_t total = 0, before = 0, ranks = reading->comm->size, rank = reading->comm->rank;
+    for (int64_t file = 0; file < inputs->count; file++)
+        total += inputs->files[file].compression == COMPRESSION_NONE ? inputs->files[file].size : 0;
+    int64_t part = total / ranks, rest = total % ranks;
+    int64_t first = rank * part + number_min(rank, rest), last = first + part + (rank < rest);
+    reading->intake.expected_bytes = last - first;
+    for (int64_t file = 0; file < inputs->count && reading->intake.fault.code == MFALS_OK; file++) {
+        if (inputs->files[file].compression != COMPRESSION_NONE)
+            continue;
+        int64_t size = inputs->files[file].size;
+        int64_t begin = number_max(first - before, 0), end = number_min(last - before, size);
+        if (begin < end)
+            TRY(read_range(reading, file, begin, end));
+        before += size;
+    }
+    return MFALS_OK;
+}
+
+/* The dictionaries hold the place where an id was added; blocks do not come in the order of the input. */
+static void find_first_positions(struct raw_ratings *raw)
+{
+    for (int64_t i = 0; i < raw->count; i++)
+        for (int side = USERS; side <= ITEMS; side++) {
+            int64_t *position = &raw->ids[side].position[raw->ratings[i].id[side]];
+            *position = number_min(*position, raw->ratings[i].position);
+        }
+}
+
+/* [collective] What can be told only once all is read. */
+static status conclude(struct reading *reading)
+{
+    const struct comm *comm = reading->comm;
+    const struct raw_ratings *raw = reading->intake.raw;
+    char text[FAILURE_MESSAGE_SIZE];
+    status first = fault_first(text, comm, &reading->intake.fault, &reading->inputs, reading->lines_begun);
+    if (first != MFALS_OK)
+        return fail(first, "%s", text);
+    int64_t totals[3] = {raw->lines, raw->bad_lines, raw->count};
+    comm_sum_int(comm, totals, 3);
+    if (fault_first(text, comm, &reading->intake.skipped, &reading->inputs, reading->lines_begun) != MFALS_OK)
+        log_warning("%" PRId64 " of %" PRId64 " lines are bad and were skipped, the first: %s", totals[1],
+                    totals[0], text);
+    const char *path = inputs_path(&reading->inputs, 0);
+    if (reading->format.matrix && totals[0] != reading->format.entries)
+        return fail(MFALS_BAD_DATA, "%s: expected %" PRId64 " entries as the size line says, found %" PRId64,
+                    path, reading->format.entries, totals[0]);
+    if (totals[2] == 0)
+        return fail(MFALS_BAD_DATA, "%s: no ratings", path);
+    return MFALS_OK;
+}
+
+static status read_all(struct reading *reading, const struct ratings_options *options)
+{
+    const struct comm *comm = reading->comm;
+    struct raw_ratings *raw = reading->intake.raw;
+    TRY(inputs_list(&reading->inputs, comm, options));
+    TRY(format_detect(&reading->format, comm, &reading->inputs, options));
+    TRY(agree(comm, allocate(&reading->lines_begun, reading->inputs.count)));
+    for (int side = USERS; side <= ITEMS; side++)
+        raw->declared[side] = reading->format.line.declared[side];
+    TRY(agree(comm, read_share(reading)));
+    TRY(blocks_read(&reading->intake, comm, &reading->inputs));
+    if (inputs_are_compressed(&reading->inputs))
+        find_first_positions(raw);
+    return conclude(reading);
+}
+
+status raw_ratings_read(struct raw_ratings *raw, const struct comm *comm,
+                        const struct ratings_options *options)
+{
+    *raw = (struct raw_ratings){0};
+    struct reading reading = {.comm = comm};
+    reading.intake =
+        (struct intake){.raw = raw, .format = &reading.format, .skip_bad_lines = options->skip_bad_lines};
+    status done = read_all(&reading, options);
+    inputs_free(&reading.inputs);
+    format_free(&reading.format);
+    memory_free(reading.lines_begun);
+    return done;
+}
+
+void raw_ratings_free(struct raw_ratings *raw)
+{
+    memory_free(raw->ratings);
+    for (int side = USERS; side <= ITEMS; side++)
+        dictionary_free(&raw->ids[side]);
+    *raw = (struct raw_ratings){0};
+}

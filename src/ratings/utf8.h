@@ -1,0 +1,12 @@
+/* What may stand in an id. */
+#ifndef RATINGS_UTF8_H
+#define RATINGS_UTF8_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* [local] Whether text[0..length) is valid UTF-8 (RFC 3629: shortest form, no surrogates, at most U+10FFFF)
+ * without control characters (below U+0020, U+007F to U+009F). */
+bool utf8_is_text(const char *text, int64_t length);
+
+#endif

@@ -1,0 +1,241 @@
+"""Wrong input of every kind, on 1, 2 and 4 ranks: the right exit code, one line that says what is wrong, at once,
+and nothing left behind.
+
+    MFALS=build/release/mfals tests/cli_errors.py [word ...]      only the cases whose name has one of the words
+"""
+
+import concurrent.futures
+import gzip
+import os
+import random
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+MFALS = os.environ["MFALS"]
+RANKS = (1, 2, 4)
+LIMIT_S = 30
+PROMPT_S = 20  # "at once", on a busy machine
+
+USAGE, BAD_DATA, NO_INPUT, NO_OUTPUT, IO = 64, 65, 66, 73, 74
+GOOD = b"".join(b"%d\t%d\t%d\n" % (u, i, 1 + (u * i) % 5) for u in range(40) for i in range(u % 7, 30, 3))
+MTX = b"%%MatrixMarket matrix coordinate real general\n"
+
+
+def noise(size):
+    return random.Random(1).randbytes(size)
+
+
+class Case:
+    """files: name -> contents, None for a folder. The arguments default to the first file."""
+
+    def __init__(self, name, code, message, files=None, args=None, prepare=None, ordinary_user=False, ranks=RANKS):
+        self.name, self.code, self.message = name, code, message
+        self.files = files if files is not None else {"r.tsv": GOOD}
+        self.args = args if args is not None else [next(iter(self.files))]
+        self.prepare, self.ordinary_user, self.ranks = prepare, ordinary_user, ranks
+
+
+def data(name, contents, message, file="r.tsv", args=()):
+    return Case(name, BAD_DATA, message, {file: contents}, [file, *args])
+
+
+def usage(message, *args, ranks=RANKS):
+    return Case(" ".join(args), USAGE, message, args=["r.tsv", *args], ranks=ranks)
+
+
+def values(option, wrong, right):
+    """Wrong values of an option: the first on all numbers of ranks, for the others differ only in one function."""
+    return [usage(f"^--{option}: '{re.escape(w)}' is not {right}", f"--{option}={w}", ranks=RANKS if w == wrong[0] else (1,))
+            for w in wrong]
+
+
+def config(contents, message):
+    return Case(f"config {contents!r}", USAGE, message, {"c.ini": contents, "r.tsv": GOOD}, ["--config", "c.ini", "r.tsv"])
+
+
+def rating(word):
+    return data(f"rating {word}", GOOD + b"7\t8\t" + word.encode() + b"\n", rf"^r\.tsv:{GOOD.count(10) + 1}:5: ")
+
+
+CASES = [
+    # Inputs that cannot be read.
+    Case("missing file", NO_INPUT, "'missing.tsv'.*No such file", args=["missing.tsv"]),
+    Case("one of two files missing", NO_INPUT, "'missing.tsv'.*No such file", args=["r.tsv", "missing.tsv"]),
+    Case("no command", NO_INPUT, "'evaluat'.*No such file", args=["evaluat"]),
+    Case("unreadable file", NO_INPUT, "r.tsv.*Permission denied", prepare=lambda d: os.chmod(d + "/r.tsv", 0),
+         ordinary_user=True),
+    Case("folder without files", NO_INPUT, "empty.*without files", {"empty": None}),
+    Case("empty path", NO_INPUT, "''", args=[""]),
+    Case("missing config", NO_INPUT, "'missing.ini'.*No such file", args=["--config", "missing.ini", "r.tsv"]),
+    Case("config is a folder", NO_INPUT, "'d'.*Is a directory", {"d": None, "r.tsv": GOOD}, ["--config", "d", "r.tsv"]),
+    # Ratings that are wrong.
+    data("empty file", b"", "r.tsv"),
+    data("only blank lines", b"\n\n\n", "r.tsv|no ratings"),
+    *(rating(word) for word in ("good", "nan", "inf", "-inf", "1e999", "3x", "0x3", "1e39")),
+    data("missing column", GOOD + b"7\t8\n", rf"^r\.tsv:{GOOD.count(10) + 1}:"),
+    data("missing item", GOOD + b"7\n", rf"^r\.tsv:{GOOD.count(10) + 1}:"),
+    data("empty id", GOOD + b"\t8\t1\n", rf"^r\.tsv:{GOOD.count(10) + 1}:"),
+    data("first of two errors", b"1\t2\tx\n" + GOOD + b"1\t2\ty\n", r"^r\.tsv:1:5: "),
+    data("NUL bytes", GOOD + b"1\t\0\0\t3\n" + GOOD, rf"^r\.tsv:{GOOD.count(10) + 1}:"),
+    data("all NUL", bytes(10000), r"^r\.tsv"),
+    data("random bytes", noise(50000), r"^r\.tsv:\d+:"),
+    data("random bytes named gzip", noise(50000), r"^r\.tsv\.gz", file="r.tsv.gz"),
+    data("cut gzip", gzip.compress(GOOD * 50)[:-20], r"^r\.tsv\.gz.*", file="r.tsv.gz"),
+    data("gzip with a flipped byte", bytes(b ^ (i == 300) for i, b in enumerate(gzip.compress(noise(2000)))),
+         r"^r\.tsv\.gz", file="r.tsv.gz"),
+    data("mixed separators", GOOD + b"7,8,3\n" + GOOD, rf"^r\.tsv:{GOOD.count(10) + 1}:"),
+    data("id over 255 bytes", GOOD + b"u" * 300 + b"\t1\t1\n", rf"^r\.tsv:{GOOD.count(10) + 1}:"),
+    data("invalid UTF-8 id", GOOD + b"\xff\xfe\t1\t1\n", rf"^r\.tsv:{GOOD.count(10) + 1}:"),
+    data("id out of 64 bits", GOOD + b"99999999999999999999\t8\t3\n", "99999999999999999999"),
+    data("mtx index over the size", MTX + b"3 3 2\n1 1 5\n4 1 2\n", r"^r\.mtx:4:", file="r.mtx"),
+    data("mtx index 0", MTX + b"3 3 2\n1 1 5\n0 1 2\n", r"^r\.mtx:4:", file="r.mtx"),
+    data("mtx too few entries", MTX + b"3 3 9\n1 1 5\n", r"^r\.mtx", file="r.mtx"),
+    data("mtx without sizes", MTX, r"^r\.mtx", file="r.mtx"),
+    data("mtx sizes that are words", MTX + b"a b c\n1 1 1\n", r"^r\.mtx:2:", file="r.mtx"),
+    data("mtx complex", MTX.replace(b"real", b"complex") + b"3 3 1\n1 1 5 5\n", r"^r\.mtx:1:", file="r.mtx"),
+    data("duplicate where it is an error", GOOD + GOOD[:20], "", args=["--duplicates", "error"]),
+    data("nothing above 0", b"1\t2\t0\n2\t3\t-1\n", ""),
+    # Outputs that cannot be written.
+    Case("output folder missing", NO_OUTPUT, "missing/m.h5.*No such file", args=["-o", "missing/m.h5", "r.tsv"]),
+    Case("output is a folder", NO_OUTPUT, "'d'", {"d": None, "r.tsv": GOOD}, ["-o", "d", "r.tsv"]),
+    Case("output under a file", NO_OUTPUT, "r.tsv/m.h5.*Not a directory", args=["-o", "r.tsv/m.h5", "r.tsv"]),
+    Case("output folder unwritable", NO_OUTPUT, "d/m.h5.*Permission denied", {"d": None, "r.tsv": GOOD},
+         ["-o", "d/m.h5", "r.tsv"], prepare=lambda d: os.chmod(d + "/d", 0o555), ordinary_user=True),
+    Case("output name too long", NO_OUTPUT, "name too long", args=["-o", "m" * 300, "r.tsv"]),
+    Case("log folder missing", NO_OUTPUT, "'missing/l'.*No such file", args=["--log-json", "missing/l", "r.tsv"]),
+    Case("log is a folder", NO_OUTPUT, "'d'.*Is a directory", {"d": None, "r.tsv": GOOD},
+         ["--log-json", "d", "r.tsv"]),
+    Case("output is an input", USAGE, "^--output: './r.tsv' is one of the ratings files", args=["-o", "./r.tsv", "r.tsv"]),
+    Case("log is an input", USAGE, "^--log-json: 'r.tsv' is one of the ratings files", args=["--log-json=r.tsv", "r.tsv"]),
+    Case("log is the output", USAGE, "^--log-json: 'm' is the output", args=["--log-json=m", "-om", "r.tsv"]),
+    # Options.
+    *values("factors", ("0", "-1", "4097", "1.5", "x", "", "1e2", " 1", "nan", "99999999999999999999"),
+            "an integer from 1 to 4096"),
+    *values("iterations", ("-1", "1000001", "x"), "an integer from 0 to 1000000"),
+    *values("lambda", ("-1", "nan", "inf", "1e999", "x", "", "1x"), "a finite number of at least 0"),
+    *values("alpha", ("-1e-9", "nan", "inf", "1e999", "x"), "a finite number of at least 0"),
+    *values("unobserved-weight", ("0", "-1", "nan", "inf", "x"), "a finite number above 0"),
+    *values("reg-exponent", ("-0.1", "2.1", "nan", "x"), "a number from 0 to 2"),
+    *values("seed", ("-1", "9223372036854775808", "x", "1.0"), "an integer from 0 to 9223372036854775807"),
+    *values("init", ("x", "uniform:", "normal:0", "uniform:-1", "normal:nan", "normal:1e999"), "uniform:WIDTH or normal:SD"),
+    *values("replica", ("0", "-1", "x", "2147483648"), "node, rank or a number"),
+    *values("algorithm", ("x", ""), "ials"),
+    *values("format", ("x",), "auto, tsv"),
+    *values("duplicates", ("x",), "last, sum"),
+    *values("on-bad-line", ("x",), "fail or skip"),
+    *values("kernel", ("x",), "auto, plain"),
+    usage("^--algorithm: 'als' is not available in this version", "-a", "als"),
+    usage("^--algorithm: 'sgd' is not available in this version", "--algorithm=sgd"),
+    usage("^--output: needs a value", "--output="),
+    usage("'colour'", "--columns", "user,colour"),
+    usage("user|item", "--columns", "rating,time"),
+    usage("^unknown option '--bogus'", "--bogus"),
+    usage("^unknown option '--bogus=1'", "--bogus=1"),
+    usage("^unknown option '-z'", "-z"),
+    usage("^--factors: needs a value", "--factors"),
+    usage("^-k: needs a value", "-k"),
+    usage("^--quiet: takes no value", "--quiet=yes"),
+    usage("^'--re' may stand for several options", "--re", "1"),
+    config(b"factors = 3\nfactor = 3\n", r"^c\.ini:2: unknown option 'factor'"),
+    config(b"factors = 0\n", r"^c\.ini:1: --factors: '0' is not"),
+    config(b"factors\n", r"^c\.ini:1: not 'name = value'"),
+    config(noise(3000), r"^c\.ini"),
+    # Two things at once: the first one found is told, alone.
+    Case("two wrong options", USAGE, "^--factors: '0'", args=["-k", "0", "--lambda", "x", "r.tsv"]),
+    Case("wrong option and missing file", USAGE, "^--lambda: 'x'", args=["missing.tsv", "--lambda", "x"]),
+    Case("missing output folder and missing file", NO_OUTPUT, "missing/m.h5", args=["-o", "missing/m.h5", "missing.tsv"]),
+    Case("missing file and bad data", NO_INPUT, "'missing.tsv'", {"r.tsv": b"1\t2\tx\n"}, ["r.tsv", "missing.tsv"]),
+]
+
+
+def run(folder, ranks, args, user=None):
+    launch = [] if ranks == 1 else ["mpirun", "-q", "-np", str(ranks)]
+    ids = {} if user is None else {"user": user, "group": user, "extra_groups": []}
+    environment = dict(os.environ, TMPDIR=folder + "/tmp", HOME=folder)
+    return subprocess.run(["timeout", "-k", "5", str(LIMIT_S), *launch, MFALS, *args], cwd=folder + "/work",
+                          env=environment, capture_output=True, text=True, errors="replace", **ids)
+
+
+def make_folder(parent, files):
+    os.chmod(parent, 0o777)
+    for sub in ("tmp", "work"):
+        os.mkdir(f"{parent}/{sub}")
+        os.chmod(f"{parent}/{sub}", 0o777)
+    for name, contents in files.items():
+        path = f"{parent}/work/{name}"
+        if contents is None:
+            os.mkdir(path)
+        else:
+            with open(path, "wb") as file:
+                file.write(contents)
+
+
+def ordinary_user():
+    """None where we are one; else one that can run mfals, or -1."""
+    if os.geteuid() != 0:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        make_folder(folder, {})
+        try:
+            return 65534 if run(folder, 1, ["--version"], user=65534).returncode == 0 else -1
+        except OSError:
+            return -1
+
+
+def complaints(case, ranks, user):
+    with tempfile.TemporaryDirectory() as folder:
+        make_folder(folder, case.files)
+        if case.prepare:
+            case.prepare(folder + "/work")
+        before = sorted(os.listdir(folder + "/work"))
+        begun = time.monotonic()
+        ran = run(folder, ranks, ["-n1", "-k4", *case.args], user=user)
+        took = time.monotonic() - begun
+        lines = ran.stderr.splitlines()
+        if ran.returncode != case.code:
+            yield f"exit code {ran.returncode} instead of {case.code}"
+        if len(lines) != 1:
+            yield f"{len(lines)} lines on stderr: {ran.stderr[-600:]!r}"
+        elif not lines[0].startswith("mfals: ") or not re.search(case.message, lines[0][len("mfals: "):]):
+            yield f"told {lines[0]!r} instead of {case.message!r}"
+        if took > PROMPT_S:
+            yield f"took {took:.0f} s"
+        left = [name for name in sorted(os.listdir(folder + "/work")) if name not in before]
+        if left:
+            yield f"left {left} behind"
+
+
+def check_good_run():
+    with tempfile.TemporaryDirectory() as folder:
+        make_folder(folder, {"r.tsv": GOOD})
+        ran = run(folder, 2, ["-n1", "-k4", "r.tsv"])
+        made = sorted(os.listdir(folder + "/work"))
+    if ran.returncode != 0 or ran.stderr or made != ["model.h5", "r.tsv"]:
+        sys.exit(f"a good run fails: {ran.returncode}, {ran.stderr!r}, {made}")
+
+
+def main():
+    check_good_run()
+    user = ordinary_user()
+    wanted = [case for case in CASES if len(sys.argv) == 1 or any(word in case.name for word in sys.argv[1:])]
+    jobs, skipped = [], 0
+    for case in wanted:
+        if case.ordinary_user and user == -1:
+            print(f"skipped, for root may do all: {case.name}")
+            skipped += 1
+        else:
+            jobs += [(case, ranks, user if case.ordinary_user else None) for ranks in case.ranks]
+    failed = 0
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        for job, found in zip(jobs, pool.map(lambda job: list(complaints(*job)), jobs)):
+            for complaint in found:
+                print(f"{job[0].name}, {job[1]} ranks: {complaint}")
+            failed += bool(found)
+    print(f"{len(jobs)} runs, {failed} failed, {skipped} cases skipped")
+    sys.exit(failed > 0 or not jobs)
+
+
+main()

@@ -1,0 +1,71 @@
+"""What --help and --version say, on one rank and on several, and the exit code of a full disk under stdout."""
+
+import os
+import re
+import subprocess
+import sys
+
+MFALS, SOURCE = os.environ["MFALS"], os.environ["MFALS_SOURCE"]
+OPTIONS = """algorithm factors iterations lambda alpha unobserved-weight seed init reg-exponent format columns duplicates
+    on-bad-line output replica kernel log-json config quiet verbose version help""".split()
+failures = 0
+
+
+def check(holds, what):
+    global failures
+    if not holds:
+        print(f"failed: {what}")
+        failures += 1
+
+
+def run(*args, ranks=0, stdout=subprocess.PIPE):
+    launch = ["mpirun", "-q", "-np", str(ranks)] if ranks else []
+    ran = subprocess.run(["timeout", "-k", "5", "30", *launch, MFALS, *args], stdout=stdout, stderr=subprocess.PIPE,
+                         text=True)
+    return ran.returncode, (ran.stdout or "").replace("\r", ""), ran.stderr
+
+
+def check_help():
+    code, text, errors = run("--help")
+    lines = text.splitlines()
+    check(code == 0 and errors == "", f"--help: {code} {errors}")
+    check(0 < len(lines) <= 24, f"--help has {len(lines)} lines")
+    check(all(len(line) <= 80 for line in lines), "--help fits 80 columns")
+    check("train" in text, "--help names the commands")
+    check(run("-h")[1] == text, "-h is --help")
+    check(run("--help", ranks=3) == (0, text, ""), "--help on 3 ranks is that of one")
+
+
+def check_train_help():
+    code, text, errors = run("train", "--help")
+    check(code == 0 and errors == "", f"train --help: {code} {errors}")
+    check(all(len(line) <= 80 for line in text.splitlines()), "train --help fits 80 columns")
+    named = re.findall(r"^  (?:-\w, |    )--([a-z-]+)", text, re.MULTILINE)
+    check(sorted(named) == sorted(OPTIONS), f"train --help names {sorted(set(named) ^ set(OPTIONS))} too many or too few")
+    check(run("-k", "3", "--help", "ratings.tsv")[1] == text, "options before --help still give help")
+    check(run("train", "--help", ranks=2) == (0, text, ""), "train --help on 2 ranks is that of one")
+
+
+def check_version():
+    with open(f"{SOURCE}/CMakeLists.txt") as file:
+        version = re.search(r"project\(mfals VERSION ([0-9.]+)", file.read()).group(1)
+    code, text, errors = run("--version")
+    check(code == 0 and errors == "", f"--version: {code} {errors}")
+    check(text.startswith(f"mfals {version} ("), f"--version begins with mfals {version}")
+    for library in ("MPI", "HDF5", "OpenBLAS", "row kernel"):
+        check(library in text, f"--version names {library}")
+    check(run("train", "--version", ranks=2) == (0, text, ""), "train --version on 2 ranks is the same")
+
+
+def check_full_disk():
+    with open("/dev/full", "w") as full:
+        code, _, errors = run("--help", stdout=full)
+    check(code == 74, f"a full disk under stdout gives {code}")
+    check(re.fullmatch("mfals: cannot write to standard output: .*\n", errors), f"a full disk under stdout: {errors!r}")
+
+
+check_help()
+check_train_help()
+check_version()
+check_full_disk()
+sys.exit(failures > 0)

@@ -1,0 +1,187 @@
+/* ratings/format.h: separator, header, columns and MatrixMarket, told from the first lines. */
+#include "ranks.h"
+#include "ratings/format.h"
+
+#include <string.h>
+
+static status detect(struct format *format, const char *text, enum ratings_format kind, const char *columns)
+{
+    struct ratings_options options = {.format = kind, .columns = columns};
+    return format_of_text(format, &options, "x", text, (int64_t)strlen(text), true);
+}
+
+static void finds(const char *text, enum separator separator, int columns, const char *header)
+{
+    struct format format;
+    CU_ASSERT_EQUAL(detect(&format, text, FORMAT_AUTO, NULL), MFALS_OK);
+    CU_ASSERT_EQUAL(format.line.separator, separator);
+    CU_ASSERT_EQUAL(format.line.columns, columns);
+    CU_ASSERT_EQUAL(format.line.value, columns == 3 ? 2 : -1);
+    CU_ASSERT_EQUAL(format.header_start >= 0, header != NULL);
+    if (header != NULL && format.header != NULL) {
+        CU_ASSERT_EQUAL(format.header_length, (int64_t)strlen(header));
+        CU_ASSERT_EQUAL(memcmp(format.header, header, strlen(header)), 0);
+    }
+    format_free(&format);
+}
+
+static void refuses(const char *text, enum ratings_format kind, const char *columns, status code,
+                    const char *message)
+{
+    struct format format;
+    CU_ASSERT_EQUAL(detect(&format, text, kind, columns), code);
+    CU_ASSERT_STRING_EQUAL(failure_message(), message);
+    format_free(&format);
+}
+
+static void test_separators(void)
+{
+    finds("1\t2\t3\n", SEPARATOR_TAB, 3, NULL);
+    finds("1\t2\t3\t4\n", SEPARATOR_TAB, 3, NULL);
+    finds("1,2\n", SEPARATOR_COMMA, 2, NULL);
+    finds("\n  \n1 2 3", SEPARATOR_BLANKS, 3, NULL);
+    finds("1::2::3\n", SEPARATOR_COLONS, 3, NULL);
+    finds("1::a,b\t::3\n", SEPARATOR_COLONS, 3, NULL);
+    finds("a, b\tc d\t3\n", SEPARATOR_TAB, 3, NULL);
+    finds("a b,c d,3\n", SEPARATOR_COMMA, 3, NULL);
+    finds("\xef\xbb\xbf"
+          "1,2,3\r\n",
+          SEPARATOR_COMMA, 3, NULL);
+    refuses("12345\n", FORMAT_AUTO, NULL, MFALS_BAD_DATA,
+            "x: no '::', tab, comma or blank separates columns in its first line");
+}
+
+static void test_forced_separator(void)
+{
+    static const struct {
+        enum ratings_format format;
+        enum separator separator;
+    } kinds[] = {{FORMAT_TSV, SEPARATOR_TAB},
+                 {FORMAT_CSV, SEPARATOR_COMMA},
+                 {FORMAT_SPACE, SEPARATOR_BLANKS},
+                 {FORMAT_MOVIELENS, SEPARATOR_COLONS}};
+    for (int i = 0; i < 4; i++) {
+        struct format format;
+        CU_ASSERT_EQUAL(detect(&format, "a::b c,d\te f,g\t1\n", kinds[i].format, NULL), MFALS_OK);
+        CU_ASSERT_EQUAL(format.line.separator, kinds[i].separator);
+        format_free(&format);
+    }
+}
+
+static void test_headers(void)
+{
+    finds("userId,movieId,rating,timestamp\n1,2,3,4\n", SEPARATOR_COMMA, 3,
+          "userId,movieId,rating,timestamp");
+    finds("a\tb\tc\r\nu\ti\t1\n", SEPARATOR_TAB, 3, "a\tb\tc");
+    finds("\n\nu,i,r\n1,2,3\n", SEPARATOR_COMMA, 3, "u,i,r");
+    finds("\"user\",\"item\",\"rating\"\n1,2,3\n", SEPARATOR_COMMA, 3, "\"user\",\"item\",\"rating\"");
+    finds("a,b,5\n", SEPARATOR_COMMA, 3, NULL);
+    finds("1,b,x\n", SEPARATOR_COMMA, 3, NULL);
+    finds("a,2,x\n", SEPARATOR_COMMA, 3, NULL);
+}
+
+static void test_headers_of_pairs(void)
+{
+    finds("a\tb\n1\t2\n", SEPARATOR_TAB, 2, "a\tb");
+    finds("a\tb\nc\t2\n", SEPARATOR_TAB, 2, "a\tb");
+    finds("a\tb\nc\td\n", SEPARATOR_TAB, 2, NULL);
+    finds("USER_ID\tsong\nann\tyesterday\n", SEPARATOR_TAB, 2, "USER_ID\tsong");
+    finds("reader\tProduct\nann\tbook\n", SEPARATOR_TAB, 2, "reader\tProduct");
+    finds("user1\titem1\nuser1\titem2\n", SEPARATOR_TAB, 2, NULL);
+    finds("1\tuser\n", SEPARATOR_TAB, 2, NULL);
+    finds("a\tb\n", SEPARATOR_TAB, 2, NULL);
+}
+
+static void test_header_is_skipped_where_it_stands(void)
+{
+    struct format format;
+    CU_ASSERT_EQUAL(detect(&format, "u,i,r\n1,2,3\n", FORMAT_AUTO, NULL), MFALS_OK);
+    CU_ASSERT(format_skips(&format, 0, "u,i,r", 5));
+    CU_ASSERT_FALSE(format_skips(&format, 6, "u,i,r", 5));
+    CU_ASSERT_FALSE(format_skips(&format, 0, "u,i,s", 5));
+    CU_ASSERT_FALSE(format_skips(&format, 0, "1,2,3", 5));
+    CU_ASSERT(format_skips(&format, 100, " \t", 2));
+    format_free(&format);
+}
+
+static void test_columns(void)
+{
+    struct format format;
+    CU_ASSERT_EQUAL(detect(&format, "9,1,x,2,5\n", FORMAT_AUTO, "time,item,-,user,rating"), MFALS_OK);
+    CU_ASSERT_EQUAL(format.line.id[USERS], 3);
+    CU_ASSERT_EQUAL(format.line.id[ITEMS], 1);
+    CU_ASSERT_EQUAL(format.line.value, 4);
+    CU_ASSERT_EQUAL(format.line.columns, 5);
+    format_free(&format);
+    CU_ASSERT_EQUAL(detect(&format, "1,2,5\n", FORMAT_AUTO, "user,item,-"), MFALS_OK);
+    CU_ASSERT_EQUAL(format.line.value, -1);
+    CU_ASSERT_EQUAL(format.line.columns, 2);
+    format_free(&format);
+}
+
+static void test_wrong_columns(void)
+{
+    refuses("1,2\n", FORMAT_AUTO, "user,thing", MFALS_USAGE,
+            "columns 'user,thing': 'thing' is not one of user, item, rating, time and -");
+    refuses("1,2\n", FORMAT_AUTO, "user,,item", MFALS_USAGE,
+            "columns 'user,,item': '' is not one of user, item, rating, time and -");
+    refuses("1,2\n", FORMAT_AUTO, "user,item,user", MFALS_USAGE,
+            "columns 'user,item,user': 'user' is there twice");
+    refuses("1,2\n", FORMAT_AUTO, "user,rating", MFALS_USAGE,
+            "columns 'user,rating': user and item must be among them");
+    refuses("%%MatrixMarket matrix coordinate real general\n1 1 1\n", FORMAT_AUTO, "user,item", MFALS_USAGE,
+            "the columns of a MatrixMarket file cannot be chosen");
+}
+
+static void test_matrix_market(void)
+{
+    struct format format;
+    const char text[] = "%%MatrixMarket Matrix coordinate INTEGER general\n% a comment\n\n10 20 5\n1 1 1\n";
+    CU_ASSERT_EQUAL(detect(&format, text, FORMAT_AUTO, NULL), MFALS_OK);
+    CU_ASSERT(format.matrix);
+    CU_ASSERT_EQUAL(format.line.declared[USERS], 10);
+    CU_ASSERT_EQUAL(format.line.declared[ITEMS], 20);
+    CU_ASSERT_EQUAL(format.entries, 5);
+    CU_ASSERT_EQUAL(format.line.columns, 3);
+    CU_ASSERT_EQUAL(format.data_start, (int64_t)strlen(text) - 6);
+    CU_ASSERT_EQUAL(
+        detect(&format, "%%MatrixMarket matrix coordinate pattern general\n3 4 2\n", FORMAT_MTX, NULL),
+        MFALS_OK);
+    CU_ASSERT_EQUAL(format.line.columns, 2);
+    CU_ASSERT_EQUAL(format.line.value, -1);
+}
+
+static void test_other_matrices(void)
+{
+    refuses("%%MatrixMarket matrix array real general\n", FORMAT_AUTO, NULL, MFALS_BAD_DATA,
+            "x:1:23: MatrixMarket 'array' is not supported, only coordinate");
+    refuses("%%MatrixMarket matrix coordinate complex general\n", FORMAT_AUTO, NULL, MFALS_BAD_DATA,
+            "x:1:34: MatrixMarket 'complex' is not supported, only real, integer and pattern");
+    refuses("%%MatrixMarket matrix coordinate real symmetric\n", FORMAT_AUTO, NULL, MFALS_BAD_DATA,
+            "x:1:39: MatrixMarket 'symmetric' is not supported, only general");
+    refuses("%%MatrixMarket vector coordinate real general\n", FORMAT_AUTO, NULL, MFALS_BAD_DATA,
+            "x:1:16: MatrixMarket 'vector' is not supported, only matrix");
+    refuses("%%MatrixMarket matrix\n", FORMAT_AUTO, NULL, MFALS_BAD_DATA,
+            "x:1:1: expected '%%MatrixMarket matrix coordinate real general' or the like");
+    refuses("%%MatrixMarket matrix coordinate real general\n%\n3 x 4\n", FORMAT_AUTO, NULL, MFALS_BAD_DATA,
+            "x:3:1: expected the matrix's numbers of rows, columns and entries");
+    refuses("%%MatrixMarket matrix coordinate real general\n%\n", FORMAT_AUTO, NULL, MFALS_BAD_DATA,
+            "x:3:1: no MatrixMarket size line in the first 48 bytes");
+    refuses("1 2 3\n", FORMAT_MTX, NULL, MFALS_BAD_DATA, "x:1:1: no MatrixMarket banner");
+}
+
+static CU_TestInfo tests[] = {{"separators", test_separators},
+                              {"a separator by the user's choice", test_forced_separator},
+                              {"headers", test_headers},
+                              {"headers of two columns", test_headers_of_pairs},
+                              {"a header is skipped where it stands", test_header_is_skipped_where_it_stands},
+                              {"columns by the user's choice", test_columns},
+                              {"columns that make no sense", test_wrong_columns},
+                              {"the head of a matrix", test_matrix_market},
+                              {"matrices that are not supported", test_other_matrices},
+                              CU_TEST_INFO_NULL};
+
+int main(int argc, char **argv)
+{
+    return run_suite(&argc, &argv, "format", tests);
+}

@@ -1,0 +1,449 @@
+/* cli/options.h, settings.h: each option's range, junk, the file of --config, help, and the list of those in
+ * force. */
+#include "base/log.h"
+#include "base/memory.h"
+#include "cli/command_line.h"
+#include "cli/config_file.h"
+#include "cli/options.h"
+#include "comm/replica.h"
+#include "ranks.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static void expect_refused(const struct option_row *option, const char *text)
+{
+    struct settings settings;
+    char prefix[64];
+    options_default(&settings);
+    snprintf(prefix, sizeof prefix, "--%s: ", option->name);
+    status got = option_set(&settings, option, text);
+    if (got != MFALS_USAGE)
+        printf("--%s takes '%s'\n", option->name, text);
+    CU_ASSERT_EQUAL(got, MFALS_USAGE);
+    CU_ASSERT_EQUAL(strncmp(failure_message(), prefix, strlen(prefix)), 0);
+    CU_ASSERT_PTR_NULL(strchr(failure_message(), '\n'));
+}
+
+static void expect_taken(const struct option_row *option, const char *text)
+{
+    struct settings settings;
+    options_default(&settings);
+    status got = option_set(&settings, option, text);
+    if (got != MFALS_OK)
+        printf("%s\n", failure_message());
+    CU_ASSERT_EQUAL(got, MFALS_OK);
+}
+
+static bool is_integer(const struct option_row *option)
+{
+    return option->kind == OPTION_INT || option->kind == OPTION_LONG;
+}
+
+static bool is_number(const struct option_row *option)
+{
+    return is_integer(option) || option->kind == OPTION_REAL;
+}
+
+static void check_integer_edges(const struct option_row *option)
+{
+    char low[32], high[32], below[32], above[32];
+    bool widest = option->high >= 0x1p63;
+    snprintf(low, sizeof low, "%.0f", option->low);
+    snprintf(below, sizeof below, "%.0f", option->low - 1);
+    snprintf(high, sizeof high, "%" PRId64, widest ? INT64_MAX : (int64_t)option->high);
+    snprintf(above, sizeof above, "%" PRIu64, (widest ? (uint64_t)INT64_MAX : (uint64_t)option->high) + 1);
+    expect_taken(option, low);
+    expect_taken(option, high);
+    expect_refused(option, below);
+    expect_refused(option, above);
+    expect_refused(option, "1.5");
+    expect_refused(option, "1e2");
+}
+
+static void check_real_edges(const struct option_row *option)
+{
+    char text[64];
+    snprintf(text, sizeof text, "%.17g", option->low);
+    if (option->above_low)
+        expect_refused(option, text);
+    else
+        expect_taken(option, text);
+    snprintf(text, sizeof text, "%.17g", nextafter(option->low, HUGE_VAL));
+    expect_taken(option, text);
+    snprintf(text, sizeof text, "%.17g", nextafter(option->low, -HUGE_VAL));
+    expect_refused(option, text);
+    snprintf(text, sizeof text, "%.17g", isfinite(option->high) ? option->high : 0x1.fffffffffffffp1023);
+    expect_taken(option, text);
+    snprintf(text, sizeof text, "%.17g", nextafter(option->high, HUGE_VAL));
+    expect_refused(option, text);
+}
+
+static void test_range_edges(void)
+{
+    int numbers = 0;
+    for (int i = 0; i < option_count; i++) {
+        numbers += is_number(&option_table[i]);
+        if (is_integer(&option_table[i]))
+            check_integer_edges(&option_table[i]);
+        else if (option_table[i].kind == OPTION_REAL)
+            check_real_edges(&option_table[i]);
+    }
+    CU_ASSERT(numbers >= 7);
+}
+
+static void test_junk_is_refused(void)
+{
+    const char *const junk[] = {"",
+                                " ",
+                                "x",
+                                "1x",
+                                " 1",
+                                "1 ",
+                                "nan",
+                                "NaN",
+                                "inf",
+                                "-inf",
+                                "1e999",
+                                "0x10",
+                                "1,5",
+                                "1 2",
+                                "--",
+                                "-",
+                                "infinity",
+                                "\xff",
+                                "1e",
+                                "99999999999999999999999x",
+                                "-99999999999999999999999"};
+    for (int i = 0; i < option_count; i++)
+        for (size_t j = 0; option_table[i].kind != OPTION_TEXT && j < sizeof junk / sizeof junk[0]; j++)
+            expect_refused(&option_table[i], junk[j]);
+    expect_refused(option_find("output"), "");
+}
+
+static void test_choices(void)
+{
+    for (int i = 0; i < option_count; i++) {
+        const struct option_row *option = &option_table[i];
+        for (int j = 0; option->choices != NULL && option->choices[j] != NULL; j++)
+            expect_taken(option, option->choices[j]);
+        for (int j = 0; option->later != NULL && option->later[j] != NULL; j++) {
+            expect_refused(option, option->later[j]);
+            CU_ASSERT_PTR_NOT_NULL(strstr(failure_message(), "not available in this version"));
+        }
+    }
+}
+
+static void test_init(void)
+{
+    struct settings settings;
+    const struct option_row *init = option_find("init");
+    options_default(&settings);
+    CU_ASSERT_EQUAL(option_set(&settings, init, "normal:0.25"), MFALS_OK);
+    CU_ASSERT_EQUAL(settings.solve.init, INIT_NORMAL);
+    CU_ASSERT_EQUAL(settings.solve.init_scale, 0.25);
+    CU_ASSERT_TRUE(settings.solve.has_init);
+    const char *const wrong[] = {"uniform",       "uniform:",   "normal:0", "uniform:-1", "normal:nan",
+                                 "uniform:1e999", "uniform:1x", "Normal:1", "0.1"};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        expect_refused(init, wrong[i]);
+}
+
+static void test_replica(void)
+{
+    struct settings settings;
+    const struct option_row *replica = option_find("replica");
+    options_default(&settings);
+    CU_ASSERT_EQUAL(settings.solve.replica, REPLICA_NODE);
+    CU_ASSERT_EQUAL(option_set(&settings, replica, "rank"), MFALS_OK);
+    CU_ASSERT_EQUAL(settings.solve.replica, REPLICA_RANK);
+    CU_ASSERT_EQUAL(option_set(&settings, replica, "12"), MFALS_OK);
+    CU_ASSERT_EQUAL(settings.solve.replica, 12);
+    expect_refused(replica, "0");
+    expect_refused(replica, "-1");
+    expect_refused(replica, "2147483648");
+}
+
+enum { MAX_WORDS = 28 };
+
+/* settings_load of "mfals" and the words. */
+static status load(struct settings *settings, int count, const char *const *words)
+{
+    static char copies[MAX_WORDS + 1][256]; /* paths stay in use */
+    static char *arguments[MAX_WORDS + 2];
+    snprintf(copies[0], sizeof copies[0], "mfals");
+    for (int i = 0; i < count; i++)
+        snprintf(copies[i + 1], sizeof copies[i + 1], "%s", words[i]);
+    for (int i = 0; i <= count; i++)
+        arguments[i] = copies[i];
+    arguments[count + 1] = NULL;
+    return settings_load(settings, &world, count + 1, arguments);
+}
+
+#define LOAD(settings, ...)                                                                                  \
+    load((settings), (int)(sizeof(const char *[]){__VA_ARGS__} / sizeof(char *)),                            \
+         (const char *[]){__VA_ARGS__})
+
+static void test_defaults(void)
+{
+    struct settings settings;
+    REQUIRE_OK(load(&settings, 0, NULL));
+    CU_ASSERT_EQUAL(settings.solve.factors, 20);
+    CU_ASSERT_EQUAL(settings.solve.iterations, 10);
+    CU_ASSERT_EQUAL(settings.solve.lambda, 150);
+    CU_ASSERT_EQUAL(settings.solve.alpha, 40);
+    CU_ASSERT_EQUAL(settings.solve.seed, 42);
+    CU_ASSERT_FALSE(settings.solve.has_alpha);
+    CU_ASSERT_FALSE(settings.solve.has_unobserved_weight);
+    CU_ASSERT_EQUAL(settings.ratings.duplicates, DUPLICATES_LAST);
+    CU_ASSERT_TRUE(settings.ratings.positive_only);
+    CU_ASSERT_EQUAL(settings.ratings.path_count, 0);
+    CU_ASSERT_STRING_EQUAL(settings.init_text, "uniform:0.01");
+    CU_ASSERT_STRING_EQUAL(settings.output, "model.h5");
+    settings_free(&settings);
+    REQUIRE_OK(LOAD(&settings, "--unobserved-weight=2", "-k", "16"));
+    CU_ASSERT_STRING_EQUAL(settings.init_text, "normal:0.025");
+    CU_ASSERT_EQUAL(settings.solve.init, INIT_NORMAL);
+    settings_free(&settings);
+}
+
+static void test_words_in_any_order(void)
+{
+    struct settings settings;
+    REQUIRE_OK(LOAD(&settings, "a.tsv", "-k3", "--lambda", "0.5", "b.tsv", "-a", "ials", "--", "-c"));
+    CU_ASSERT_EQUAL(settings.solve.factors, 3);
+    CU_ASSERT_EQUAL(settings.solve.lambda, 0.5);
+    CU_ASSERT_EQUAL_FATAL(settings.ratings.path_count, 3);
+    CU_ASSERT_STRING_EQUAL(settings.ratings.paths[0], "a.tsv");
+    CU_ASSERT_STRING_EQUAL(settings.ratings.paths[1], "b.tsv");
+    CU_ASSERT_STRING_EQUAL(settings.ratings.paths[2], "-c");
+    settings_free(&settings);
+}
+
+static void test_wrong_words(void)
+{
+    struct settings settings;
+    const struct {
+        const char *words[3], *message;
+    } cases[] = {{{"--bogus"}, "unknown option '--bogus'"},
+                 {{"--bogus=3", "x"}, "unknown option '--bogus=3'"},
+                 {{"x", "-y"}, "unknown option '-y'"},
+                 {{"-hy", "x"}, "unknown option '-y'"},
+                 {{"-k"}, "-k: needs a value"},
+                 {{"x", "--factors"}, "--factors: needs a value"},
+                 {{"--quiet=1"}, "--quiet: takes no value"},
+                 {{"--re", "1"}, "'--re' may stand for several options"},
+                 {{"-k", "0", "--bogus"}, "--factors: '0' is not an integer from 1 to 4096"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        int count = 0;
+        while (count < 3 && cases[i].words[count] != NULL)
+            count++;
+        CU_ASSERT_EQUAL(load(&settings, count, cases[i].words), MFALS_USAGE);
+        CU_ASSERT_STRING_EQUAL(failure_message(), cases[i].message);
+        settings_free(&settings);
+    }
+}
+
+static char file_path[64];
+
+/* [collective] A file of rank 0. */
+static void write_file(const char *text)
+{
+    snprintf(file_path, sizeof file_path, "/tmp/mfals-options-XXXXXX");
+    int written = 1;
+    if (world.rank == 0) {
+        int descriptor = mkstemp(file_path);
+        written = descriptor >= 0 && write(descriptor, text, strlen(text)) == (ssize_t)strlen(text);
+        close(descriptor);
+    }
+    REQUIRE_ALL(written);
+    MPI_Bcast(file_path, sizeof file_path, MPI_CHAR, 0, world.mpi);
+}
+
+static void remove_file(void)
+{
+    if (world.rank == 0)
+        unlink(file_path);
+}
+
+static void test_command_line_wins_over_file(void)
+{
+    struct settings settings;
+    write_file("factors = 7\n# a comment\n\n  lambda=3 ; another\r\nverbose = yes\nquiet = no\noutput = "
+               "from_file.h5\n"
+               "alpha = 2\n");
+    REQUIRE_OK(LOAD(&settings, "--config", file_path, "--lambda", "5", "ratings.tsv", "--quiet"));
+    CU_ASSERT_EQUAL(settings.solve.factors, 7);
+    CU_ASSERT_EQUAL(settings.solve.lambda, 5);
+    CU_ASSERT_EQUAL(settings.solve.alpha, 2);
+    CU_ASSERT_TRUE(settings.solve.has_alpha);
+    CU_ASSERT_EQUAL(settings.verbosity, LOG_QUIET);
+    CU_ASSERT_STRING_EQUAL(settings.output, "from_file.h5");
+    CU_ASSERT_STRING_EQUAL(settings.config, file_path);
+    CU_ASSERT_EQUAL_FATAL(settings.ratings.path_count, 1);
+    CU_ASSERT_STRING_EQUAL(settings.ratings.paths[0], "ratings.tsv");
+    settings_free(&settings);
+    remove_file();
+}
+
+static void expect_config_failure(const char *text, const char *message)
+{
+    struct settings settings;
+    char expected[256];
+    write_file(text);
+    CU_ASSERT_EQUAL(LOAD(&settings, "--config", file_path), MFALS_USAGE);
+    snprintf(expected, sizeof expected, "%s%s", file_path, message);
+    CU_ASSERT_STRING_EQUAL(failure_message(), expected);
+    settings_free(&settings);
+    remove_file();
+}
+
+static void test_wrong_files(void)
+{
+    char long_line[1000];
+    memset(long_line, 'a', sizeof long_line);
+    long_line[sizeof long_line - 1] = '\0';
+    expect_config_failure("factors = 7\nfactor = 3\nlambda = x\n", ":2: unknown option 'factor'");
+    expect_config_failure("factors = 7\nhelp = yes\n", ":2: unknown option 'help'");
+    expect_config_failure("config = other\n", ":1: unknown option 'config'");
+    expect_config_failure("\n\nfactors\nfoo = 1\n", ":3: not 'name = value'");
+    expect_config_failure("foo = 1\nfactors\n", ":1: unknown option 'foo'");
+    expect_config_failure("lambda = 1\n lambda = nan\n",
+                          ":2: --lambda: 'nan' is not a finite number of at least 0");
+    expect_config_failure("[train]\nlambda = 1\n", ":2: section 'train': sections have no meaning here");
+    expect_config_failure("quiet = maybe\n", ":1: --quiet: 'maybe' is not yes or no");
+    expect_config_failure("seed =\n", ":1: --seed: '' is not an integer from 0 to 9223372036854775807");
+    expect_config_failure(long_line, ":1: the line is too long");
+    struct settings settings;
+    CU_ASSERT_EQUAL(LOAD(&settings, "--config", "/nonexistent/file"), MFALS_NO_INPUT);
+    settings_free(&settings);
+    CU_ASSERT_EQUAL(LOAD(&settings, "--config", "/"), MFALS_NO_INPUT);
+    settings_free(&settings);
+}
+
+static void value_as_text(char *text, size_t size, const struct attribute *value)
+{
+    if (value->kind == ATTRIBUTE_TEXT)
+        snprintf(text, size, "%s", value->text);
+    else if (value->kind == ATTRIBUTE_INTEGER)
+        snprintf(text, size, "%" PRId64, value->integer);
+    else
+        snprintf(text, size, "%.17g", value->real);
+}
+
+/* What is listed as in force, set in another run, is in force there. */
+static void test_in_force_round_trip(void)
+{
+    struct settings first, second;
+    REQUIRE_OK(LOAD(&first, "-k3", "--lambda", "0.1", "--unobserved-weight", "0.3", "--alpha", "7", "--seed",
+                    "9223372036854775807", "--duplicates", "mean", "--on-bad-line", "skip", "--replica", "3",
+                    "--columns", "user,item", "--init", "normal:0.125", "--kernel", "plain", "--format",
+                    "csv"));
+    options_default(&second);
+    int listed = 0;
+    for (int i = 0; i < option_count; i++) {
+        struct attribute value, again;
+        char text[200], text_again[200];
+        if (!option_in_force(&value, &first, &option_table[i]))
+            continue;
+        listed++;
+        CU_ASSERT_PTR_EQUAL(option_find(value.name), &option_table[i]);
+        value_as_text(text, sizeof text, &value);
+        CU_ASSERT_EQUAL(option_set(&second, &option_table[i], text), MFALS_OK);
+        if (option_table[i].kind == OPTION_INIT) /* its text is made by settings_load */
+            continue;
+        CU_ASSERT_TRUE(option_in_force(&again, &second, &option_table[i]));
+        value_as_text(text_again, sizeof text_again, &again);
+        CU_ASSERT_STRING_EQUAL(text_again, text);
+    }
+    CU_ASSERT(listed >= 15);
+    CU_ASSERT_EQUAL(second.solve.factors, 3);
+    CU_ASSERT_EQUAL(second.solve.lambda, 0.1);
+    CU_ASSERT_EQUAL(second.solve.unobserved_weight, 0.3);
+    CU_ASSERT_EQUAL(second.solve.seed, INT64_MAX);
+    CU_ASSERT_EQUAL(second.solve.init, INIT_NORMAL);
+    CU_ASSERT_EQUAL(second.solve.init_scale, 0.125);
+    CU_ASSERT_EQUAL(second.ratings.format, FORMAT_CSV);
+    settings_free(&first);
+}
+
+static void test_alpha_in_force_only_where_it_has_a_meaning(void)
+{
+    struct settings settings;
+    struct attribute value;
+    REQUIRE_OK(LOAD(&settings, "--unobserved-weight", "1"));
+    CU_ASSERT_FALSE(option_in_force(&value, &settings, option_find("alpha")));
+    REQUIRE_OK(LOAD(&settings, "--unobserved-weight", "1", "--alpha", "40"));
+    CU_ASSERT_TRUE(option_in_force(&value, &settings, option_find("alpha")));
+    REQUIRE_OK(load(&settings, 0, NULL));
+    CU_ASSERT_TRUE(option_in_force(&value, &settings, option_find("alpha")));
+    CU_ASSERT_FALSE(option_in_force(&value, &settings, option_find("unobserved-weight")));
+}
+
+static void test_help_names_every_option(void)
+{
+    static char text[1 << 14];
+    int memory = memfd_create("help", MFD_CLOEXEC), old = dup(STDOUT_FILENO);
+    CU_ASSERT_FATAL(memory >= 0 && old >= 0);
+    fflush(stdout);
+    dup2(memory, STDOUT_FILENO);
+    status printed = command_line_help("mfals train");
+    fflush(stdout);
+    dup2(old, STDOUT_FILENO);
+    close(old);
+    CU_ASSERT_EQUAL(printed, MFALS_OK);
+    ssize_t length = pread(memory, text, sizeof text - 1, 0);
+    close(memory);
+    CU_ASSERT_FATAL(length > 0);
+    for (int i = 0; i < option_count; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "--%s%s", option_table[i].name,
+                 option_table[i].argument == NULL ? " " : "=");
+        CU_ASSERT_PTR_NOT_NULL(strstr(text, name));
+    }
+}
+
+static void test_failing_allocations(void)
+{
+    int64_t before = memory_live_blocks(), n = 0;
+    status got = MFALS_NO_MEMORY;
+    write_file("factors = 7\n");
+    while (got == MFALS_NO_MEMORY && n < 100) {
+        struct settings settings;
+        memory_fail_at(world.rank == world.size - 1 ? ++n : (n++, 0));
+        got = LOAD(&settings, "--config", file_path);
+        memory_fail_at(0);
+        settings_free(&settings);
+        REQUIRE_ALL(got == MFALS_NO_MEMORY || got == MFALS_OK);
+        CU_ASSERT_EQUAL(memory_live_blocks(), before);
+    }
+    CU_ASSERT_EQUAL(got, MFALS_OK);
+    CU_ASSERT(n > 4);
+    remove_file();
+}
+
+static CU_TestInfo tests[] = {{"range edges", test_range_edges},
+                              {"junk is refused", test_junk_is_refused},
+                              {"choices", test_choices},
+                              {"init", test_init},
+                              {"replica", test_replica},
+                              {"defaults", test_defaults},
+                              {"words in any order", test_words_in_any_order},
+                              {"wrong words", test_wrong_words},
+                              {"the command line wins over the file", test_command_line_wins_over_file},
+                              {"wrong files", test_wrong_files},
+                              {"in force: a round trip", test_in_force_round_trip},
+                              {"alpha in force", test_alpha_in_force_only_where_it_has_a_meaning},
+                              {"help names every option", test_help_names_every_option},
+                              {"failing allocations", test_failing_allocations},
+                              CU_TEST_INFO_NULL};
+
+int main(int argc, char **argv)
+{
+    return run_suite(&argc, &argv, "options", tests);
+}

@@ -1,0 +1,202 @@
+/* ratings/stream.h: decompression, members one behind the other, data cut off or damaged. */
+#include "base/memory.h"
+#include "compress.h"
+#include "ranks.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { TEXT_BYTES = 700001 };
+static char path[64], text[TEXT_BYTES], packed[2 * TEXT_BYTES + 8192], back[TEXT_BYTES + 1];
+
+static void fill_text(void)
+{
+    uint32_t state = 1;
+    for (int i = 0; i < TEXT_BYTES; i++) {
+        state = state * 1664525 + 1013904223;
+        text[i] = (char)('0' + (state >> 28));
+    }
+}
+
+static void write_file(const char *data, int64_t length)
+{
+    FILE *file = fopen(path, "w");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    CU_ASSERT_EQUAL(fwrite(data, 1, (size_t)length, file), (size_t)length);
+    CU_ASSERT_EQUAL(fclose(file), 0);
+}
+
+/* Reads all in steps of `step` bytes into back; *total: the bytes got. */
+static status read_back(int64_t *total, enum compression kind, int64_t step)
+{
+    struct stream *stream;
+    *total = 0;
+    TRY(stream_open(&stream, path, kind, 0));
+    status got;
+    for (int64_t length = 1; length > 0; *total += length) {
+        int64_t room = TEXT_BYTES + 1 - *total;
+        got = stream_read(stream, &length, back + *total, room < step ? room : step);
+        if (got != MFALS_OK)
+            break;
+    }
+    stream_close(&stream);
+    CU_ASSERT_PTR_NULL(stream);
+    return got;
+}
+
+static void check_whole(enum compression kind, int64_t step, int64_t length)
+{
+    int64_t total;
+    CU_ASSERT_EQUAL(read_back(&total, kind, step), MFALS_OK);
+    CU_ASSERT_EQUAL(total, length);
+    CU_ASSERT_EQUAL(memcmp(back, text, (size_t)length), 0);
+}
+
+static void test_round_trip(void)
+{
+    for (int kind = COMPRESSION_GZIP; kind <= COMPRESSION_ZSTD; kind++) {
+        int64_t bytes = compress_text((enum compression)kind, packed, text, TEXT_BYTES);
+        write_file(packed, bytes);
+        CU_ASSERT_EQUAL(compression_of_magic((unsigned char *)packed, 6), (enum compression)kind);
+        check_whole((enum compression)kind, TEXT_BYTES + 1, TEXT_BYTES);
+        check_whole((enum compression)kind, 4097, TEXT_BYTES);
+    }
+}
+
+static void test_plain_from_an_offset(void)
+{
+    struct stream *stream;
+    int64_t length;
+    write_file(text, TEXT_BYTES);
+    CU_ASSERT_EQUAL_FATAL(stream_open(&stream, path, COMPRESSION_NONE, TEXT_BYTES - 5), MFALS_OK);
+    CU_ASSERT_EQUAL(stream_read(stream, &length, back, 100), MFALS_OK);
+    CU_ASSERT_EQUAL(length, 5);
+    CU_ASSERT_EQUAL(memcmp(back, text + TEXT_BYTES - 5, 5), 0);
+    stream_close(&stream);
+}
+
+/* An empty member among them is one too. */
+static void test_several_members(void)
+{
+    const int64_t cuts[] = {0, 1, 1, 1000, 300000, TEXT_BYTES};
+    for (int kind = COMPRESSION_GZIP; kind <= COMPRESSION_ZSTD; kind++) {
+        int64_t bytes = 0;
+        for (int i = 0; i < 5; i++)
+            bytes +=
+                compress_text((enum compression)kind, packed + bytes, text + cuts[i], cuts[i + 1] - cuts[i]);
+        write_file(packed, bytes);
+        check_whole((enum compression)kind, 65536, TEXT_BYTES);
+    }
+}
+
+static void test_empty_text(void)
+{
+    for (int kind = COMPRESSION_GZIP; kind <= COMPRESSION_ZSTD; kind++) {
+        write_file(packed, compress_text((enum compression)kind, packed, "", 0));
+        check_whole((enum compression)kind, 10, 0);
+    }
+}
+
+static void check_damaged(enum compression kind)
+{
+    int64_t total;
+    char expected[200];
+    snprintf(expected, sizeof expected, "%s: the %s data is cut off or damaged", path,
+             compression_name(kind));
+    CU_ASSERT_EQUAL(read_back(&total, kind, TEXT_BYTES + 1), MFALS_BAD_DATA);
+    CU_ASSERT_STRING_EQUAL(failure_message(), expected);
+}
+
+/* At every length there is, of a small file; and of a large one with output still to come. */
+static void test_cut_off(void)
+{
+    for (int kind = COMPRESSION_GZIP; kind <= COMPRESSION_ZSTD; kind++) {
+        int64_t bytes = compress_text((enum compression)kind, packed, text, 100);
+        for (int64_t cut = 1; cut < bytes; cut++) {
+            write_file(packed, cut);
+            check_damaged((enum compression)kind);
+        }
+        bytes = compress_text((enum compression)kind, packed, text, TEXT_BYTES);
+        write_file(packed, bytes - 1);
+        check_damaged((enum compression)kind);
+        write_file(packed, bytes / 2);
+        check_damaged((enum compression)kind);
+    }
+}
+
+static void test_damaged(void)
+{
+    for (int kind = COMPRESSION_GZIP; kind <= COMPRESSION_XZ; kind++) {
+        int64_t bytes = compress_text((enum compression)kind, packed, text, TEXT_BYTES);
+        packed[bytes / 2] ^= 0x10;
+        write_file(packed, bytes);
+        check_damaged((enum compression)kind);
+    }
+    for (int kind = COMPRESSION_GZIP; kind <= COMPRESSION_ZSTD; kind++) {
+        int64_t bytes = compress_text((enum compression)kind, packed, text, 1000);
+        CU_ASSERT_FATAL(bytes > 0);
+        memcpy(packed + bytes, "rubbish behind the end", 22);
+        write_file(packed, bytes + 22);
+        check_damaged((enum compression)kind);
+    }
+}
+
+static void test_names(void)
+{
+    CU_ASSERT_EQUAL(compression_of_name("a.gz"), COMPRESSION_GZIP);
+    CU_ASSERT_EQUAL(compression_of_name("dir/a.tsv.xz"), COMPRESSION_XZ);
+    CU_ASSERT_EQUAL(compression_of_name("a.zst"), COMPRESSION_ZSTD);
+    CU_ASSERT_EQUAL(compression_of_name("a.tsv"), COMPRESSION_NONE);
+    CU_ASSERT_EQUAL(compression_of_name(".gz"), COMPRESSION_NONE);
+    CU_ASSERT_EQUAL(compression_of_magic((const unsigned char *)"\x1f", 1), COMPRESSION_NONE);
+}
+
+static void test_missing(void)
+{
+    struct stream *stream;
+    CU_ASSERT_EQUAL(stream_open(&stream, "/no/such/file", COMPRESSION_GZIP, 0), MFALS_NO_INPUT);
+    CU_ASSERT_STRING_EQUAL(failure_message(), "cannot read '/no/such/file': No such file or directory");
+    CU_ASSERT_PTR_NULL(stream);
+}
+
+static void test_failing_allocation(void)
+{
+    int64_t blocks = memory_live_blocks(), total;
+    write_file(packed, compress_text(COMPRESSION_GZIP, packed, text, 1000));
+    status got = MFALS_NO_MEMORY;
+    for (int nth = 1; got != MFALS_OK && nth < 10; nth++) {
+        memory_fail_at(nth);
+        got = read_back(&total, COMPRESSION_GZIP, 1000);
+        CU_ASSERT(got == MFALS_OK || got == MFALS_NO_MEMORY);
+        CU_ASSERT_EQUAL(memory_live_blocks(), blocks);
+    }
+    memory_fail_at(0);
+    CU_ASSERT_EQUAL(got, MFALS_OK);
+}
+
+static CU_TestInfo tests[] = {{"what was compressed comes back", test_round_trip},
+                              {"plain data from an offset", test_plain_from_an_offset},
+                              {"several members are one text", test_several_members},
+                              {"an empty text", test_empty_text},
+                              {"data cut off anywhere", test_cut_off},
+                              {"damaged data", test_damaged},
+                              {"names and magic bytes", test_names},
+                              {"a missing file", test_missing},
+                              {"failing allocations", test_failing_allocation},
+                              CU_TEST_INFO_NULL};
+
+int main(int argc, char **argv)
+{
+    const char *folder = getenv("TMPDIR");
+    snprintf(path, sizeof path, "%.40s/mfals-XXXXXX", folder == NULL ? "/tmp" : folder);
+    int file = mkstemp(path);
+    if (file < 0)
+        return 1;
+    close(file);
+    fill_text();
+    int result = run_suite(&argc, &argv, "stream", tests);
+    unlink(path);
+    return result;
+}
