@@ -4,7 +4,7 @@
  *     ...
  *     phase_end(phases, PHASE_SOLVE);
  *
- * Phases don't nest. All local; comm/phase_report.h brings the ranks' figures together.
+ * Phases don't nest. All local; comm/report.h brings the ranks' figures together.
  */
 #ifndef BASE_PHASE_H
 #define BASE_PHASE_H
