@@ -49,7 +49,8 @@ static void bench_open(struct bench *b, int k, float heaviest)
     for (int64_t r = 0; r < FIXED_ROWS; r++)
         for (int64_t c = 0; c < b->row_floats; c++)
             b->eigenvalues[c] += (double)b->rows[r * b->row_floats + c] * b->rows[r * b->row_floats + c];
-    b->side = (struct fixed_side){b->rows, b->row_floats, b->padding, b->eigenvalues};
+    b->side = (struct fixed_side){
+        .rows = b->rows, .row_floats = b->row_floats, .padding = b->padding, .eigenvalues = b->eigenvalues};
 }
 
 static void bench_close(struct bench *b)
@@ -70,11 +71,11 @@ static void solve_reference(double *x, const struct bench *b, const struct row *
         a[i * (k + 1) + i] = b->eigenvalues[b->padding + i] + row->lambda;
     for (int64_t j = 0; j < row->count; j++) {
         const float *y = b->rows + (int64_t)row->column[j] * b->row_floats + b->padding;
-        double weight = w->from_values ? (double)w->alpha * row->value[j] : 1;
+        double weight = w->kind == WEIGHTS_RENDLE_ONE ? 1 : (double)w->alpha * row->value[j];
         for (int i = 0; i < k; i++) {
             for (int c = 0; c < k; c++)
                 a[i * (k + 1) + c] += weight * y[i] * y[c];
-            a[i * (k + 1) + k] += (weight + w->plus_one) * y[i];
+            a[i * (k + 1) + k] += (weight + (w->kind == WEIGHTS_HU)) * y[i];
         }
     }
     for (int i = 0; i < k; i++)
@@ -147,28 +148,28 @@ static void check_all(float heaviest, struct weighting w, double lambda, double 
 
 static void test_light_weights(void)
 {
-    check_all(5, (struct weighting){40, true, true}, 150, 4 * FLT_EPSILON * 201);
+    check_all(5, (struct weighting){.kind = WEIGHTS_HU, .alpha = 40}, 150, 4 * FLT_EPSILON * 201);
 }
 
 static void test_small_lambda(void)
 {
-    check_all(5, (struct weighting){40, true, true}, 0.01, 4 * FLT_EPSILON * 201);
+    check_all(5, (struct weighting){.kind = WEIGHTS_HU, .alpha = 40}, 0.01, 4 * FLT_EPSILON * 201);
 }
 
 static void test_unit_weights(void)
 {
-    check_all(5, (struct weighting){1, false, false}, 0.1, 1e-5);
+    check_all(5, (struct weighting){.kind = WEIGHTS_RENDLE_ONE}, 0.1, 1e-5);
 }
 
 /* Weights up to 4 million: only refinement and the fallback to double keep these rows exact. */
 static void test_heavy_weights(void)
 {
-    check_all(1e5F, (struct weighting){40, true, true}, 1, 1e-6);
+    check_all(1e5F, (struct weighting){.kind = WEIGHTS_HU, .alpha = 40}, 1, 1e-6);
 }
 
 static void test_zero_weights(void)
 {
-    check_all(5, (struct weighting){0, true, true}, 150, 1e-5);
+    check_all(5, (struct weighting){.kind = WEIGHTS_HU}, 150, 1e-5);
 }
 
 static void test_failed_row(void)
@@ -178,7 +179,7 @@ static void test_failed_row(void)
     _Alignas(64) float x[64];
     REQUIRE_OK(kernel_choose(&kernel, "auto"));
     bench_open(&b, 20, 5);
-    struct weighting w = {40, true, true};
+    struct weighting w = {.kind = WEIGHTS_HU, .alpha = 40};
     struct row row = {b.column, b.value, 100, 1};
     b.value[50] = INFINITY;
     CU_ASSERT_EQUAL(kernel->solve_row(b.work, x, &row, &b.side, &w), ROW_FAILED);
@@ -255,7 +256,7 @@ static void test_levels_agree(void)
         for (int heavy = 0; heavy < 2; heavy++) {
             struct bench b = {0};
             bench_open(&b, sizes[s], heavy ? 1e5F : 5);
-            struct weighting w = {40, true, true};
+            struct weighting w = {.kind = WEIGHTS_HU, .alpha = 40};
             _Alignas(64) float x[256], z[256];
             for (int64_t count = 1; count <= FIXED_ROWS; count += 1 + count / 3) {
                 struct row row = {b.column, b.value, count, 3};

@@ -21,6 +21,7 @@
     X(PHASE_SOLVE, "solve rows")                                                                             \
     X(PHASE_WAIT, "wait for others")                                                                         \
     X(PHASE_MEASURE, "figures")                                                                              \
+    X(PHASE_EVALUATE, "evaluate")                                                                            \
     X(PHASE_WRITE, "write model")
 
 #define PHASE_CONSTANT(name, label) name,

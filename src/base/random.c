@@ -11,6 +11,12 @@ static philox4x32_ctr_t philox(uint64_t seed, enum random_purpose purpose, int64
     return philox4x32(counter, key);
 }
 
+uint64_t random_bits(uint64_t seed, enum random_purpose purpose, int64_t id, int64_t draw)
+{
+    philox4x32_ctr_t bits = philox(seed, purpose, id, draw);
+    return bits.v[0] | (uint64_t)bits.v[1] << 32;
+}
+
 double random_uniform(uint64_t seed, enum random_purpose purpose, int64_t id, int64_t draw)
 {
     return philox(seed, purpose, id, draw).v[0] * 0x1p-32;

@@ -10,7 +10,21 @@
 
 /* What a number is drawn for: streams with other purposes are independent. Values are part of the promise of equal
  * bits: add at the end, never renumber. */
-enum random_purpose { RANDOM_USER_FACTORS = 0, RANDOM_ITEM_FACTORS = 1 };
+enum random_purpose {
+    RANDOM_USER_FACTORS = 0,
+    RANDOM_ITEM_FACTORS = 1,
+    RANDOM_HOLD_OUT = 2,       /* of a pair: user row, item row */
+    RANDOM_HOLD_OUT_USERS = 3, /* of a user's row */
+    RANDOM_NEGATIVES = 4,
+    RANDOM_MADE_UP_USERS = 5, /* of a user's row: how many ratings */
+    RANDOM_MADE_UP_ITEMS = 6,
+    RANDOM_MADE_UP_USER_FACTORS = 7,
+    RANDOM_MADE_UP_ITEM_FACTORS = 8,
+    RANDOM_MADE_UP_NOISE = 9
+};
+
+/* [local] 64 random bits. */
+uint64_t random_bits(uint64_t seed, enum random_purpose purpose, int64_t id, int64_t draw);
 
 /* [local] Uniform in [0, 1), a multiple of 2^-32. */
 double random_uniform(uint64_t seed, enum random_purpose purpose, int64_t id, int64_t draw);

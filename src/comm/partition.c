@@ -1,7 +1,8 @@
 #include "comm/partition.h"
 
-#include "base/memory.h"
 #include "base/number.h"
+
+#include <string.h>
 
 void partition_even(int64_t *offsets, int ranks, int64_t rows)
 {
@@ -24,9 +25,9 @@ int partition_owner(const int64_t *offsets, int ranks, int64_t row)
     return low;
 }
 
-/* Cut p lies at the tile boundary whose cost before it is nearest to total p / P. Each rank finds the cuts that fall
+/* Cut p lies at the tile boundary whose cost before it is nearest to total p / parts. Each rank finds the cuts that fall
  * inside its own tiles, the others say 0. */
-static void find_cuts(const struct comm *comm, int64_t *cuts, const int64_t *offsets, const int64_t *cost,
+static void find_cuts(const struct comm *comm, int64_t *cuts, int parts, const int64_t *offsets, const int64_t *cost,
                       int64_t before, int64_t total)
 {
     int64_t first = offsets[comm->rank], end = offsets[comm->rank + 1];
@@ -34,8 +35,8 @@ static void find_cuts(const struct comm *comm, int64_t *cuts, const int64_t *off
         int64_t tile_end = number_min(tile + TILE_ROWS, end), tile_cost = 0;
         for (int64_t row = tile; row < tile_end; row++)
             tile_cost += cost[row - first];
-        for (int p = 1; p < comm->size; p++) {
-            int64_t target = total / comm->size * p + total % comm->size * p / comm->size;
+        for (int p = 1; p < parts; p++) {
+            int64_t target = total / parts * p + total % parts * p / parts;
             if (before <= target && target < before + tile_cost)
                 cuts[p] = target - before > before + tile_cost - target ? tile_end : tile;
         }
@@ -43,22 +44,21 @@ static void find_cuts(const struct comm *comm, int64_t *cuts, const int64_t *off
     }
 }
 
-status partition_cut(const struct comm *comm, int64_t *offsets, const int64_t *cost)
+void partition_cut(const struct comm *comm, int64_t *cuts, int parts, const int64_t *offsets, const int64_t *cost)
 {
-    scoped int64_t *cuts = NULL;
-    TRY(agree(comm, allocate(&cuts, comm->size + 1)));
     int64_t mine = 0, rows = offsets[comm->size];
     for (int64_t i = 0; i < offsets[comm->rank + 1] - offsets[comm->rank]; i++)
         mine += cost[i];
     int64_t total = mine, before = comm_sum_before(comm, mine);
     comm_sum_int(comm, &total, 1);
     if (total == 0) {
-        partition_even(offsets, comm->size, rows);
-        return MFALS_OK;
+        partition_even(cuts, parts, rows);
+        return;
     }
-    find_cuts(comm, cuts, offsets, cost, before, total);
-    comm_max_int(comm, cuts, comm->size + 1);
-    for (int p = 1; p < comm->size; p++)
-        offsets[p] = number_max(cuts[p], offsets[p - 1]);
-    return MFALS_OK;
+    memset(cuts, 0, ((size_t)parts + 1) * sizeof *cuts);
+    find_cuts(comm, cuts, parts, offsets, cost, before, total);
+    comm_max_int(comm, cuts, parts);
+    cuts[parts] = rows;
+    for (int p = 1; p < parts; p++)
+        cuts[p] = number_max(cuts[p], cuts[p - 1]);
 }

@@ -1,8 +1,8 @@
 /* Which rank owns which rows: contiguous ranges of nearly equal cost, cut between tiles of TILE_ROWS rows.
  *
  *     int64_t offsets[P + 1];
- *     TRY(partition_even(offsets, P, rows));               by rows, before costs are known
- *     TRY(partition_cut(&comm, offsets, rows, cost));      by the cost of the rows held under offsets
+ *     partition_even(offsets, P, rows);               by rows, before costs are known
+ *     partition_cut(&comm, cuts, P, offsets, cost);   by the cost of the rows held under offsets
  *     int owner = partition_owner(offsets, P, row);        offsets[owner] <= row < offsets[owner + 1]
  *
  * Rows are global and 0-based. offsets[0] = 0, offsets[P] = rows, every other offset is a multiple of TILE_ROWS or
@@ -18,12 +18,12 @@ enum { TILE_ROWS = 64 };
 /* [local] Deals the tiles of `rows` rows evenly to `ranks` ranks. offsets: out, ranks + 1 values. */
 void partition_even(int64_t *offsets, int ranks, int64_t rows);
 
-/* [collective] Moves the cuts so that every range has nearly the same cost.
- *   offsets  in: the partition under which cost is held; out: the new one. The same on every rank.
+/* [collective] Cuts the rows into `parts` contiguous ranges of nearly equal cost.
+ *   cuts     out: parts + 1 values in the sense of offsets above, the same on every rank
+ *   offsets  the partition under which cost is held
  *   cost     cost[row - offsets[rank]] >= 0 of each row this rank holds, in any unit the ranks share
- * The result depends on the costs alone, not on the partition given or the number of ranks that hold them.
- * MFALS_NO_MEMORY leaves offsets untouched. */
-status partition_cut(const struct comm *comm, int64_t *offsets, const int64_t *cost);
+ * The result depends on the costs alone, not on the partition given or the number of ranks that hold them. */
+void partition_cut(const struct comm *comm, int64_t *cuts, int parts, const int64_t *offsets, const int64_t *cost);
 
 /* [local] The rank that owns row, 0 <= row < offsets[ranks]; O(log ranks). */
 int partition_owner(const int64_t *offsets, int ranks, int64_t row);

@@ -18,6 +18,7 @@ struct replica {
     MPI_Comm node, group;
     MPI_Comm lane;  /* MPI_COMM_NULL on a rank that is in no lane */
     int groups, lanes, turns; /* lane l carries the rows of places l, l + lanes, ...: one a turn */
+    int *group_of;  /* [ranks]: each rank's group */
     int *rank_at;   /* [groups x turns]: the rank whose rows lane member g carries in turn t, -1 for none */
     int *counts;    /* [2 x groups]: counts and displacements of an Allgatherv */
 };
@@ -62,9 +63,11 @@ static status plan_lanes(struct replica *replica)
 {
     const struct comm *comm = replica->comm;
     scoped int *numbers = NULL;
-    status mine = allocate(&numbers, 3 * (int64_t)comm->size);
+    status mine = allocate(&numbers, 2 * (int64_t)comm->size);
+    if (mine == MFALS_OK)
+        mine = allocate(&replica->group_of, comm->size);
     TRY(agree(comm, mine));
-    int *first_of = numbers, *place_of = numbers + comm->size, *group_of = numbers + 2 * (int64_t)comm->size;
+    int *first_of = numbers, *place_of = numbers + comm->size, *group_of = replica->group_of;
     number_groups(replica, first_of, place_of, group_of, &replica->lanes);
     int my_place = place_of[comm->rank], largest = 0;
     for (int r = 0; r < comm->size; r++)
@@ -108,6 +111,7 @@ void replica_free(struct replica **replica)
         MPI_Comm_free(&(*replica)->lane);
     MPI_Comm_free(&(*replica)->group);
     MPI_Comm_free(&(*replica)->node);
+    memory_free((*replica)->group_of);
     memory_free((*replica)->rank_at);
     memory_free((*replica)->counts);
     memory_free(*replica);
@@ -208,6 +212,15 @@ void replica_barrier(const struct replica *replica, struct shared_rows *matrix)
     MPI_Win_sync(matrix->window);
 }
 
+/* One tile of rows; to be freed. */
+static MPI_Datatype tile_type(const struct shared_rows *matrix)
+{
+    MPI_Datatype tile;
+    MPI_Type_contiguous((int)(TILE_ROWS * matrix->row_floats), MPI_FLOAT, &tile);
+    MPI_Type_commit(&tile);
+    return tile;
+}
+
 /* Counts in tiles: an int then reaches 2^37 rows. The last tile of the matrix is whole in memory. */
 static void gather_turn(const struct replica *replica, struct shared_rows *matrix, const int64_t *offsets, int turn,
                         MPI_Datatype tile, int64_t part)
@@ -232,14 +245,38 @@ void replica_exchange(const struct replica *replica, struct shared_rows *matrix,
 {
     replica_barrier(replica, matrix);
     if (replica->groups > 1 && replica->lane != MPI_COMM_NULL) {
-        MPI_Datatype tile;
-        int64_t tile_floats = TILE_ROWS * matrix->row_floats;
-        MPI_Type_contiguous((int)tile_floats, MPI_FLOAT, &tile);
-        MPI_Type_commit(&tile);
-        int64_t part = number_max(1, message_bytes / (tile_floats * (int64_t)sizeof(float)));
+        MPI_Datatype tile = tile_type(matrix);
+        int64_t part = number_max(1, message_bytes / shared_rows_bytes(TILE_ROWS, matrix->row_floats));
         for (int turn = 0; turn < replica->turns; turn++)
             gather_turn(replica, matrix, offsets, turn, tile, part);
         MPI_Type_free(&tile);
     }
     replica_barrier(replica, matrix);
+}
+
+/* The tiles of a block as one message; empty blocks are 0 tiles. */
+static int block_tiles(float **data, struct shared_rows *matrix, const int64_t *blocks, int block)
+{
+    int64_t first = number_divide_up(blocks[block], TILE_ROWS);
+    *data = matrix->data + first * TILE_ROWS * matrix->row_floats;
+    return (int)(number_divide_up(blocks[block + 1], TILE_ROWS) - first);
+}
+
+void replica_pass_rows(const struct replica *replica, struct shared_rows *matrix, const int64_t *blocks, int gone,
+                       int to, int come, int from)
+{
+    MPI_Request requests[2] = {MPI_REQUEST_NULL, MPI_REQUEST_NULL};
+    MPI_Datatype tile = tile_type(matrix);
+    int my_group = replica->group_of[replica->comm->rank];
+    float *data;
+    if (replica->group_of[from] != my_group) {
+        int tiles = block_tiles(&data, matrix, blocks, come);
+        MPI_Irecv(data, tiles, tile, from, 0, replica->comm->mpi, &requests[0]);
+    }
+    if (replica->group_of[to] != my_group) {
+        int tiles = block_tiles(&data, matrix, blocks, gone);
+        MPI_Isend(data, tiles, tile, to, 0, replica->comm->mpi, &requests[1]);
+    }
+    MPI_Waitall(2, requests, MPI_STATUSES_IGNORE);
+    MPI_Type_free(&tile);
 }

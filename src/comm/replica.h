@@ -55,6 +55,12 @@ void shared_rows_close(struct shared_rows *matrix);
  * replica_barrier first. */
 void replica_exchange(const struct replica *replica, struct shared_rows *matrix, const int64_t *offsets);
 
+/* [local, pairwise] Sends block `gone` of rows to rank `to` and receives block `come` from rank `from`, whose calls
+ * must fit: block b has rows blocks[b] .. blocks[b + 1] - 1, cut as a partition is. Between ranks of one group nothing
+ * is sent: replica_barrier is then what makes the rows seen. */
+void replica_pass_rows(const struct replica *replica, struct shared_rows *matrix, const int64_t *blocks, int gone,
+                       int to, int come, int from);
+
 /* [collective, within a group] Nobody passes before all have come, and all writes before it are seen after it. */
 void replica_barrier(const struct replica *replica, struct shared_rows *matrix);
 

@@ -6,6 +6,7 @@
 #include "ratings/combine.h"
 #include "ratings/csr.h"
 #include "ratings/digest.h"
+#include "ratings/hold_out.h"
 
 #include <inttypes.h>
 
@@ -33,42 +34,48 @@ static status map_ids(struct ratings *ratings, const struct comm *comm, struct r
     return map_side(ratings, comm, raw, ITEMS);
 }
 
-/* Brings all ratings of a user together. Frees those of raw. */
-static status ship_raw(struct shipment *got, const struct comm *comm, struct raw_ratings *raw,
-                       const int64_t *offsets)
+/* The pairs of this rank's users under the even partition, and what became of them. */
+struct split {
+    struct pairs pairs; /* to train on */
+    struct pairs held_out, fold_in;
+};
+
+static void split_free(struct split *split)
 {
-    scoped int *owner = NULL;
-    TRY(agree(comm, allocate_raw(&owner, raw->count)));
-    for (int64_t i = 0; i < raw->count; i++)
-        owner[i] = partition_owner(offsets, comm->size, raw->ratings[i].id[USERS]);
-    TRY(ship(comm, got, raw->ratings, raw->count, sizeof *raw->ratings, owner));
-    memory_free(raw->ratings);
-    raw->ratings = NULL;
-    raw->count = raw->capacity = 0;
-    return MFALS_OK;
+    pairs_free(&split->pairs);
+    pairs_free(&split->held_out);
+    pairs_free(&split->fold_in);
 }
 
-static status collect_pairs(struct pairs *pairs, struct ratings *ratings, const struct comm *comm,
+static status collect_pairs(struct split *split, const struct ratings *ratings, const struct comm *comm,
                             struct raw_ratings *raw, const struct ratings_options *options)
 {
-    scoped_shipment got = {0};
-    TRY(ship_raw(&got, comm, raw, ratings->offsets[USERS]));
-    return combine_ratings(pairs, comm, got.records, got.count, options, ratings->ids, ratings->offsets);
+    const struct known_ids known[2] = {{&ratings->ids[USERS], ratings->offsets[USERS]},
+                                       {&ratings->ids[ITEMS], ratings->offsets[ITEMS]}};
+    TRY(combine_ratings(&split->pairs, comm, raw, options, known));
+    return agree(comm, hold_out_split(&split->held_out, &split->fold_in, &split->pairs, &options->hold_out));
 }
 
 /* Totals over the ranks; there must be something to train on. */
 static status count_pairs(struct ratings *ratings, const struct comm *comm, const struct raw_ratings *raw,
-                          const struct pairs *pairs)
+                          const struct split *split)
 {
-    int64_t totals[] = {pairs->count, raw->lines, raw->bad_lines, pairs->duplicates, pairs->left_out};
-    comm_sum_int(comm, totals, 5);
+    const struct pairs *pairs = &split->pairs;
+    int64_t totals[] = {pairs->count,        raw->lines,      raw->bad_lines,
+                        pairs->duplicates,   pairs->left_out, split->held_out.count,
+                        split->fold_in.count};
+    comm_sum_int(comm, totals, 7);
     ratings->count = totals[0];
     ratings->lines = totals[1];
     ratings->bad_lines = totals[2];
     ratings->duplicates = totals[3];
     ratings->left_out = totals[4];
+    ratings->held_out_count = totals[5];
+    ratings->fold_in_count = totals[6];
     if (ratings->count > 0)
         return MFALS_OK;
+    if (ratings->held_out_count + ratings->fold_in_count > 0)
+        return fail(MFALS_BAD_DATA, "no ratings are left to train on: all users are held out");
     if (ratings->left_out > 0)
         return fail(MFALS_BAD_DATA, "no ratings are left: all %" PRId64 " values are 0 or below",
                     ratings->left_out);
@@ -103,7 +110,8 @@ static status list_rows(uint32_t **row, int **owner, const struct pairs *pairs, 
     return MFALS_OK;
 }
 
-/* Cuts a side by the cost of its rows, which the owners under the even partition count. */
+/* Cuts a side into blocks by the cost of its rows, which the owners under the even partition count, and deals whole
+ * blocks to the ranks. */
 static status cut_side(struct ratings *ratings, const struct comm *comm, const struct pairs *pairs,
                        enum side side, row_cost_function *cost, const void *cost_context)
 {
@@ -116,46 +124,65 @@ static status cut_side(struct ratings *ratings, const struct comm *comm, const s
     TRY(agree(comm, list_rows(&row, &owner, pairs, side, offsets, comm->size)));
     TRY(ship(comm, &got, row, pairs->count, sizeof *row, owner));
     TRY(agree(comm, predict_costs(&costs, &got, first, rows, cost, cost_context)));
-    return partition_cut(comm, offsets, costs);
+    partition_cut(comm, ratings->blocks[side], ratings->block_count, offsets, costs);
+    for (int64_t r = 0; r <= comm->size; r++)
+        offsets[r] = ratings->blocks[side][r * ratings->block_count / comm->size];
+    return MFALS_OK;
 }
 
-/* Ships a side's pairs to the owners of their rows. Lower ranks send lower users, each in order: what comes
- * is in the order csr_build asks for, on either side. */
-static status ship_side(struct ratings *ratings, const struct comm *comm, const struct pairs *pairs,
-                        enum side side)
+/* Ships pairs to the owners of a side's rows. Lower ranks send lower users, each in order: what comes is in the
+ * order csr_build asks for, on either side. */
+static status ship_pairs(struct csr *csr, const struct comm *comm, const struct pairs *pairs, enum side side,
+                         const int64_t *offsets)
 {
     scoped int *owner = NULL;
     scoped_shipment got = {0};
-    const int64_t *offsets = ratings->offsets[side];
     int64_t first = offsets[comm->rank], rows = offsets[comm->rank + 1] - first;
     TRY(agree(comm, allocate_raw(&owner, pairs->count)));
     for (int64_t i = 0; i < pairs->count; i++)
         owner[i] = partition_owner(offsets, comm->size, pairs->pair[i].row[side]);
     TRY(ship(comm, &got, pairs->pair, pairs->count, sizeof *pairs->pair, owner));
-    TRY(agree(comm, csr_build(&ratings->by[side], side, first, rows, got.records, got.count)));
-    return ids_redistribute(&ratings->ids[side], comm, offsets);
+    return agree(comm, csr_build(csr, side, first, rows, got.records, got.count));
+}
+
+static status ship_held_out(struct ratings *ratings, const struct comm *comm, const struct split *split,
+                            enum hold_out_kind kind)
+{
+    const int64_t *offsets = ratings->offsets[USERS];
+    if (kind != HOLD_OUT_NONE)
+        TRY(ship_pairs(&ratings->held_out, comm, &split->held_out, USERS, offsets));
+    if (kind == HOLD_OUT_USERS)
+        TRY(ship_pairs(&ratings->fold_in, comm, &split->fold_in, USERS, offsets));
+    return MFALS_OK;
 }
 
 static status distribute(struct ratings *ratings, const struct comm *comm, struct raw_ratings *raw,
                          const struct ratings_options *options, row_cost_function *cost,
                          const void *cost_context)
 {
-    __attribute__((cleanup(pairs_free))) struct pairs pairs = {0};
-    TRY(collect_pairs(&pairs, ratings, comm, raw, options));
-    TRY(count_pairs(ratings, comm, raw, &pairs));
+    __attribute__((cleanup(split_free))) struct split split = {0};
+    TRY(collect_pairs(&split, ratings, comm, raw, options));
+    TRY(count_pairs(ratings, comm, raw, &split));
     for (int side = USERS; side <= ITEMS; side++) {
-        TRY(cut_side(ratings, comm, &pairs, side, cost, cost_context));
-        TRY(ship_side(ratings, comm, &pairs, side));
+        const int64_t *offsets = ratings->offsets[side];
+        TRY(cut_side(ratings, comm, &split.pairs, side, cost, cost_context));
+        TRY(ship_pairs(&ratings->by[side], comm, &split.pairs, side, offsets));
+        TRY(ids_redistribute(&ratings->ids[side], comm, offsets));
     }
+    TRY(ship_held_out(ratings, comm, &split, options->hold_out.kind));
     digest_ratings(ratings, comm);
     return MFALS_OK;
 }
 
-static status open_ratings(struct ratings **ratings, int ranks)
+static status open_ratings(struct ratings **ratings, int ranks, int blocks)
 {
     TRY(allocate(ratings, 1));
-    TRY(allocate(&(*ratings)->offsets[USERS], ranks + 1));
-    return allocate(&(*ratings)->offsets[ITEMS], ranks + 1);
+    (*ratings)->block_count = blocks > 0 ? blocks : ranks;
+    for (int side = USERS; side <= ITEMS; side++) {
+        TRY(allocate(&(*ratings)->offsets[side], ranks + 1));
+        TRY(allocate(&(*ratings)->blocks[side], (*ratings)->block_count + 1));
+    }
+    return MFALS_OK;
 }
 
 static status assemble(struct ratings *ratings, const struct comm *comm, struct raw_ratings *raw,
@@ -176,7 +203,7 @@ status ratings_assemble(struct ratings **ratings, const struct comm *comm, struc
                         const void *cost_context, struct phases *phases)
 {
     *ratings = NULL;
-    status done = agree(comm, open_ratings(ratings, comm->size));
+    status done = agree(comm, open_ratings(ratings, comm->size, options->blocks));
     if (done == MFALS_OK)
         done = assemble(*ratings, comm, raw, options, cost, cost_context, phases);
     if (done != MFALS_OK)

@@ -3,9 +3,12 @@
 #include "base/memory.h"
 #include "comm/partition.h"
 #include "comm/ship.h"
+#include "ratings/hold_out.h"
 
 #include <math.h>
 #include <stdlib.h>
+
+#define scoped_shipment __attribute__((cleanup(ship_free))) struct shipment
 
 static int by_item_and_position(const void *a, const void *b)
 {
@@ -15,20 +18,28 @@ static int by_item_and_position(const void *a, const void *b)
     return (x->position > y->position) - (x->position < y->position);
 }
 
-/* The ratings by user (a counting sort), item, and position. sorted: out, the caller's to free. */
-static status sort_ratings(struct raw_rating **sorted, const struct raw_rating *ratings, int64_t count,
-                           int64_t first_user, int64_t users)
+/* The ratings by user (a counting sort), item, and position. sorted: out, the caller's to free; with `later` set if
+ * times are given. */
+static status sort_ratings(struct raw_rating **sorted, const struct raw_rating *ratings, const int64_t *times,
+                           int64_t count, int64_t first_user, int64_t users)
 {
-    scoped int64_t *start = NULL, *next = NULL;
+    scoped int64_t *start = NULL, *next = NULL, *sorted_times = NULL;
     TRY(allocate_raw(sorted, count));
+    TRY(allocate_raw(&sorted_times, times == NULL ? 0 : count));
     TRY(allocate(&start, users + 1));
     TRY(allocate(&next, users));
     for (int64_t i = 0; i < count; i++)
         next[ratings[i].id[USERS] - first_user]++;
     ship_displacements(start, next, users);
     memcpy(next, start, (size_t)users * sizeof *next);
-    for (int64_t i = 0; i < count; i++)
-        (*sorted)[next[ratings[i].id[USERS] - first_user]++] = ratings[i];
+    for (int64_t i = 0; i < count; i++) {
+        int64_t place = next[ratings[i].id[USERS] - first_user]++;
+        (*sorted)[place] = ratings[i];
+        if (times != NULL)
+            sorted_times[place] = times[i];
+    }
+    if (times != NULL)
+        TRY(hold_out_order(*sorted, sorted_times, start, users));
     for (int64_t u = 0; u < users; u++)
         qsort(*sorted + start[u], (size_t)(start[u + 1] - start[u]), sizeof **sorted, by_item_and_position);
     return MFALS_OK;
@@ -64,46 +75,59 @@ static float combine_run(const struct raw_rating *run, int64_t n, enum duplicate
     return value;
 }
 
+/* Of the latest of n ratings of a pair. */
+static uint32_t latest_of_run(const struct raw_rating *run, int64_t n)
+{
+    uint32_t later = run->later;
+    for (int64_t i = 1; i < n; i++)
+        later = run[i].later < later ? run[i].later : later;
+    return later;
+}
+
 static status make_pairs(struct pairs *pairs, struct conflict *conflict, const struct raw_rating *sorted,
                          int64_t count, const struct ratings_options *options)
 {
     TRY(allocate_raw(&pairs->pair, count));
+    if (options->hold_out.kind == HOLD_OUT_LAST)
+        TRY(allocate_raw(&pairs->later, count));
     for (int64_t i = 0, n; i < count; i += n) {
         const struct raw_rating *run = &sorted[i];
         for (n = 1; i + n < count && memcmp(run[n].id, run->id, sizeof run->id) == 0; n++)
             continue;
         float value = n == 1 ? run->value : combine_run(run, n, options->duplicates, conflict);
         pairs->duplicates += n - 1;
-        if (options->positive_only && value <= 0)
+        if (options->positive_only && value <= 0) {
             pairs->left_out++;
-        else
-            pairs->pair[pairs->count++] = (struct pair){{run->id[USERS], run->id[ITEMS]}, value};
+            continue;
+        }
+        if (pairs->later != NULL)
+            pairs->later[pairs->count] = latest_of_run(run, n);
+        pairs->pair[pairs->count++] = (struct pair){{run->id[USERS], run->id[ITEMS]}, value};
     }
     return MFALS_OK;
 }
 
-static status sort_and_combine(struct pairs *pairs, struct conflict *conflict,
-                               const struct raw_rating *ratings, int64_t count,
-                               const struct ratings_options *options, int64_t first_user, int64_t users)
+static status sort_and_combine(struct pairs *pairs, struct conflict *conflict, const struct shipment *ratings,
+                               const int64_t *times, const struct ratings_options *options,
+                               int64_t first_user, int64_t users)
 {
     scoped struct raw_rating *sorted = NULL;
-    TRY(sort_ratings(&sorted, ratings, count, first_user, users));
-    return make_pairs(pairs, conflict, sorted, count, options);
+    TRY(sort_ratings(&sorted, ratings->records, times, ratings->count, first_user, users));
+    return make_pairs(pairs, conflict, sorted, ratings->count, options);
 }
 
 /* The id of any row as text, on every rank. */
-static void name_row(char *text, const struct comm *comm, const struct ids *ids, const int64_t *offsets,
-                     int64_t row)
+static void name_row(char *text, const struct comm *comm, const struct known_ids *known, int64_t row)
 {
-    int owner = partition_owner(offsets, comm->size, row);
+    int owner = partition_owner(known->offsets, comm->size, row);
     if (owner == comm->rank)
-        ids_text(ids, row - ids->first, text);
+        ids_text(known->ids, row - known->ids->first, text);
     MPI_Bcast(text, ID_MAX_BYTES + 1, MPI_CHAR, owner, comm->mpi);
 }
 
 /* The conflict at the lowest position is everyone's. */
-static status agree_on_conflict(const struct comm *comm, struct conflict conflict, const struct ids ids[2],
-                                int64_t *const offsets[2])
+static status agree_on_conflict(const struct comm *comm, struct conflict conflict,
+                                const struct known_ids known[2])
 {
     int64_t first;
     MPI_Allreduce(&conflict.position, &first, 1, MPI_INT64_T, MPI_MIN, comm->mpi);
@@ -113,26 +137,48 @@ static status agree_on_conflict(const struct comm *comm, struct conflict conflic
     MPI_Allreduce(MPI_IN_PLACE, &holder, 1, MPI_INT, MPI_MIN, comm->mpi);
     comm_broadcast(comm, &conflict, sizeof conflict, holder);
     char user[ID_MAX_BYTES + 1], item[ID_MAX_BYTES + 1];
-    name_row(user, comm, &ids[USERS], offsets[USERS], conflict.row[USERS]);
-    name_row(item, comm, &ids[ITEMS], offsets[ITEMS], conflict.row[ITEMS]);
+    name_row(user, comm, &known[USERS], conflict.row[USERS]);
+    name_row(item, comm, &known[ITEMS], conflict.row[ITEMS]);
     if (conflict.kind == REPEATED)
         return fail(MFALS_BAD_DATA, "user %s rated item %s twice", user, item);
     return fail(MFALS_BAD_DATA, "the sum of the ratings of user %s for item %s is not finite", user, item);
 }
 
-status combine_ratings(struct pairs *pairs, const struct comm *comm, const struct raw_rating *ratings,
-                       int64_t count, const struct ratings_options *options, const struct ids ids[2],
-                       int64_t *const offsets[2])
+/* Ships ratings, and times where they are needed, to the owners of their users. Frees those of raw. */
+static status ship_raw(struct shipment *ratings, struct shipment *times, const struct comm *comm,
+                       struct raw_ratings *raw, const int64_t *offsets, bool timed)
 {
+    scoped int *owner = NULL;
+    TRY(agree(comm, allocate_raw(&owner, raw->count)));
+    for (int64_t i = 0; i < raw->count; i++)
+        owner[i] = partition_owner(offsets, comm->size, raw->ratings[i].id[USERS]);
+    TRY(ship(comm, ratings, raw->ratings, raw->count, sizeof *raw->ratings, owner));
+    if (timed)
+        TRY(ship(comm, times, raw->times, raw->count, sizeof *raw->times, owner));
+    memory_free(raw->ratings);
+    memory_free(raw->times);
+    raw->ratings = NULL;
+    raw->times = NULL;
+    raw->count = raw->capacity = raw->time_capacity = 0;
+    return MFALS_OK;
+}
+
+status combine_ratings(struct pairs *pairs, const struct comm *comm, struct raw_ratings *raw,
+                       const struct ratings_options *options, const struct known_ids known[2])
+{
+    scoped_shipment ratings = {0}, times = {0};
     struct conflict conflict = {.position = INT64_MAX};
-    int64_t first_user = offsets[USERS][comm->rank], users = offsets[USERS][comm->rank + 1] - first_user;
+    const int64_t *offsets = known[USERS].offsets;
+    int64_t first_user = offsets[comm->rank], users = offsets[comm->rank + 1] - first_user;
     *pairs = (struct pairs){0};
-    TRY(agree(comm, sort_and_combine(pairs, &conflict, ratings, count, options, first_user, users)));
-    return agree_on_conflict(comm, conflict, ids, offsets);
+    TRY(ship_raw(&ratings, &times, comm, raw, offsets, options->hold_out.kind == HOLD_OUT_LAST));
+    TRY(agree(comm, sort_and_combine(pairs, &conflict, &ratings, times.records, options, first_user, users)));
+    return agree_on_conflict(comm, conflict, known);
 }
 
 void pairs_free(struct pairs *pairs)
 {
     memory_free(pairs->pair);
+    memory_free(pairs->later);
     *pairs = (struct pairs){0};
 }

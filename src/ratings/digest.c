@@ -33,5 +33,7 @@ void digest_ratings(struct ratings *ratings, const struct comm *comm)
     add_ids(sums, &ratings->ids[USERS], USERS);
     add_ids(sums, &ratings->ids[ITEMS], ITEMS);
     add_rows(sums, &ratings->by[USERS]);
+    add_rows(sums, &ratings->held_out);
+    add_rows(sums, &ratings->fold_in);
     MPI_Allreduce(sums, ratings->digest, 2, MPI_UINT64_T, MPI_SUM, comm->mpi);
 }

@@ -5,7 +5,7 @@
 
 #include "ratings/ratings.h"
 
-/* [collective] Sets ratings->digest from ratings->ids and ratings->by[USERS]. */
+/* [collective] Sets ratings->digest from ratings->ids and the pairs: those of by[USERS], held_out and fold_in. */
 void digest_ratings(struct ratings *ratings, const struct comm *comm);
 
 #endif

@@ -63,7 +63,17 @@ static int column_name(const char *name, size_t length)
     return -1;
 }
 
-static status take_columns(struct line_format *line, const char *columns)
+static bool wants_time(const struct ratings_options *options)
+{
+    return options->hold_out.kind == HOLD_OUT_LAST;
+}
+
+static status no_time(void)
+{
+    return fail(MFALS_USAGE, "--holdout-last needs a time column: --columns user,item,rating,time");
+}
+
+static status take_columns(struct line_format *line, const char *columns, bool timed)
 {
     enum { RATING = 2, TIME = 3, IGNORED = 4 };
     int place[5] = {-1, -1, -1, -1, -1}, column = 0;
@@ -88,6 +98,13 @@ static status take_columns(struct line_format *line, const char *columns)
     line->id[ITEMS] = place[ITEMS];
     line->value = place[RATING];
     line->columns = (int)number_max(number_max(place[USERS], place[ITEMS]), place[RATING]) + 1;
+    if (!timed)
+        return MFALS_OK;
+    if (place[TIME] < 0)
+        return no_time();
+    line->timed = true;
+    line->time = place[TIME];
+    line->columns = (int)number_max(line->columns, place[TIME] + 1);
     return MFALS_OK;
 }
 
@@ -146,6 +163,21 @@ int64_t format_mark_length(const char *text, int64_t length)
     return length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 }
 
+/* user, item, and what there is of rating and time. */
+static status guess_columns(struct line_format *line, struct sample first, bool timed)
+{
+    struct field fields[4];
+    struct line_fault fault;
+    int found = line_split(fields, &fault, line->separator, timed ? 4 : 3, first.text, first.length);
+    line->columns = found < 3 ? 2 : found;
+    line->value = found < 3 ? -1 : 2;
+    if (timed && found < 4)
+        return no_time();
+    line->timed = timed;
+    line->time = 3;
+    return MFALS_OK;
+}
+
 static status text_format(struct format *format, const struct ratings_options *options, const char *path,
                           const char *text, int64_t length, bool whole)
 {
@@ -159,13 +191,8 @@ static status text_format(struct format *format, const struct ratings_options *o
         first.start = 0;
     struct line_format *line = &format->line;
     TRY(find_separator(&line->separator, options->format, path, first));
-    if (options->columns == NULL) {
-        struct field fields[3];
-        struct line_fault fault;
-        bool valued = line_split(fields, &fault, line->separator, 3, first.text, first.length) == 3;
-        line->columns = valued ? 3 : 2;
-        line->value = valued ? 2 : -1;
-    }
+    if (options->columns == NULL)
+        TRY(guess_columns(line, first, wants_time(options)));
     return first_is_whole && is_header(line, first, second) ? keep_header(format, first) : MFALS_OK;
 }
 
@@ -181,10 +208,12 @@ status format_of_text(struct format *format, const struct ratings_options *optio
         return fail(MFALS_BAD_DATA, "%s:1:1: no MatrixMarket banner", path);
     if (banner && options->columns != NULL)
         return fail(MFALS_USAGE, "the columns of a MatrixMarket file cannot be chosen");
+    if (banner && wants_time(options))
+        return no_time();
     if (banner)
         return matrix_market_head(format, path, text, length);
     if (options->columns != NULL)
-        TRY(take_columns(&format->line, options->columns));
+        TRY(take_columns(&format->line, options->columns, wants_time(options)));
     return text_format(format, options, path, text, length, whole);
 }
 

@@ -37,10 +37,15 @@ static status take_pending(struct work *work)
 {
     struct raw_ratings *raw = work->intake->raw;
     TRY(memory_grow(&raw->ratings, &raw->capacity, raw->count + work->pending, sizeof *raw->ratings));
+    bool timed = work->intake->format->line.timed;
+    if (timed)
+        TRY(memory_grow(&raw->times, &raw->time_capacity, raw->count + work->pending, sizeof *raw->times));
     for (int i = 0; i < work->pending; i++) {
         struct raw_rating rating = {.position = work->position[i], .value = work->line[i].value};
         for (int side = USERS; side <= ITEMS; side++)
             TRY(take_id(work, &rating.id[side], &work->line[i].id[side], rating.position, side));
+        if (timed)
+            raw->times[raw->count] = work->line[i].time;
         raw->ratings[raw->count++] = rating;
     }
     work->pending = 0;

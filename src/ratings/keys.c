@@ -4,7 +4,6 @@
 #include "base/number.h"
 
 #include <inttypes.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
 /* Written as printf would: "0", "17", "-3", but neither "-0" nor "007". */
@@ -85,6 +84,22 @@ status keys_make(char **keys, struct key_type *type, const struct comm *comm,
     status mine = make_keys(*keys, &position, type, dictionary, declared);
     MPI_Allreduce(&position, &first, 1, MPI_INT64_T, MPI_MIN, comm->mpi);
     return agree(comm, position == first ? mine : MFALS_OK);
+}
+
+bool key_of_text(char *key, const struct key_type *type, const char *text, int64_t length)
+{
+    if (type->kind == ID_INTEGER) {
+        int64_t value;
+        if (!is_plain_integer(text, length) || !number_parse_int(&value, text, length))
+            return false;
+        memcpy(key, &value, sizeof value);
+        return true;
+    }
+    if (length > type->width || memchr(text, '\0', (size_t)length) != NULL)
+        return false;
+    memset(key, 0, (size_t)type->width);
+    memcpy(key, text, (size_t)length);
+    return true;
 }
 
 static int compare(const void *a, const void *b, void *context)

@@ -12,6 +12,8 @@
 #include "comm/comm.h"
 #include "ratings/ids.h"
 
+#include <stdbool.h>
+
 struct key_type {
     enum id_kind kind;
     int width; /* bytes, >= 1 */
@@ -23,6 +25,9 @@ struct key_type {
  * MFALS_BAD_DATA where an id cannot be a key: of all ranks' the one first seen. */
 status keys_make(char **keys, struct key_type *type, const struct comm *comm,
                  const struct dictionary *dictionary, int64_t declared);
+
+/* [local] Whether the id text[0..length) can be a key of this type: in `key`, type->width bytes, if so. */
+bool key_of_text(char *key, const struct key_type *type, const char *text, int64_t length);
 
 /* [local] Sorts in place. */
 void keys_sort(char *keys, int64_t count, const struct key_type *type);

@@ -173,9 +173,7 @@ static int64_t column_of(const struct field *field, const char *text)
     return field->text - text + (field->quoted ? 0 : 1);
 }
 
-/* "" within quotes becomes a quote; length may shrink. unescaped has room for an id of the greatest length.
- */
-static void unescape(struct field *field, char *unescaped)
+void line_unescape(struct field *field, char *unescaped)
 {
     int64_t length = 0;
     for (int64_t i = 0; i < field->length && length <= ID_MAX_BYTES; i++) {
@@ -207,7 +205,7 @@ static inline bool take_id(struct line *line, struct line_fault *fault, const st
     *id = fields[format->id[side]];
     int64_t column = column_of(id, text);
     if (id->escaped)
-        unescape(id, line->unescaped[side]);
+        line_unescape(id, line->unescaped[side]);
     if (id->length == 0)
         return find_fault(fault, column, "the %s is empty", side == USERS ? "user" : "item");
     if (id->length > ID_MAX_BYTES)
@@ -238,6 +236,22 @@ static inline bool take_value(float *value, struct line_fault *fault, const stru
     return true;
 }
 
+/* A whole number, or any rounded down. */
+static bool take_time(int64_t *time, struct line_fault *fault, const struct field *field, const char *text)
+{
+    double parsed;
+    if (number_parse_int(time, field->text, field->length))
+        return true;
+    if (!number_parse_double(&parsed, field->text, field->length))
+        return find_fault(fault, column_of(field, text), "the time '%s' is not a number",
+                          excerpt_of(field).text);
+    if (!(parsed >= -0x1p63 && parsed < 0x1p63))
+        return find_fault(fault, column_of(field, text), "the time '%s' does not fit 64 bits",
+                          excerpt_of(field).text);
+    *time = (int64_t)floor(parsed);
+    return true;
+}
+
 bool line_parse(struct line *line, struct line_fault *fault, const struct line_format *format,
                 const char *text, int64_t length)
 {
@@ -252,5 +266,8 @@ bool line_parse(struct line *line, struct line_fault *fault, const struct line_f
         !take_id(line, fault, format, fields, text, ITEMS))
         return false;
     line->value = 1;
-    return format->value < 0 || take_value(&line->value, fault, &fields[format->value], text);
+    line->time = 0;
+    if (format->value >= 0 && !take_value(&line->value, fault, &fields[format->value], text))
+        return false;
+    return !format->timed || take_time(&line->time, fault, &fields[format->time], text);
 }

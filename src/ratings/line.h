@@ -22,6 +22,8 @@ struct line_format {
     int columns;              /* a line must have so many, what follows is ignored; 2 .. LINE_COLUMNS_MAX */
     int id[2];                /* the columns of user and item, from 0 */
     int value;                /* that of the value, or -1: every value is 1 */
+    bool timed;               /* the time is wanted */
+    int time;                 /* its column, if so */
     int64_t declared[2];      /* > 0: ids are integers from 1 to this */
 };
 
@@ -34,6 +36,7 @@ struct field {
 struct line {
     struct field id[2]; /* what a field's text points to may be this struct's own `unescaped` */
     float value;
+    int64_t time; /* 0 where it is not wanted */
     char unescaped[2][ID_MAX_BYTES + 1];
 };
 
@@ -50,6 +53,10 @@ bool line_parse(struct line *line, struct line_fault *fault, const struct line_f
  * fields as there are and returns their number, or -1 with *fault set. */
 int line_split(struct field *fields, struct line_fault *fault, enum separator separator, int wanted,
                const char *text, int64_t length);
+
+/* [local] "" in an escaped field becomes a quote. unescaped: room for ID_MAX_BYTES + 1 bytes, to which the field then
+ * points; what is longer is cut there. */
+void line_unescape(struct field *field, char *unescaped);
 
 /* [local] Whether the line counts as empty: nothing but blanks. */
 bool line_is_blank(const char *text, int64_t length);

@@ -29,9 +29,12 @@ void ratings_free(struct ratings **ratings)
         return;
     for (int side = USERS; side <= ITEMS; side++) {
         memory_free(old->offsets[side]);
+        memory_free(old->blocks[side]);
         csr_free(&old->by[side]);
         ids_free(&old->ids[side]);
     }
+    csr_free(&old->held_out);
+    csr_free(&old->fold_in);
     memory_free(old);
     *ratings = NULL;
 }

@@ -25,22 +25,29 @@ struct csr {
 };
 
 struct ratings {
-    int64_t count;       /* pairs in all, duplicates combined and left-out ones gone */
+    int64_t count;       /* pairs to train on in all: duplicates combined, left-out and kept-out ones gone */
     int64_t rows[2];     /* users, items in all; those without ratings included */
     int64_t *offsets[2]; /* owned: the partition of each side, comm->size + 1 values */
+    int block_count;     /* blocks of each side: a rank owns whole ones */
+    int64_t *blocks[2];  /* owned: their first rows, block_count + 1 values */
     struct csr by[2];
-    struct csr held_out; /* by user, like by[USERS]: what options->hold_out kept out of it, for evaluation */
+    struct csr held_out; /* by user, the rows of by[USERS]: what options->hold_out kept out of it to evaluate
+                            with; zeroed if that is HOLD_OUT_NONE */
     struct csr fold_in;  /* alike, HOLD_OUT_USERS: the ratings of kept-out users to fold them in with */
-    struct ids ids[2]; /* of this rank's rows, in the partition `offsets` */
+    int64_t held_out_count, fold_in_count;          /* pairs in all */
+    struct ids ids[2];                              /* of this rank's rows, in the partition `offsets` */
     int64_t lines, bad_lines, duplicates, left_out; /* read; skipped; merged into another; value <= 0 */
-    uint64_t digest[2]; /* of ids and values, the same for any order of lines and number of ranks */
+    uint64_t digest[2]; /* of ids and values, kept-out pairs included: the same for any order of lines, number
+                           of ranks and hold-out */
 };
 
 /* Predicted cost of solving a row with so many ratings, in units the ranks share; >= 0. */
 typedef int64_t row_cost_function(int64_t row_ratings, const void *context);
 
-/* [collective] Reads, maps ids, combines duplicates, cuts both sides by predicted cost and ships. *ratings is NULL on
- * failure. MFALS_BAD_DATA also for an input without any ratings, and for a duplicate where it is an error. */
+/* [collective] Reads, maps ids, combines duplicates, splits as options->hold_out says, cuts both sides by the
+ * predicted cost of training and ships. *ratings is NULL on failure. MFALS_BAD_DATA also for an input without any
+ * ratings to train on, and for a duplicate where it is an error; MFALS_USAGE for HOLD_OUT_LAST without a time
+ * column. */
 status ratings_load(struct ratings **ratings, const struct comm *comm, const struct ratings_options *options,
                     row_cost_function *cost, const void *cost_context, struct phases *phases);
 

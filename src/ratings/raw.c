@@ -123,6 +123,7 @@ status raw_ratings_read(struct raw_ratings *raw, const struct comm *comm,
 void raw_ratings_free(struct raw_ratings *raw)
 {
     memory_free(raw->ratings);
+    memory_free(raw->times);
     for (int side = USERS; side <= ITEMS; side++)
         dictionary_free(&raw->ids[side]);
     *raw = (struct raw_ratings){0};

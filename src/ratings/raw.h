@@ -21,11 +21,14 @@ struct raw_rating {
     int64_t position; /* its line's place in the input: grows from line to line and from file to file */
     uint32_t id[2];   /* entries of ids[USERS], ids[ITEMS] */
     float value;      /* finite; 1 where the input has no such column */
+    uint32_t later;   /* for combine_ratings: how many of its user's ratings are of a later time */
 };
 
 struct raw_ratings {
     struct raw_rating *ratings; /* owned */
     int64_t count, capacity;
+    int64_t *times; /* owned: of each rating, for HOLD_OUT_LAST; else NULL */
+    int64_t time_capacity;
     struct dictionary ids[2];
     int64_t lines;       /* data lines of this rank's share */
     int64_t bad_lines;   /* of these, skipped for being malformed (options->skip_bad_lines) */

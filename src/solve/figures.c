@@ -2,37 +2,72 @@
 #include "comm/partition.h"
 #include "solve/model.h"
 
+#include <math.h>
 #include <string.h>
 
 /* Sums over rated cells and rows, a tile at a time: these columns of `partials`. */
-enum { PREFERENCES, WEIGHTED_ERRORS, RIDGE };
+enum { PREFERENCES, WEIGHTED_ERRORS };     /* of implicit models */
+enum { SQUARED_ERRORS, ABSOLUTE_ERRORS };  /* of explicit ones */
+enum { RIDGE = 2 };
 
-static double weight_of(const struct weighting *weighting, float value)
+/* The side whose rows are scored against the other, which must be whole in the window. */
+static enum side scored_side(const struct model *model)
 {
-    return weighting->from_values ? (double)(weighting->alpha * value) : 1;
+    return model->options->algorithm == ALGORITHM_SGD ? USERS : ITEMS;
 }
 
-/* lambda_u |x_u|^2 */
+/* lambda_u |x_u|^2, biases included. */
 static double ridge(const struct model *model, enum side side, const float *x, int64_t row_ratings)
 {
     double sum = 0;
-    for (int64_t c = model->padding; c < model->row_floats; c++)
+    for (int64_t c = model->first; c < model->first + model->k; c++)
         sum += (double)x[c] * (double)x[c];
+    if (model->biased) {
+        double bias = (double)x[model_bias_place(model, side)];
+        sum += bias * bias;
+    }
     return model_row_lambda(model, side, row_ratings) * sum;
 }
 
-/* Sums of one row of items: (1 - s)^2 - s^2 = 1 - 2 s and w (1 - s)^2 over its rated cells. */
-static void add_item(double *sums, const struct model *model, int64_t i, const float *y)
+/* (1 - s)^2 - s^2 = 1 - 2 s and w (1 - s)^2 over a row's rated cells. */
+static void add_implicit(double *sums, const struct weighting *weighting, const float *values, const float *scores,
+                         int64_t count)
 {
-    const struct csr *csr = &model->ratings->by[ITEMS];
-    struct fixed_side users = {model->side[USERS].rows.data, model->row_floats, model->padding, NULL};
-    int64_t first = csr->start[i], count = csr->start[i + 1] - first;
-    model->kernel->scores(model->scratch.scores, y, &users, csr->column + first, count);
+    bool one = weighting->kind == WEIGHTS_RENDLE_ONE;
     for (int64_t j = 0; j < count; j++) {
-        double s = model->scratch.scores[j];
+        double s = (double)scores[j], weight = one ? 1 : (double)(weighting->alpha * values[j]);
         sums[PREFERENCES] += 1 - 2 * s;
-        sums[WEIGHTED_ERRORS] += weight_of(&model->weighting, csr->value[first + j]) * (1 - s) * (1 - s);
+        sums[WEIGHTED_ERRORS] += weight * (1 - s) * (1 - s);
     }
+}
+
+static void add_explicit(double *sums, double mean, const float *values, const float *scores, int64_t count)
+{
+    for (int64_t j = 0; j < count; j++) {
+        double error = (double)values[j] - mean - (double)scores[j];
+        sums[SQUARED_ERRORS] += error * error;
+        sums[ABSOLUTE_ERRORS] += fabs(error);
+    }
+}
+
+/* scores[j] = x_u . y_i, with both biases. In the rows of als the other side's bias is no part of the product. */
+static void score_row(const struct model *model, enum side side, const float *x, const uint32_t *column,
+                      int64_t count)
+{
+    struct fixed_side other = {.rows = model->side[!side].rows.data,
+                               .row_floats = model->row_floats,
+                               .padding = model->padding};
+    float *scores = model->scratch.scores, *row = model->scratch.row;
+    if (!model->biased || model->options->algorithm == ALGORITHM_SGD) {
+        model->kernel->scores(scores, x, &other, column, count);
+        return;
+    }
+    memcpy(row, x, (size_t)model->row_floats * sizeof *row);
+    row[model->row_floats - 1] = x[model->padding - 1];
+    row[model->padding - 1] = 0;
+    model->kernel->scores(scores, row, &other, column, count);
+    for (int64_t j = 0; j < count; j++)
+        scores[j] += other.rows[(int64_t)column[j] * other.row_floats + other.padding - 1];
 }
 
 /* [local] partials[tile][FIGURE_SUMS] of this rank's rows of a side. */
@@ -44,18 +79,28 @@ static void measure_local(struct model *model, enum side side)
     memset(partials, 0, (size_t)(model_own_tiles(model, side) * FIGURE_SUMS) * sizeof *partials);
     for (int64_t i = 0; i < csr->rows; i++, x += model->row_floats) {
         double *sums = partials + i / TILE_ROWS * FIGURE_SUMS;
-        sums[RIDGE] += ridge(model, side, x, csr->start[i + 1] - csr->start[i]);
-        if (side == ITEMS)
-            add_item(sums, model, i, x);
+        int64_t first = csr->start[i], count = csr->start[i + 1] - first;
+        sums[RIDGE] += ridge(model, side, x, count);
+        if (side != scored_side(model))
+            continue;
+        score_row(model, side, x, csr->column + first, count);
+        if (model->options->algorithm == ALGORITHM_IALS)
+            add_implicit(sums, &model->weighting, csr->value + first, model->scratch.scores, count);
+        else
+            add_explicit(sums, model->mean, csr->value + first, model->scratch.scores, count);
     }
 }
 
 static status sum_side(struct model *model, enum side side, double *sums)
 {
+    double mine[FIGURE_SUMS];
     int64_t all_tiles = model->ratings->rows[side] / TILE_ROWS + 1;
     measure_local(model, side);
-    return exact_sum_tiles(model->comm, sums, FIGURE_SUMS, model->scratch.partials, model_own_tiles(model, side),
-                           all_tiles);
+    TRY(exact_sum_tiles(model->comm, mine, FIGURE_SUMS, model->scratch.partials, model_own_tiles(model, side),
+                        all_tiles));
+    for (int c = 0; c < FIGURE_SUMS; c++)
+        sums[c] += mine[c];
+    return MFALS_OK;
 }
 
 static double trace(const double *a, int64_t k)
@@ -75,21 +120,37 @@ static double trace_of_product(const double *a, const double *b, int64_t k)
     return sum;
 }
 
-status measure(struct model *model, struct figures *figures)
+static void find_implicit(struct figures *figures, const struct model *model, const double *sums)
 {
-    double users[FIGURE_SUMS], items[FIGURE_SUMS];
-    TRY(sum_side(model, USERS, users));
-    TRY(sum_side(model, ITEMS, items));
     const double *gram_users = model->side[USERS].gram, *gram_items = model->side[ITEMS].gram;
     double m = (double)model->ratings->rows[USERS], n = (double)model->ratings->rows[ITEMS], k = model->k;
     double all_squares = trace_of_product(gram_users, gram_items, model->k);
-    double errors = model->unobserved_weight * all_squares + items[WEIGHTED_ERRORS] +
-                    (model->weighting.plus_one ? items[PREFERENCES] : 0);
-    figures->predict_error = (all_squares + items[PREFERENCES]) / (m * n);
+    double errors = model->unobserved_weight * all_squares + sums[WEIGHTED_ERRORS] +
+                    (model->weighting.kind == WEIGHTS_HU ? sums[PREFERENCES] : 0);
+    figures->predict_error = (all_squares + sums[PREFERENCES]) / (m * n);
     figures->confidence_error = errors / (m * n);
     figures->regularization = model->options->lambda * (trace(gram_users, model->k) / (m * k) +
                                                         trace(gram_items, model->k) / (n * k));
     figures->total_loss = figures->confidence_error + figures->regularization;
-    figures->objective = errors + users[RIDGE] + items[RIDGE];
+    figures->objective = errors + sums[RIDGE];
+}
+
+static void find_explicit(struct figures *figures, const struct model *model, const double *sums)
+{
+    double count = (double)model->ratings->count;
+    figures->rmse = sqrt(sums[SQUARED_ERRORS] / count);
+    figures->mae = sums[ABSOLUTE_ERRORS] / count;
+    figures->objective = sums[SQUARED_ERRORS] + sums[RIDGE];
+}
+
+status measure(struct model *model, struct figures *figures)
+{
+    double sums[FIGURE_SUMS] = {0};
+    TRY(sum_side(model, USERS, sums));
+    TRY(sum_side(model, ITEMS, sums));
+    if (model->options->algorithm == ALGORITHM_IALS)
+        find_implicit(figures, model, sums);
+    else
+        find_explicit(figures, model, sums);
     return MFALS_OK;
 }

@@ -21,20 +21,24 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The weights of an implicit model. The row's problem is, over the ratings j of the row,
- *     (diag(g) + lambda I + sum w_j y_j y_j') x = sum b_j y_j,    w_j = alpha r_j (or 1),  b_j = w_j (+ 1)
- * Hu et al. (ICDM 2008): b = 1 + w. Rendle et al. (RecSys 2022): b = w. */
+/* What a rating r_j contributes. The row's problem is, over the ratings j of the row,
+ *     (diag(g) + lambda I + sum w_j y_j y_j') x = sum b_j y_j,
+ * Hu et al. (ICDM 2008):      w = alpha r,       b = 1 + w
+ * Rendle et al. (RecSys 2022): w = alpha r or 1, b = w
+ * explicit models:            w = 1,             b = r - mean - bias of y,  g = 0 */
 struct weighting {
-    float alpha;
-    bool from_values; /* else every w_j is 1 */
-    bool plus_one;
+    enum { WEIGHTS_HU, WEIGHTS_RENDLE, WEIGHTS_RENDLE_ONE, WEIGHTS_EXPLICIT } kind;
+    float alpha, mean;
 };
 
-/* The fixed side in its Gram's axes: a0 Y'Y = diag(g). */
+/* The fixed side in its Gram's axes: a0 Y'Y = diag(g). With biases, a row's own bias stands in the last place of the
+ * padding, of which there is at least one then, and the last of its numbers is 1: the other side's bias is solved for as
+ * one more factor. */
 struct fixed_side {
     const float *rows;
     int64_t row_floats;
     int padding;
+    bool biased;
     const double *eigenvalues; /* [row_floats] g >= 0; padding 0 */
 };
 
@@ -46,6 +50,20 @@ struct row {
     double lambda;
 };
 
+/* A known rating in the order of descent. */
+struct sgd_rating {
+    uint32_t user, item;
+    float value;
+};
+
+struct descent {
+    float *users, *items; /* all rows, in the layout of fixed_side */
+    int64_t row_floats;
+    float mean, rate; /* eta */
+    /* [row_floats] x <- shrink x + (eta e moves) y: shrink = 1 - eta lambda and moves = 1, or 1 and 0 for a constant */
+    const float *user_shrink, *user_moves, *item_shrink, *item_moves;
+};
+
 enum row_outcome { ROW_SOLVED, ROW_SOLVED_IN_DOUBLE, ROW_FAILED };
 
 struct row_work; /* one rank's scratch, solve/row_work.h */
@@ -53,12 +71,12 @@ struct row_work; /* one rank's scratch, solve/row_work.h */
 struct kernel {
     const char *name;
 
-    /* The exact least-squares solution of a row: x[row_floats], padding set to 0. ROW_FAILED where the equations are
+    /* The exact least-squares solution of a row: x[row_floats], padding set to 0 but for the bias. ROW_FAILED where the equations are
      * not positive definite or the solution is not finite; x is then undefined. */
     enum row_outcome (*solve_row)(struct row_work *work, float *x, const struct row *row,
                                   const struct fixed_side *side, const struct weighting *weighting);
 
-    /* scores[j] = x . y of the rated rows. */
+    /* scores[j] = x . y of the rated rows, over all row_floats numbers. */
     void (*scores)(float *scores, const float *x, const struct fixed_side *side, const uint32_t *column,
                    int64_t count);
 
@@ -69,8 +87,19 @@ struct kernel {
      * Element (i, j) is in units of 1 / (per_unit[i] * scale * per_unit[j]). */
     void (*gram_tile)(struct row_work *work, int64_t *sum, const float *rows, const double *per_unit, double scale);
 
+    /* Stochastic gradient descent over ratings in their order, one at a time (Funk 2006; Gemulla et al., KDD 2011):
+     *     e = r - mean - x_u . y_i,  x_u <- x_u + eta (e y_i - lambda x_u),  y_i <- y_i + eta (e x_u - lambda y_i)
+     * with the old x_u in the last. Dot product and steps are over all row_floats numbers. */
+    void (*descend)(const struct descent *descent, const struct sgd_rating *ratings, int64_t count);
+
     /* rows <- rows rotation, one tile of 64 rows; rotation[row_floats x row_floats], padding 0. */
     void (*rotate_tile)(struct row_work *work, float *rows, const float *rotation);
+
+    /* scores[u * score_row + 16 p + l] = sum over d of users[16 d + u] * item_panels[16 (p depth + d) + l] for the
+     * first `count` of 16 users; score_row a multiple of 16. A score is one chain in the order of d: the same bits
+     * whatever else is scored with it. */
+    void (*score_block)(float *scores, int64_t score_row, const float *users, int count, const float *item_panels,
+                        int64_t panels, int64_t depth);
 };
 
 /* [local] The kernel of a level by name, or for "auto" the best this processor runs. MFALS_USAGE for an unknown level

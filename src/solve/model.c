@@ -2,21 +2,35 @@
 
 #include "base/memory.h"
 #include "base/number.h"
-#include "base/random.h"
+#include "comm/exact_sum.h"
 #include "comm/partition.h"
 #include "solve/row_work.h"
+#include "solve/sgd.h"
 
 #include <math.h>
+#include <string.h>
 
 /* OpenBLAS: sums of several threads would be ordered by the number of threads. */
 extern void openblas_set_num_threads(int threads);
 
 double model_row_lambda(const struct model *model, enum side side, int64_t row_ratings)
 {
-    double nu = model->options->reg_exponent, n = (double)model->ratings->rows[side == USERS ? ITEMS : USERS];
-    if (nu == 0)
-        return model->options->lambda;
-    return model->options->lambda * pow((double)row_ratings + model->unobserved_weight * n, nu);
+    const struct solve_options *options = model->options;
+    double n = (double)model->ratings->rows[side == USERS ? ITEMS : USERS];
+    if (options->algorithm == ALGORITHM_SGD)
+        return options->lambda * (double)row_ratings;
+    if (options->reg_exponent == 0)
+        return options->lambda;
+    double everywhere = options->algorithm == ALGORITHM_IALS ? model->unobserved_weight * n : 0;
+    return options->lambda * pow((double)row_ratings + everywhere, options->reg_exponent);
+}
+
+int model_bias_place(const struct model *model, enum side side)
+{
+    if (!model->biased)
+        return -1;
+    bool last = side == ITEMS && model->options->algorithm == ALGORITHM_SGD;
+    return last ? (int)model->row_floats - 1 : model->padding - 1;
 }
 
 float *model_own_rows(const struct model *model, enum side side)
@@ -39,7 +53,19 @@ int64_t model_own_tiles(const struct model *model, enum side side)
 const float *model_rows(const struct model *model, enum side side, int64_t *row_floats)
 {
     *row_floats = model->row_floats;
-    return model_own_rows(model, side) + model->padding;
+    return model_own_rows(model, side) + model->first;
+}
+
+const float *model_bias(const struct model *model, enum side side, int64_t *step)
+{
+    *step = model->row_floats;
+    int place = model_bias_place(model, side);
+    return place < 0 ? NULL : model_own_rows(model, side) + place;
+}
+
+double model_global_mean(const struct model *model)
+{
+    return model->mean;
 }
 
 const char *model_kernel(const struct model *model)
@@ -47,34 +73,15 @@ const char *model_kernel(const struct model *model)
     return model->kernel->name;
 }
 
-/* Primal: n k^2 + k^3 / 3; dual: n^2 k + n^3 / 3; and what every row and rating costs besides. */
+/* Primal: n k^2 + k^3 / 3; dual: n^2 k + n^3 / 3; and what every row and rating costs besides. Of sgd: the ratings. */
 int64_t solve_row_cost(int64_t row_ratings, const void *context)
 {
     const struct solve_options *options = context;
     int64_t k = options->factors, n = row_ratings;
+    if (options->algorithm == ALGORITHM_SGD)
+        return n;
     int64_t small = row_is_dual(n, options->factors) ? n : k;
     return n == 0 ? k : n * small * k + small * small * small / 3 + 64 * k + 16 * n * k;
-}
-
-static void draw_row(struct model *model, enum side side, int64_t row, float *x)
-{
-    const struct solve_options *options = model->options;
-    enum random_purpose purpose = side == USERS ? RANDOM_USER_FACTORS : RANDOM_ITEM_FACTORS;
-    bool normal = options->has_init ? options->init == INIT_NORMAL : options->has_unobserved_weight;
-    double scale = options->has_init ? options->init_scale : normal ? 0.1 / sqrt(model->k) : 0.01;
-    for (int c = 0; c < model->k; c++) {
-        double drawn = normal ? random_normal(options->seed, purpose, row, c)
-                              : random_uniform(options->seed, purpose, row, c);
-        x[model->padding + c] = (float)(scale * drawn);
-    }
-}
-
-static void draw_factors(struct model *model)
-{
-    for (int side = USERS; side <= ITEMS; side++)
-        for (int64_t i = 0; i < model_own_count(model, side); i++)
-            draw_row(model, side, model->side[side].offsets[model->comm->rank] + i,
-                     model_own_rows(model, side) + i * model->row_floats);
 }
 
 static int64_t longest_row(const struct csr *csr)
@@ -85,64 +92,138 @@ static int64_t longest_row(const struct csr *csr)
     return longest;
 }
 
-static status open_scratch(struct model *model)
+static status open_axes(struct model *model)
 {
     int64_t n = model->row_floats, k = model->k;
-    int64_t tiles = number_max(model_own_tiles(model, USERS), model_own_tiles(model, ITEMS));
-    TRY(row_work_open(&model->row_work, model->k));
-    TRY(allocate(&model->side[USERS].gram, k * k));
-    TRY(allocate(&model->side[ITEMS].gram, k * k));
-    TRY(allocate(&model->axes.eigenvalues, n));
     TRY(allocate(&model->axes.vectors, k * (k + 1)));
     TRY(allocate(&model->axes.rotation, n * n));
     if (model->comm->rank == 0) {
         TRY(allocate(&model->axes.work, 1 + 6 * k + 2 * k * k));
         TRY(allocate(&model->axes.integer_work, 3 + 5 * k));
     }
+    TRY(allocate(&model->side[USERS].gram, k * k));
+    TRY(allocate(&model->side[ITEMS].gram, k * k));
     TRY(allocate(&model->scratch.gram, n * n));
     TRY(allocate(&model->scratch.packed, k * (k + 1) / 2));
     TRY(allocate(&model->scratch.largest, n));
-    TRY(allocate(&model->scratch.units, n));
+    return allocate(&model->scratch.units, n);
+}
+
+static status open_scratch(struct model *model)
+{
+    int64_t n = model->row_floats;
+    int64_t tiles = number_max(model_own_tiles(model, USERS), model_own_tiles(model, ITEMS));
+    TRY(row_work_open(&model->row_work, (int)(n - model->padding)));
+    TRY(allocate(&model->axes.eigenvalues, n));
+    for (int c = model->padding; c < model->first; c++)
+        model->axes.eigenvalues[c] = 1; /* a column of zeros: any ridge keeps it so */
     TRY(allocate(&model->scratch.partials, tiles * FIGURE_SUMS));
-    return allocate(&model->scratch.scores, longest_row(&model->ratings->by[ITEMS]));
+    TRY(allocate(&model->scratch.scores, number_max(longest_row(&model->ratings->by[USERS]),
+                                                    longest_row(&model->ratings->by[ITEMS]))));
+    TRY(allocate(&model->scratch.row, n));
+    return model->options->algorithm == ALGORITHM_IALS ? open_axes(model) : MFALS_OK;
+}
+
+/* [collective] The mean of all ratings. */
+static status find_mean(struct model *model)
+{
+    const struct csr *csr = &model->ratings->by[ITEMS];
+    double *partials = model->scratch.partials;
+    for (int64_t i = 0; i < csr->rows; i++)
+        for (int64_t j = csr->start[i]; j < csr->start[i + 1]; j++)
+            partials[i / TILE_ROWS] += (double)csr->value[j];
+    TRY(exact_sum_tiles(model->comm, &model->mean, 1, partials, model_own_tiles(model, ITEMS),
+                        model->ratings->rows[ITEMS] / TILE_ROWS + 1));
+    model->mean /= (double)model->ratings->count;
+    model->weighting.mean = (float)model->mean;
+    model->mean = (double)model->weighting.mean;
+    return MFALS_OK;
+}
+
+static status open_windows(struct model *model)
+{
+    const int64_t *rows = model->ratings->rows;
+    TRY(replica_open(&model->replica, model->comm, model->options->replica));
+    TRY(replica_reserve(model->replica, shared_rows_bytes(rows[USERS], model->row_floats) +
+                                            shared_rows_bytes(rows[ITEMS], model->row_floats)));
+    for (int side = USERS; side <= ITEMS; side++)
+        TRY(shared_rows_open(&model->side[side].rows, model->replica, rows[side], model->row_floats));
+    return MFALS_OK;
 }
 
 static status open_parts(struct model *model)
 {
     const struct comm *comm = model->comm;
-    const int64_t *rows = model->ratings->rows;
+    const struct solve_options *options = model->options;
     openblas_set_num_threads(1);
-    TRY(agree(comm, kernel_choose(&model->kernel, model->options->kernel)));
+    TRY(agree(comm, kernel_choose(&model->kernel, options->kernel)));
     TRY(agree(comm, open_scratch(model)));
-    TRY(replica_open(&model->replica, comm, model->options->replica));
-    TRY(replica_reserve(model->replica, shared_rows_bytes(rows[USERS], model->row_floats) +
-                                            shared_rows_bytes(rows[ITEMS], model->row_floats)));
-    for (int side = USERS; side <= ITEMS; side++)
-        TRY(shared_rows_open(&model->side[side].rows, model->replica, rows[side], model->row_floats));
+    TRY(open_windows(model));
     draw_factors(model);
-    return gram(model, ITEMS);
+    if (options->algorithm == ALGORITHM_IALS)
+        return gram(model, ITEMS);
+    if (options->algorithm == ALGORITHM_ALS || options->biases)
+        TRY(find_mean(model));
+    return options->algorithm == ALGORITHM_SGD ? sgd_open(model) : MFALS_OK;
+}
+
+static struct weighting weighting_of(const struct solve_options *options)
+{
+    struct weighting weighting = {.kind = WEIGHTS_HU, .alpha = (float)options->alpha};
+    if (options->algorithm != ALGORITHM_IALS)
+        weighting.kind = WEIGHTS_EXPLICIT;
+    else if (options->has_unobserved_weight)
+        weighting.kind = options->has_alpha ? WEIGHTS_RENDLE : WEIGHTS_RENDLE_ONE;
+    return weighting;
 }
 
 status model_open(struct model **model, const struct comm *comm, const struct ratings *ratings,
                   const struct solve_options *options)
 {
     TRY(allocate_on_all(comm, model, 1));
-    int64_t row_floats = number_divide_up(options->factors, 16) * 16;
+    bool biased = options->biases && options->algorithm != ALGORITHM_IALS;
+    int64_t numbers = options->factors + (biased ? 2 : 0); /* a bias, and a 1 for that of the other side */
+    int64_t row_floats = number_divide_up(numbers, 16) * 16;
     **model = (struct model){.comm = comm,
                              .ratings = ratings,
                              .options = options,
                              .side = {{.offsets = ratings->offsets[USERS]}, {.offsets = ratings->offsets[ITEMS]}},
-                             .weighting = {.alpha = (float)options->alpha,
-                                           .from_values = !options->has_unobserved_weight || options->has_alpha,
-                                           .plus_one = !options->has_unobserved_weight},
+                             .weighting = weighting_of(options),
                              .unobserved_weight = options->has_unobserved_weight ? options->unobserved_weight : 1,
+                             .biased = biased,
                              .k = options->factors,
-                             .padding = (int)(row_floats - options->factors),
+                             .first = (int)(row_floats - options->factors) - biased,
                              .row_floats = row_floats};
+    (*model)->padding = (*model)->first < 16 ? (*model)->first : 15; /* the kernels leave out a part of one panel */
     status opened = open_parts(*model);
     if (opened != MFALS_OK)
         model_free(model);
     return opened;
+}
+
+static status keep_rows(struct model *model)
+{
+    for (int side = USERS; side <= ITEMS; side++) {
+        float **kept = &model->side[side].kept;
+        int64_t floats = model_own_count(model, side) * model->row_floats;
+        if (*kept == NULL)
+            TRY(allocate_raw(kept, floats));
+        memcpy(*kept, model_own_rows(model, side), (size_t)floats * sizeof **kept);
+    }
+    return MFALS_OK;
+}
+
+status model_keep(struct model *model)
+{
+    return agree(model->comm, keep_rows(model));
+}
+
+void model_restore(struct model *model)
+{
+    for (int side = USERS; side <= ITEMS; side++)
+        if (model->side[side].kept != NULL)
+            memcpy(model_own_rows(model, side), model->side[side].kept,
+                   (size_t)(model_own_count(model, side) * model->row_floats) * sizeof(float));
 }
 
 void model_free(struct model **model)
@@ -153,12 +234,14 @@ void model_free(struct model **model)
     for (int side = USERS; side <= ITEMS; side++) {
         shared_rows_close(&m->side[side].rows);
         memory_free(m->side[side].gram);
+        memory_free(m->side[side].kept);
     }
+    sgd_free(&m->sgd);
     replica_free(&m->replica);
     row_work_free(&m->row_work);
-    void *blocks[] = {m->axes.eigenvalues, m->axes.vectors,  m->axes.rotation, m->axes.work,
-                      m->axes.integer_work, m->scratch.gram, m->scratch.packed, m->scratch.largest,
-                      m->scratch.units,    m->scratch.partials, m->scratch.scores};
+    void *blocks[] = {m->axes.eigenvalues,  m->axes.vectors,     m->axes.rotation,  m->axes.work,
+                      m->axes.integer_work, m->scratch.gram,     m->scratch.packed, m->scratch.largest,
+                      m->scratch.units,     m->scratch.partials, m->scratch.scores, m->scratch.row};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         memory_free(blocks[i]);
     memory_free(m);

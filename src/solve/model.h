@@ -5,14 +5,17 @@
 #include "solve/kernel.h"
 #include "solve/train.h"
 
-/* One side's factors. The k numbers of row r begin at rows.data + r * rows.row_floats + padding. */
+/* One side's factors. The k numbers of row r begin at rows.data + r * rows.row_floats + first. With biases the row's
+ * bias is the last number of its padding, and a 1 follows them (the other way round in the items of sgd, so that a dot product
+ * of whole rows has both biases). */
 struct factors {
     struct shared_rows rows;
     const int64_t *offsets; /* not owned: the partition */
-    double *gram;           /* owned: [k x k] Y'Y in the current axes */
+    double *gram;           /* owned, ials: [k x k] Y'Y in the current axes */
+    float *kept;            /* owned: this rank's rows as model_keep found them, or NULL */
 };
 
-/* The Gram's axes: a0 Y'Y = Q diag(g) Q'. */
+/* The Gram's axes: a0 Y'Y = Q diag(g) Q'. Explicit models have g = 0 and keep their axes. */
 struct axes {
     double *eigenvalues; /* owned: [row_floats] g, padding 0 */
     double *vectors;     /* owned: [k x k] Q' row by row, and g behind it: k (k + 1) numbers */
@@ -20,6 +23,8 @@ struct axes {
     double *work;        /* owned, rank 0: LAPACK's */
     int *integer_work;
 };
+
+struct sgd; /* what stochastic gradient descent keeps, solve/sgd.h */
 
 struct model {
     const struct comm *comm;             /* not owned */
@@ -30,25 +35,34 @@ struct model {
     struct factors side[2];
     struct axes axes;
     struct row_work *row_work;
+    struct sgd *sgd; /* NULL for other algorithms */
     struct weighting weighting;
     double unobserved_weight; /* a0 */
+    double mean;              /* that scores of explicit models start from */
+    bool biased;
     int k, padding;
+    int first; /* place of a row's first factor: padding, or one more where k + 1 numbers fill whole panels */
     int64_t row_floats;
     int iteration;
     struct scratch {
-        int64_t *gram;   /* owned: [row_floats x row_floats] */
-        int64_t *packed; /* owned: [k (k + 1) / 2] */
-        float *largest;  /* owned: [row_floats] */
-        double *units;   /* owned: [row_floats] */
+        int64_t *gram;    /* owned: [row_floats x row_floats] */
+        int64_t *packed;  /* owned: [k (k + 1) / 2] */
+        float *largest;   /* owned: [row_floats] */
+        double *units;    /* owned: [row_floats] */
         double *partials; /* owned: [tiles of this rank's larger side x FIGURE_SUMS] */
-        float *scores;   /* owned: [the longest of this rank's item rows] */
+        float *scores;    /* owned: [the longest of this rank's rows] */
+        float *row;       /* owned: [row_floats] */
     } scratch;
 };
 
 enum { FIGURE_SUMS = 3 };
 
-/* [local] lambda_u = lambda (n_u + a0 n)^nu of a row of `side` with n_u ratings, n being the rows of the other side. */
+/* [local] lambda_u of a row of `side` with n_u ratings, n being the rows of the other side: lambda (n_u + a0 n)^nu of
+ * ials, lambda n_u^nu of als, lambda n_u of sgd, whose every step on a rating shrinks the row. */
 double model_row_lambda(const struct model *model, enum side side, int64_t row_ratings);
+
+/* [local] The place of a side's biases in its rows; -1 where there are none. */
+int model_bias_place(const struct model *model, enum side side);
 
 /* [local] The first row of this rank, and the tiles and rows it owns. */
 float *model_own_rows(const struct model *model, enum side side);
@@ -65,7 +79,11 @@ status rotate_to_gram_axes(struct model *model, enum side side);
  * that has no solution. *in_double counts rows that needed it. */
 status solve_rows(struct model *model, enum side side, int64_t *in_double);
 
-/* [collective] The figures after a half-iteration of the items; times and counts are left alone. */
+/* [collective] The figures after a half-iteration of the items; times and counts are left alone. The users must be
+ * whole in every window. */
 status measure(struct model *model, struct figures *figures);
+
+/* [local] The first factors, biases 0. */
+void draw_factors(struct model *model);
 
 #endif

@@ -5,26 +5,38 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum algorithm { ALGORITHM_IALS };
+enum algorithm { ALGORITHM_IALS, ALGORITHM_ALS, ALGORITHM_SGD };
 enum init_kind { INIT_UNIFORM, INIT_NORMAL };
+enum schedule { SCHEDULE_CONSTANT, SCHEDULE_INVERSE, SCHEDULE_BOLD };
 
+/* A has_... tells that the user gave the value; solve_options_complete fills in the others. */
 struct solve_options {
     enum algorithm algorithm;
-    int factors;    /* k, 1 .. MAX_FACTORS */
-    int iterations; /* >= 0 */
-    double lambda;  /* >= 0 */
-    double alpha;   /* >= 0: weight alpha r of a rating */
-    bool has_unobserved_weight, has_alpha; /* given by the user; with the former and not the latter, weights are 1 */
-    double unobserved_weight;              /* a0 > 0 */
-    double reg_exponent;                   /* nu: lambda_u = lambda (n_u + a0 n)^nu */
+    bool has_factors, has_iterations, has_lambda, has_alpha, has_unobserved_weight, has_reg_exponent, has_init;
+    int factors;              /* k, 1 .. MAX_FACTORS */
+    int iterations;           /* >= 0; of sgd: epochs */
+    double lambda;            /* >= 0 */
+    double alpha;             /* ials, >= 0: weight alpha r of a rating */
+    double unobserved_weight; /* ials: a0 > 0; with it and without alpha weights are 1 */
+    double reg_exponent;      /* nu: lambda_u = lambda (n_u + a0 n)^nu of ials, lambda n_u^nu of als */
+    bool biases;              /* als, sgd */
+    double learning_rate;     /* sgd, > 0 */
+    enum schedule schedule;   /* sgd */
+    int sgd_blocks;           /* sgd: blocks per side of the grid of strata, >= 1 */
     uint64_t seed;
-    bool has_init; /* without: uniform:0.01, or normal:0.1/sqrt(k) with an unobserved weight */
     enum init_kind init;
     double init_scale; /* uniform in [0, scale), or the standard deviation; > 0 */
     int replica;       /* ranks per replica group, or REPLICA_NODE */
     const char *kernel; /* "auto", "plain", "x86-64-v3", "x86-64-v4" */
 };
 
-enum { MAX_FACTORS = 4096 };
+enum { MAX_FACTORS = 4096, MAX_SGD_BLOCKS = 4096 };
+
+/* [local] Fills in what the user has not given, by the algorithm:
+ *   ials  20 factors, 10 iterations, lambda 150, nu 0, uniform:0.01 (with an unobserved weight normal:0.1/sqrt(k))
+ *   als   20 factors, 10 iterations, lambda 0.1, nu 1 (ALS-WR), normal:0.1/sqrt(k)
+ *   sgd   16 factors, 5 epochs, lambda 0.01, normal:1/k
+ * The has_... are left as they are. */
+void solve_options_complete(struct solve_options *options);
 
 #endif

@@ -17,8 +17,11 @@ status solve_rows(struct model *model, enum side side, int64_t *in_double)
 {
     enum side other = side == USERS ? ITEMS : USERS;
     const struct csr *csr = &model->ratings->by[side];
-    struct fixed_side fixed = {model->side[other].rows.data, model->row_floats, model->padding,
-                               model->axes.eigenvalues};
+    struct fixed_side fixed = {.rows = model->side[other].rows.data,
+                               .row_floats = model->row_floats,
+                               .padding = model->padding,
+                               .biased = model->biased,
+                               .eigenvalues = model->axes.eigenvalues};
     float *x = model_own_rows(model, side);
     for (int64_t i = 0; i < csr->rows; i++, x += model->row_floats) {
         int64_t first = csr->start[i], count = csr->start[i + 1] - first;

@@ -1,6 +1,7 @@
 #include "solve/train.h"
 
 #include "solve/model.h"
+#include "solve/sgd.h"
 
 /* Everything an iteration took, from the phases before and after it. */
 static void note_times(struct figures *figures, const struct phases *phases, const struct phases *before,
@@ -12,10 +13,12 @@ static void note_times(struct figures *figures, const struct phases *phases, con
     figures->wait_s = phases->seconds[PHASE_WAIT] - before->seconds[PHASE_WAIT];
 }
 
-/* [local] Arithmetic of this rank's row solves, both sides. */
+/* [local] Arithmetic of this rank's row solves, both sides; of sgd, a product and two steps a rating. */
 static int64_t count_flops(const struct model *model)
 {
     int64_t k = model->k, flops = 0;
+    if (model->options->algorithm == ALGORITHM_SGD)
+        return 10 * k * model->ratings->by[USERS].start[model->ratings->by[USERS].rows];
     for (int side = USERS; side <= ITEMS; side++) {
         const struct csr *csr = &model->ratings->by[side];
         for (int64_t i = 0; i < csr->rows; i++) {
@@ -30,9 +33,12 @@ static int64_t count_flops(const struct model *model)
 static status half_iteration(struct model *model, enum side side, struct phases *phases, int64_t *in_double)
 {
     enum side fixed = side == USERS ? ITEMS : USERS;
+    bool implicit = model->options->algorithm == ALGORITHM_IALS;
+    status done = MFALS_OK;
 
     phase_begin(phases, PHASE_AXES);
-    status done = rotate_to_gram_axes(model, fixed); /* a0 Y'Y = Q diag(g) Q';  Y <- Y Q */
+    if (implicit)
+        done = rotate_to_gram_axes(model, fixed); /* a0 Y'Y = Q diag(g) Q';  Y <- Y Q */
     phase_end(phases, PHASE_AXES);
     TRY(done);
 
@@ -50,32 +56,48 @@ static status half_iteration(struct model *model, enum side side, struct phases 
     TRY(done);
 
     phase_begin(phases, PHASE_AXES);
-    done = gram(model, side); /* X'X */
+    if (implicit)
+        done = gram(model, side); /* X'X */
     phase_end(phases, PHASE_AXES);
     return done;
+}
+
+/* [collective] */
+static status iterate(struct model *model, struct figures *figures, struct phases *phases)
+{
+    if (model->options->algorithm == ALGORITHM_SGD)
+        return sgd_epoch(model, phases);
+    TRY(half_iteration(model, USERS, phases, &figures->resolved_rows));
+    return half_iteration(model, ITEMS, phases, &figures->resolved_rows);
+}
+
+static status measure_iteration(struct model *model, struct figures *figures, struct phases *phases)
+{
+    phase_begin(phases, PHASE_MEASURE);
+    status measured = measure(model, figures);
+    comm_sum_int(model->comm, &figures->resolved_rows, 1);
+    phase_end(phases, PHASE_MEASURE);
+    return measured;
 }
 
 status train(struct model *model, struct phases *phases, iteration_observer *observer, void *context)
 {
     int64_t flops = count_flops(model);
+    bool stop = false;
     comm_sum_int(model->comm, &flops, 1);
-    while (model->iteration < model->options->iterations) {
+    while (model->iteration < model->options->iterations && !stop) {
         struct figures figures = {.iteration = model->iteration + 1, .flops = (double)flops};
         struct phases before = *phases;
         double begun = phase_clock();
 
-        TRY(half_iteration(model, USERS, phases, &figures.resolved_rows));
-        TRY(half_iteration(model, ITEMS, phases, &figures.resolved_rows));
+        TRY(iterate(model, &figures, phases));
         model->iteration++;
-
-        phase_begin(phases, PHASE_MEASURE);
-        status measured = measure(model, &figures);
-        comm_sum_int(model->comm, &figures.resolved_rows, 1);
-        phase_end(phases, PHASE_MEASURE);
-        TRY(measured);
+        TRY(measure_iteration(model, &figures, phases));
+        if (model->options->algorithm == ALGORITHM_SGD)
+            sgd_schedule(model, figures.objective);
         note_times(&figures, phases, &before, begun);
         if (observer != NULL)
-            observer(&figures, context);
+            TRY(observer(model, &figures, &stop, context));
     }
     return MFALS_OK;
 }

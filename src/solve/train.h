@@ -13,27 +13,41 @@
 #include "ratings/ratings.h"
 #include "solve/options.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+
 /* What is known after an iteration; the same on every rank but for the times, which are this rank's. */
 struct figures {
-    int iteration;          /* 1-based */
-    double predict_error;    /* mean over all m n cells of (p - s)^2 */
-    double confidence_error; /* mean over all cells of c (p - s)^2 */
-    double regularization;   /* lambda (mean of X^2 + mean of Y^2) */
-    double total_loss;       /* the last two added */
-    double objective;        /* the sum that is minimised (design of ials); never rises */
+    int iteration; /* 1-based */
+    double objective;        /* the sum that is minimised; never rises under ials and als */
+    double total_loss;       /* ials: confidence_error + regularization */
+    double predict_error;    /* ials: mean over all m n cells of (p - s)^2 */
+    double confidence_error; /* ials: mean over all cells of c (p - s)^2 */
+    double regularization;   /* ials: lambda (mean of X^2 + mean of Y^2) */
+    double rmse, mae;        /* als, sgd: over the training ratings */
     double wall_s, solve_s, exchange_s, wait_s; /* of this iteration, on this rank */
-    double flops;            /* of the row solves of this iteration, on all ranks */
+    double flops;            /* of the row solves of this iteration, on all ranks; sgd: of its updates */
     int64_t resolved_rows;   /* rows that float32 could not solve accurately and double did, on all ranks */
 };
 
-/* X(name): the figures that are kept as history and logged under that name. */
-#define FIGURE_LIST(X)                                                                                       \
-    X(predict_error) X(confidence_error) X(regularization) X(total_loss) X(objective)
+/* The figures by name, in the order in which they are shown: those that an algorithm has. */
+struct figure_row {
+    const char *name;
+    size_t field; /* offset of a double in struct figures */
+    bool implicit_model, explicit_model;
+};
+extern const struct figure_row figure_table[];
+extern const int figure_count;
 
-/* Called on every rank after each iteration. */
-typedef void iteration_observer(const struct figures *figures, void *context);
+/* [local] Whether the algorithm has this figure; its value. */
+bool figure_applies(const struct figure_row *row, enum algorithm algorithm);
+double figure_value(const struct figure_row *row, const struct figures *figures);
 
-struct model; /* factors of both sides and what the sweeps need; solve/model.h */
+struct model;
+
+/* [collective] Called on every rank after each iteration. Sets *stop, the same on all ranks, to end the training; a
+ * status that is not MFALS_OK ends it too. */
+typedef status iteration_observer(struct model *model, const struct figures *figures, bool *stop, void *context);
 
 /* [collective] Initial factors for ratings, which must outlive the model with options and comm. NULL on failure. */
 status model_open(struct model **model, const struct comm *comm, const struct ratings *ratings,
@@ -45,13 +59,22 @@ void model_free(struct model **model);
 /* [local] This rank's rows of a side, the first of its k numbers, and the distance between rows in floats. */
 const float *model_rows(const struct model *model, enum side side, int64_t *row_floats);
 
+/* [local] This rank's biases of a side, the own row i's at [i * *step]; NULL where the model has none. And the mean
+ * that scores start from: global_mean + bias_u + bias_i + x_u . y_i. */
+const float *model_bias(const struct model *model, enum side side, int64_t *step);
+double model_global_mean(const struct model *model);
+
+/* [collective] Remembers the factors as they are now; [local] goes back to those remembered last, if any. */
+status model_keep(struct model *model);
+void model_restore(struct model *model);
+
 /* [local] The instruction level of the row kernels, e.g. "x86-64-v4". */
 const char *model_kernel(const struct model *model);
 
 /* [local] Predicted floating point operations of the exact solve of a row; context: a struct solve_options. */
 int64_t solve_row_cost(int64_t row_ratings, const void *context);
 
-/* [collective] options->iterations iterations. observer may be NULL. MFALS_BAD_DATA where a row cannot be solved,
+/* [collective] options->iterations iterations, or fewer if the observer says so; it may be NULL. MFALS_BAD_DATA where a row cannot be solved,
  * naming the user or item. */
 status train(struct model *model, struct phases *phases, iteration_observer *observer, void *context);
 

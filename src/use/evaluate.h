@@ -1,6 +1,6 @@
 /* Ranking and rating metrics of a model on test ratings.
  *
- *     struct evaluation_options options = {.tops = {10}, .top_count = 1, .negatives = 99, .seed = 42};
+ *     struct evaluation_options options = {.tops = {10}, .top_count = 1, .negatives = 99, .kernel = "auto"};
  *     struct evaluation result;
  *     TRY(evaluate(&result, &comm, &view, &test, &seen, NULL, &options));
  *
@@ -17,54 +17,43 @@
  *     precision@K  |p_j <= K| / K
  *     MAP@K        mean over users of (sum over p_j <= K of j / p_j) / min(R, K)
  *     MRR          1 / p_1
- *     AUC          share of (test item, other candidate) pairs ranked right, ties counting half
- *     RMSE, MAE    of the scores against the test values, over all test ratings
+ *     AUC          share of (test item, other candidate) pairs ranked right, ties counting half; 1/2 without pairs
+ *     RMSE, MAE    of the model's scores against the test values of all test items
  */
 #ifndef USE_EVALUATE_H
 #define USE_EVALUATE_H
 
 #include "comm/comm.h"
 #include "ratings/ratings.h"
+#include "use/metrics.h"
 #include "use/model_view.h"
-
-enum { EVALUATION_TOPS = 8 };
 
 struct evaluation_options {
     int tops[EVALUATION_TOPS]; /* K, ascending, each >= 1 */
     int top_count;
     int64_t negatives; /* drawn per user; 0: all unseen items */
     bool recall_cut_k;
-    bool popular;      /* rank by the number of ratings in `seen`, over all users, in place of the model's scores */
-    uint64_t seed;     /* of the drawn negatives: keyed by the user's id, so that ranks don't matter */
+    bool
+        popular; /* rank by the number of ratings in `seen`, over all users, in place of the model's scores */
+    uint64_t seed; /* of the drawn negatives: keyed by the user's row, so that ranks don't matter */
     int replica;
     const char *kernel;
 };
 
 struct evaluation {
-    double hr[EVALUATION_TOPS], ndcg[EVALUATION_TOPS], recall[EVALUATION_TOPS], precision[EVALUATION_TOPS],
-        map[EVALUATION_TOPS];
-    double mrr, auc, rmse, mae;
-    int64_t users, ratings; /* that counted */
+    struct metrics mean; /* over users */
+    double rmse, mae;
+    int64_t users, ratings; /* that counted: users with a test item; their test items */
 };
 
 /* [collective]
  *   test        by user, this rank's users of the view: columns are item rows, ascending
  *   seen        alike: what was rated in training; may be NULL
- *   candidates  alike, values ignored: what to rank instead of drawn items (test items are added); may be NULL
- * MFALS_BAD_DATA where no user has a test item. */
+ *   candidates  alike, values ignored: what to rank instead of drawn items (test items are added, seen ones are not
+ *               taken out); may be NULL
+ * A score that is no number ranks last. MFALS_BAD_DATA where no user has a test item. */
 status evaluate(struct evaluation *result, const struct comm *comm, const struct model_view *view,
                 const struct csr *test, const struct csr *seen, const struct csr *candidates,
                 const struct evaluation_options *options);
-
-/* [local] The metrics of one user, added to sums: the arithmetic behind evaluate.
- *   above[j], level[j]  how many candidates that are no test items score higher than, and the same as, test item j
- *   scores[j]           of the test items, in any order (ties among test items are found by equality)
- * others: the candidates that are no test items. */
-struct user_metrics {
-    double hr[EVALUATION_TOPS], ndcg[EVALUATION_TOPS], recall[EVALUATION_TOPS], precision[EVALUATION_TOPS],
-        map[EVALUATION_TOPS], mrr, auc;
-};
-void evaluate_user(struct user_metrics *metrics, const int64_t *above, const int64_t *level, const float *scores,
-                   int64_t relevant, int64_t others, const struct evaluation_options *options);
 
 #endif

@@ -1,6 +1,6 @@
 /* What using a model needs of it, whether it was just trained or read from a file. Nothing in it is owned.
  *
- * Predicted score of user u and item i: global_mean + bias_u + bias_i + x_u . y_i, each part 0 where there is none. */
+ * Predicted score of user u and item i: global_mean + bias_u + bias_i + x_u . y_i, a part that is missing being 0. */
 #ifndef USE_MODEL_VIEW_H
 #define USE_MODEL_VIEW_H
 
@@ -11,12 +11,12 @@
 
 struct view_side {
     int64_t rows;
-    const int64_t *offsets;  /* the partition */
-    const float *factors;    /* this rank's rows: the k numbers of own row i begin at factors + i * row_floats */
-    int64_t row_floats;      /* from one row to the next */
-    const float *bias;       /* of own rows, the own row i at bias[i * bias_step]; NULL for none */
+    const int64_t *offsets; /* the partition */
+    const float *factors; /* this rank's rows: the k numbers of own row i begin at factors + i * row_floats */
+    int64_t row_floats;   /* from one row to the next */
+    const float *bias;    /* of own rows, the own row i at bias[i * bias_step]; NULL for none */
     int64_t bias_step;
-    const struct ids *ids;   /* of own rows */
+    const struct ids *ids; /* of own rows */
 };
 
 struct model_view {

@@ -17,14 +17,16 @@ struct recommend_options {
     const char *kernel;
 };
 
-/* One user's list, best first; fewer than options.top where the user has seen nearly all. Ties: lower item row first. */
-typedef status recommendation_writer(int64_t own_user, const struct top_entry *entries, int count, void *context);
+/* One user's list, best first, ties by item row; fewer than options.top where the user has seen nearly all. */
+typedef status recommendation_writer(int64_t own_user, const struct top_entry *entries, int count,
+                                     void *context);
 
 /* [collective] Calls write on each rank, in the order of its rows, for its users with wanted[i] != 0 (NULL: for all).
  * Items that the user has in `seen` (by user, this rank's; may be NULL) are left out. A status of write that is not
  * MFALS_OK ends the work on all ranks. */
-status recommend(const struct comm *comm, const struct model_view *view, const char *wanted, const struct csr *seen,
-                 const struct recommend_options *options, recommendation_writer *write, void *context);
+status recommend(const struct comm *comm, const struct model_view *view, const char *wanted,
+                 const struct csr *seen, const struct recommend_options *options,
+                 recommendation_writer *write, void *context);
 
 /* [collective] The options.top items nearest by cosine to each of count items, given by their rows (the same on all
  * ranks), without the item itself; entries: out, [count x top] on every rank, filled[c] of each. Biases don't count.

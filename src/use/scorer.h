@@ -2,8 +2,9 @@
  *
  *     struct scorer *scorer;
  *     TRY(scorer_open(&scorer, &comm, &view, REPLICA_NODE, "auto"));
- *     scorer_set_users(scorer, factors, row_floats, bias, bias_step, count);      up to SCORER_USERS of them
- *     scorer_all(scorer, scores);                        scores[u * scorer_items_padded(scorer) + item]
+ *     for (int u = 0; u < count; u++)                                     up to SCORER_USERS of them
+ *         scorer_set_user(scorer, u, factors_of[u], bias_of[u]);
+ *     scorer_all(scorer, scores, count);                 scores[u * scorer_items_padded(scorer) + item]
  *     scorer_listed(scorer, scores, u, items, n);        scores[j] of items[j], the very same bits
  *     scorer_free(&scorer);
  */
@@ -18,23 +19,29 @@ enum { SCORER_USERS = 16 };
 struct scorer;
 
 /* [collective] Gathers the items of the view, with their biases; a score is one chain of multiply-adds over
- * (factors, user bias, item bias), then the global mean is added. *scorer is NULL on failure. comm must outlive it. */
+ * (factors, global mean + user bias, item bias). *scorer is NULL on failure. comm must outlive
+ * it, the view need not. */
 status scorer_open(struct scorer **scorer, const struct comm *comm, const struct model_view *view,
                    int ranks_per_group, const char *kernel);
 
 /* [collective] Accepts and leaves NULL. */
 void scorer_free(struct scorer **scorer);
 
-/* [local] The users to be scored next, 1 <= count <= SCORER_USERS; copied. bias may be NULL. */
-void scorer_set_users(struct scorer *scorer, const float *factors, int64_t row_floats, const float *bias,
-                      int64_t bias_step, int count);
+/* [local] The user to be scored next as number u: k factors, copied; bias 0 where there is none. */
+void scorer_set_user(struct scorer *scorer, int u, const float *factors, float bias);
 
-/* [local] Scores of all items for each user set; a user's begin at scores + u * scorer_items_padded(scorer), 64-byte
- * aligned memory of the caller. Scores beyond the last item are unspecified. */
-void scorer_all(struct scorer *scorer, float *scores);
+/* [local] The same for own row i of a side of a view. */
+void scorer_set_row(struct scorer *scorer, int u, const struct view_side *side, int64_t i);
+
+/* [local] Scores of all items for users 0 .. count - 1; a user's begin at scores + u * scorer_items_padded(scorer),
+ * 64-byte aligned memory of the caller. Scores beyond the last item are unspecified. */
+void scorer_all(const struct scorer *scorer, float *scores, int count);
 int64_t scorer_items_padded(const struct scorer *scorer);
 
-/* [local] Scores of n items for the user set as number u. */
+/* [local] Scores of n items for user number u. */
 void scorer_listed(struct scorer *scorer, float *scores, int u, const uint32_t *items, int64_t n);
+
+/* [local] The k factors of an item of any rank. */
+void scorer_item(const struct scorer *scorer, float *factors, int64_t item);
 
 #endif

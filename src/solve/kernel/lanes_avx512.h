@@ -45,6 +45,15 @@ static inline vec vec_subtract_product(vec a, vec b, vec c)
     return _mm512_fnmadd_ps(a, b, c);
 }
 
+/* The sum of 16 lanes by halving. */
+static inline float vec_total(const vec *panel)
+{
+    __m256 eight = _mm256_add_ps(_mm512_castps512_ps256(*panel), _mm512_extractf32x8_ps(*panel, 1));
+    __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
+    __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+    return _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps(two, two, 1)));
+}
+
 static inline double multiply_add(double a, double b, double c)
 {
     return __builtin_fma(a, b, c);

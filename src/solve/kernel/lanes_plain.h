@@ -44,6 +44,13 @@ static inline vec vec_subtract_product(vec a, vec b, vec c)
     return c - a * b;
 }
 
+/* The sum of 16 lanes by halving. */
+static inline float vec_total(const vec *panel)
+{
+    vec four = (panel[0] + panel[2]) + (panel[1] + panel[3]);
+    return (four[0] + four[2]) + (four[1] + four[3]);
+}
+
 static inline double multiply_add(double a, double b, double c)
 {
     return a * b + c;

@@ -18,8 +18,10 @@
 
 #include "solve/kernel/sides.h"
 
+#include "solve/kernel/descend.h"
+
 #define KERNEL_TABLE                                                                                         \
     {                                                                                                        \
         .name = KERNEL_NAME, .solve_row = solve_row, .scores = scores, .largest = find_largest,                   \
-        .gram_tile = gram_tile, .rotate_tile = rotate_tile                                                   \
+        .gram_tile = gram_tile, .rotate_tile = rotate_tile, .descend = descend, .score_block = score_block \
     }

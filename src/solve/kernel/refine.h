@@ -18,13 +18,17 @@ static void add_multiple(double *to, double factor, const float *y, int64_t row_
         to[c] = multiply_add(factor, y[c], to[c]);
 }
 
-/* Calls visit with root and target of every rating in turn. */
+/* w and b of a rating, in double from the same float32 weight that the fast path takes the root of. */
 static void weigh_one(const struct problem *p, int64_t j, double *weight, double *target)
 {
-    float root, scaled;
-    weigh(p, &root, &scaled, j, 1);
-    *weight = (double)root * (double)root;
-    *target = *weight + (p->weighting->plus_one ? 1 : 0); /* b */
+    const struct fixed_side *side = p->side;
+    double value = (double)p->row->value[j];
+    *weight = (double)weight_of(p->weighting, p->row->value[j]);
+    *target = *weight + (p->weighting->kind == WEIGHTS_HU ? 1 : 0);
+    if (p->weighting->kind == WEIGHTS_EXPLICIT) {
+        double bias = side->biased ? (double)rated_row(side, p->row, j)[side->padding - 1] : 0;
+        *target = value - (double)p->weighting->mean - bias;
+    }
 }
 
 /* gradient = sum (b - w y.x) y - (g + lambda) x, half the steepest descent at the solution. */

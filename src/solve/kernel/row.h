@@ -28,15 +28,34 @@ static const float *rated_row(const struct fixed_side *side, const struct row *r
     return side->rows + (int64_t)row->column[j] * side->row_floats;
 }
 
+static float weight_of(const struct weighting *weighting, float value)
+{
+    bool valued = weighting->kind == WEIGHTS_HU || weighting->kind == WEIGHTS_RENDLE;
+    float weight = valued ? weighting->alpha * value : 1;
+    return weight < smallest_weight ? smallest_weight : weight;
+}
+
+/* targets = r - mean - the fixed row's own bias. */
+static void weigh_explicit(const struct problem *p, float *roots, float *targets, int64_t first, int64_t count)
+{
+    const struct fixed_side *side = p->side;
+    for (int64_t j = 0; j < count; j++) {
+        float bias = side->biased ? rated_row(side, p->row, first + j)[side->padding - 1] : 0;
+        roots[j] = 1;
+        targets[j] = p->row->value[first + j] - p->weighting->mean - bias;
+    }
+}
+
 /* roots = w^(1/2), targets = b / w^(1/2) of ratings first .. first + count - 1. */
 static void weigh(const struct problem *p, float *roots, float *targets, int64_t first, int64_t count)
 {
-    const float *value = p->row->value + first;
-    const float alpha = p->weighting->alpha, plus = p->weighting->plus_one ? 1.0F : 0.0F;
+    if (p->weighting->kind == WEIGHTS_EXPLICIT) {
+        weigh_explicit(p, roots, targets, first, count);
+        return;
+    }
+    const float plus = p->weighting->kind == WEIGHTS_HU ? 1 : 0;
     for (int64_t j = 0; j < count; j++) {
-        float weight = p->weighting->from_values ? alpha * value[j] : 1.0F;
-        weight = weight < smallest_weight ? smallest_weight : weight;
-        roots[j] = sqrtf(weight);
+        roots[j] = sqrtf(weight_of(p->weighting, p->row->value[first + j]));
         targets[j] = plus / roots[j] + roots[j];
     }
 }
@@ -196,12 +215,19 @@ static void solve_factored(const struct problem *p)
 
 #include "solve/kernel/refine.h"
 
-static enum row_outcome finish_row(float *x, const double *solution, int64_t row_floats, enum row_outcome outcome)
+/* The solution as a row of the fixed side to be. */
+static enum row_outcome finish_row(const struct problem *p, float *x, enum row_outcome outcome)
 {
+    const struct row_work *work = p->work;
     float check = 0;
-    for (int64_t c = 0; c < row_floats; c++) {
-        x[c] = (float)solution[c];
+    for (int64_t c = work->padding; c < work->row_floats; c++) {
+        x[c] = (float)work->solution[c];
         check += x[c] * 0; /* not 0 only for infinities and NaN */
+    }
+    memset(x, 0, (size_t)work->padding * sizeof *x);
+    if (p->side->biased) {
+        x[work->padding - 1] = x[work->row_floats - 1];
+        x[work->row_floats - 1] = 1;
     }
     return check == 0 ? outcome : ROW_FAILED;
 }
@@ -215,8 +241,8 @@ static enum row_outcome solve_row(struct row_work *work, float *x, const struct 
                         .weighting = weighting,
                         .dual = row_is_dual(row->count, (int)(work->row_floats - work->padding))};
     if (row->count == 0) {
-        memset(x, 0, (size_t)work->row_floats * sizeof *x);
-        return ROW_SOLVED;
+        memset(work->solution, 0, (size_t)work->row_floats * sizeof *work->solution);
+        return finish_row(&p, x, ROW_SOLVED);
     }
     float largest = 0;
     find_scale(&p);
@@ -225,9 +251,9 @@ static enum row_outcome solve_row(struct row_work *work, float *x, const struct 
         for (int64_t c = 0; c < work->row_floats; c++)
             work->solution[c] = (double)work->scale[c] * (double)work->right[c];
         if (largest <= well_conditioned || refine(&p))
-            return finish_row(x, work->solution, work->row_floats, ROW_SOLVED);
+            return finish_row(&p, x, ROW_SOLVED);
     }
     if (!solve_in_double(&p))
         return ROW_FAILED;
-    return finish_row(x, work->solution, work->row_floats, ROW_SOLVED_IN_DOUBLE);
+    return finish_row(&p, x, ROW_SOLVED_IN_DOUBLE);
 }

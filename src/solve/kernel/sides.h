@@ -57,3 +57,10 @@ static void rotate_tile(struct row_work *work, float *rows, const float *rotatio
                     (struct operand){rotation + work->padding * n, n, PANEL}, n - work->padding, PANEL, work->panels);
     }
 }
+
+static void score_block(float *result, int64_t result_row, const float *users, int count, const float *item_panels,
+                        int64_t panels, int64_t depth)
+{
+    product_set((struct result){result, result_row, PANEL}, (struct operand){users, PANEL, 0},
+                (struct operand){item_panels, PANEL, depth * PANEL}, depth, count, panels);
+}

@@ -1,0 +1,48 @@
+/* The ranking metrics of one user, as expected values where scores are equal: the arithmetic behind use/evaluate.h,
+ * where they are defined. All local, no allocation.
+ *
+ *     struct ranking ranking = {.scores = sorted, .above = above, .level = level, .relevant = R};
+ *     ranking_begin(&ranking);
+ *     ranking_count(&ranking, scores, count, 1);         as often as there are other candidates to count
+ *     ranking_end(&ranking);
+ *     metrics_add(&sum, &ranking, &cuts);
+ */
+#ifndef USE_METRICS_H
+#define USE_METRICS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { EVALUATION_TOPS = 8 };
+
+/* Doubles only: they are summed as an array. */
+struct metrics {
+    double hr[EVALUATION_TOPS], ndcg[EVALUATION_TOPS], recall[EVALUATION_TOPS], precision[EVALUATION_TOPS],
+        map[EVALUATION_TOPS];
+    double mrr, auc;
+};
+
+/* Where a user's test items stand among the candidates. Nothing in it is owned. */
+struct ranking {
+    const float *scores;    /* of the test items, best first; no NaN */
+    int64_t *above, *level; /* how many of the others score higher than, and the same as, each test item */
+    int64_t relevant;       /* test items, >= 1 */
+    int64_t others;         /* candidates that are no test items */
+};
+
+/* [local] Finds above, level and others from the others' scores, counted in any parts; times = -1 takes back what was
+ * counted once too often. NaN counts as lower than all. O(log R) a score. */
+void ranking_begin(struct ranking *ranking);
+void ranking_count(struct ranking *ranking, const float *scores, int64_t count, int times);
+void ranking_end(struct ranking *ranking);
+
+struct cuts {
+    const int *tops; /* K, each >= 1 */
+    int count;
+    bool recall_cut_k; /* recall over min(R, K), not over R */
+};
+
+/* [local] Adds a user's metrics to those of others. O(K) a cut, and O(ties) for the MRR. */
+void metrics_add(struct metrics *sum, const struct ranking *ranking, const struct cuts *cuts);
+
+#endif

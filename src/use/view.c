@@ -1,0 +1,38 @@
+#include "solve/model.h"
+#include "use/model_view.h"
+
+static struct view_side stored_view(const struct stored_model *model, enum side side)
+{
+    const struct stored_side *stored = &model->side[side];
+    return (struct view_side){.rows = stored->rows,
+                              .offsets = stored->offsets,
+                              .factors = stored->factors + model->padding,
+                              .row_floats = model->row_floats,
+                              .bias = stored->bias,
+                              .bias_step = 1,
+                              .ids = &stored->ids};
+}
+
+struct model_view view_of_stored(const struct stored_model *model)
+{
+    return (struct model_view){.factors = model->factors,
+                               .global_mean = model->global_mean,
+                               .side = {stored_view(model, USERS), stored_view(model, ITEMS)}};
+}
+
+static struct view_side trained_view(const struct model *model, enum side side)
+{
+    struct view_side view = {.rows = model->ratings->rows[side],
+                             .offsets = model->ratings->offsets[side],
+                             .ids = &model->ratings->ids[side]};
+    view.factors = model_rows(model, side, &view.row_floats);
+    view.bias = model_bias(model, side, &view.bias_step);
+    return view;
+}
+
+struct model_view view_of_trained(const struct model *model)
+{
+    return (struct model_view){.factors = model->k,
+                               .global_mean = model_global_mean(model),
+                               .side = {trained_view(model, USERS), trained_view(model, ITEMS)}};
+}
