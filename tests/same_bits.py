@@ -56,6 +56,15 @@ def main():
         compare(folder, "an unobserved weight", many_rows(),
                 ["-n", 2, "-k", 24, "--unobserved-weight", 0.1, "--lambda", 0.01, "--reg-exponent", 1],
                 [(1, "node"), (4, 2), (7, "rank")])
+        compare(folder, "explicit, biases", many_rows(), ["-a", "als", "--biases", "-n", 2, "-k", 31],
+                [(1, "node"), (3, "rank"), (7, 3), (16, "node")])
+        compare(folder, "sgd", many_rows(), ["-a", "sgd", "--biases", "-n", 2, "--sgd-blocks", 5],
+                every_count + groupings)
+        compare(folder, "sgd, fewer rows than blocks", few_rows(), ["-a", "sgd", "-n", 2, "-k", 3],
+                [(1, "node"), (4, "rank"), (7, 2)])
+        compare(folder, "kept-out ratings and their metrics", many_rows(),
+                ["-n", 3, "--holdout", 2, "--negatives", 20, "--early-stop", "ndcg@10:1"],
+                [(1, "node"), (2, "rank"), (4, 2), (7, 3), (16, "node")])
         with gzip.open(SOURCE / "data" / "online_retail.tsv.gz", "rt") as sample:
             ratings = [line.rstrip("\n").split("\t") for line in sample]
         compare(folder, "the sample", ratings, ["-n", 2, "-k", 20], [(1, "node"), (2, "node"), (7, "rank"), (16, 4)])

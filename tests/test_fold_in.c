@@ -43,6 +43,8 @@ static void bench_open(struct bench *b, const struct solve_options *options)
                                   .offsets = {b->sample.offsets[USERS], b->sample.offsets[ITEMS]}};
     sample_pairs(&b->ratings.by[USERS], &b->sample, SEEN, EVERY);
     REQUIRE_OK(make_items(b));
+    b->ratings.count = b->ratings.by[USERS].start[b->ratings.by[USERS].rows];
+    comm_sum_int(&world, &b->ratings.count, 1);
     REQUIRE_OK(model_open(&b->model, &world, &b->ratings, &b->options));
     REQUIRE_OK(train(b->model, &b->phases, NULL, NULL));
 }
@@ -204,17 +206,40 @@ static void test_no_ratings_no_factors(void)
     bench_close(&b);
 }
 
-static void test_explicit_model(void)
+/* Explicit models keep their axes: the next iteration's users are the folded ones, bit for bit. */
+static void check_explicit(bool biases, int k)
 {
     struct bench b;
     struct folded folded;
-    bench_open(&b, &hu);
+    struct solve_options options = hu;
+    options.algorithm = ALGORITHM_ALS;
+    options.biases = biases;
+    options.factors = k;
+    options.lambda = 0.1;
+    options.reg_exponent = 1;
+    bench_open(&b, &options);
     struct model_view view = view_of_trained(b.model);
     struct known_ids users = {&b.ratings.ids[USERS], b.sample.offsets[USERS]};
-    view.global_mean = 3.5;
-    CU_ASSERT_EQUAL(fold_in(&folded, &world, &view, &users, &b.ratings.by[USERS], &b.options), MFALS_USAGE);
-    CU_ASSERT_PTR_NULL(folded.factors);
+    REQUIRE_OK(fold_in(&folded, &world, &view, &users, &b.ratings.by[USERS], &b.options));
+    b.options.iterations++;
+    REQUIRE_OK(train(b.model, &b.phases, NULL, NULL));
+    int64_t row_floats, step;
+    const float *x = model_rows(b.model, USERS, &row_floats), *bias = model_bias(b.model, USERS, &step);
+    CU_ASSERT_EQUAL(bias != NULL, biases);
+    for (int64_t i = 0; i < b.ratings.by[USERS].rows; i++) {
+        CU_ASSERT_EQUAL(memcmp(x + i * row_floats, folded.factors + i * k, (size_t)k * sizeof *x), 0);
+        if (biases)
+            CU_ASSERT_EQUAL(bias[i * step], folded.bias[i]);
+    }
+    folded_free(&folded);
     bench_close(&b);
+}
+
+static void test_explicit_model(void)
+{
+    check_explicit(false, K);
+    check_explicit(true, K);
+    check_explicit(true, 15); /* whole panels of factors and biases */
 }
 
 static void test_failing_allocations(void)
@@ -242,7 +267,7 @@ static void test_failing_allocations(void)
 static CU_TestInfo tests[] = {{"weights of Hu et al.", test_hu},
                               {"unobserved weight", test_unobserved_weight},
                               {"no ratings, no factors", test_no_ratings_no_factors},
-                              {"an explicit model is refused", test_explicit_model},
+                              {"explicit models", test_explicit_model},
                               {"failing allocations", test_failing_allocations},
                               CU_TEST_INFO_NULL};
 

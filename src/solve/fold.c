@@ -4,11 +4,18 @@
 
 #include <string.h>
 
-static void set_items(struct model *model, const float *y, int64_t row_floats)
+static void set_items(struct model *model, const struct given_items *items)
 {
-    float *own = model_own_rows(model, ITEMS) + model->padding;
-    for (int64_t i = 0; i < model_own_count(model, ITEMS); i++)
-        memcpy(own + i * model->row_floats, y + i * row_floats, (size_t)model->k * sizeof *y);
+    float *own = model_own_rows(model, ITEMS);
+    int place = model_bias_place(model, ITEMS);
+    for (int64_t i = 0; i < model_own_count(model, ITEMS); i++) {
+        float *row = own + i * model->row_floats;
+        memcpy(row + model->first, items->factors + i * items->row_floats, (size_t)model->k * sizeof *row);
+        if (place >= 0)
+            row[place] = items->bias[i * items->bias_step];
+    }
+    model->mean = items->mean;
+    model->weighting.mean = (float)items->mean;
 }
 
 /* x <- x Q' */
@@ -23,34 +30,55 @@ static void rotate_back(float *x, const struct model *model, const float *rotate
         x[i] = (float)row[i];
 }
 
-static status solve_and_rotate_back(float *x, struct model *model)
+/* The solved rows in the coordinates of the items as they were given. */
+static status bring_back(float *x, float *bias, const struct model *model)
 {
-    int64_t in_double = 0;
+    int64_t step, row_floats, k = model->k;
+    const float *solved = model_rows(model, USERS, &row_floats), *solved_bias = model_bias(model, USERS, &step);
+    bool rotated = model->options->algorithm == ALGORITHM_IALS;
     scoped double *row = NULL;
-    TRY(allocate(&row, model->k));
-    TRY(solve_rows(model, USERS, &in_double));
-    const float *rotated = model_own_rows(model, USERS) + model->padding;
-    for (int64_t i = 0; i < model_own_count(model, USERS); i++)
-        rotate_back(x + i * model->k, model, rotated + i * model->row_floats, row);
+    TRY(allocate(&row, k));
+    for (int64_t i = 0; i < model_own_count(model, USERS); i++) {
+        if (rotated)
+            rotate_back(x + i * k, model, solved + i * row_floats, row);
+        else
+            memcpy(x + i * k, solved + i * row_floats, (size_t)k * sizeof *x);
+        if (solved_bias != NULL)
+            bias[i] = solved_bias[i * step];
+    }
     return MFALS_OK;
 }
 
-/* [collective] */
-static status solve_with(float *x, struct model *model, const float *y, int64_t row_floats)
+static status solve_and_bring_back(float *x, float *bias, struct model *model)
 {
-    set_items(model, y, row_floats);
-    TRY(gram(model, ITEMS));
-    TRY(rotate_to_gram_axes(model, ITEMS));
-    replica_exchange(model->replica, &model->side[ITEMS].rows, model->side[ITEMS].offsets);
-    return agree(model->comm, solve_and_rotate_back(x, model));
+    int64_t in_double = 0;
+    TRY(solve_rows(model, USERS, &in_double));
+    return bring_back(x, bias, model);
 }
 
-status solve_new_users(float *x, const struct comm *comm, const struct ratings *ratings, const float *y,
-                       int64_t row_floats, const struct solve_options *options)
+static status solve_with(float *x, float *bias, struct model *model, const struct given_items *items)
+{
+    set_items(model, items);
+    if (model->options->algorithm == ALGORITHM_IALS) {
+        TRY(gram(model, ITEMS));
+        TRY(rotate_to_gram_axes(model, ITEMS));
+    }
+    replica_exchange(model->replica, &model->side[ITEMS].rows, model->side[ITEMS].offsets);
+    return agree(model->comm, solve_and_bring_back(x, bias, model));
+}
+
+status solve_new_users(float *x, float *bias, const struct comm *comm, const struct ratings *ratings,
+                       const struct given_items *items, const struct solve_options *options)
 {
     struct model *model;
-    TRY(model_open(&model, comm, ratings, options));
-    status solved = solve_with(x, model, y, row_floats);
+    struct solve_options exact = *options;
+    exact.biases = items->bias != NULL;
+    if (options->algorithm == ALGORITHM_SGD) {
+        exact.algorithm = ALGORITHM_ALS;
+        exact.reg_exponent = 1;
+    }
+    TRY(model_open(&model, comm, ratings, &exact));
+    status solved = solve_with(x, bias, model, items);
     model_free(&model);
     return solved;
 }

@@ -5,13 +5,23 @@
 #include "ratings/ratings.h"
 #include "solve/options.h"
 
-/* [collective] x <- the exact rows of the users of `ratings` against items y, as a half-iteration of training with
- * these options gives them, in the coordinates of y.
- *   x        out: [own users x k]
+/* This rank's items of a model. Not owned. */
+struct given_items {
+    const float *factors; /* k numbers each, row_floats from one to the next */
+    int64_t row_floats;
+    const float *bias; /* bias_step from one to the next; NULL where the model has none */
+    int64_t bias_step;
+    double mean; /* that scores start from */
+};
+
+/* [collective] x <- the exact rows of the users of `ratings` against the items, as a half-iteration of training with
+ * these options gives them, in the coordinates of the items. For sgd: the minimum of its objective, that of als with
+ * lambda n_u.
+ *   x        out: [own users x k];  bias  out: [own users], where the items have biases
  *   ratings  by[USERS], ids[USERS] and both offsets and rows are used; by[ITEMS] is empty
- *   y        this rank's items under ratings->offsets[ITEMS]: k numbers each, row_floats from one to the next
+ *   items    under ratings->offsets[ITEMS]
  * MFALS_BAD_DATA names a user without a solution. */
-status solve_new_users(float *x, const struct comm *comm, const struct ratings *ratings, const float *y,
-                       int64_t row_floats, const struct solve_options *options);
+status solve_new_users(float *x, float *bias, const struct comm *comm, const struct ratings *ratings,
+                       const struct given_items *items, const struct solve_options *options);
 
 #endif

@@ -124,7 +124,7 @@ static status open_scratch(struct model *model)
     return model->options->algorithm == ALGORITHM_IALS ? open_axes(model) : MFALS_OK;
 }
 
-/* [collective] The mean of all ratings. */
+/* [collective] The mean of all ratings, rounded as the kernels have it. */
 static status find_mean(struct model *model)
 {
     const struct csr *csr = &model->ratings->by[ITEMS];
@@ -162,7 +162,7 @@ static status open_parts(struct model *model)
     draw_factors(model);
     if (options->algorithm == ALGORITHM_IALS)
         return gram(model, ITEMS);
-    if (options->algorithm == ALGORITHM_ALS || options->biases)
+    if (model->ratings->count > 0 && (options->algorithm == ALGORITHM_ALS || options->biases))
         TRY(find_mean(model));
     return options->algorithm == ALGORITHM_SGD ? sgd_open(model) : MFALS_OK;
 }

@@ -9,8 +9,6 @@ status fold_in(struct folded *folded, const struct comm *comm, const struct mode
     const struct view_side *items = &view->side[ITEMS];
     int64_t no_item = 0;
     *folded = (struct folded){0};
-    if (options->algorithm != ALGORITHM_IALS || items->bias != NULL || view->global_mean != 0)
-        return fail(MFALS_USAGE, "users can be folded into an implicit model only");
     /* The solver only reads these. */
     struct ratings ratings = {.rows = {users->offsets[comm->size], items->rows},
                               .offsets = {(int64_t *)users->offsets, (int64_t *)items->offsets},
@@ -18,8 +16,15 @@ status fold_in(struct folded *folded, const struct comm *comm, const struct mode
                               .ids = {*users->ids, {0}}};
     struct solve_options as_the_model = *options;
     as_the_model.factors = view->factors;
+    struct given_items given = {.factors = items->factors,
+                                .row_floats = items->row_floats,
+                                .bias = items->bias,
+                                .bias_step = items->bias_step,
+                                .mean = view->global_mean};
     TRY(allocate_on_all(comm, &folded->factors, by_user->rows * view->factors));
-    return solve_new_users(folded->factors, comm, &ratings, items->factors, items->row_floats, &as_the_model);
+    if (items->bias != NULL)
+        TRY(allocate_on_all(comm, &folded->bias, by_user->rows));
+    return solve_new_users(folded->factors, folded->bias, comm, &ratings, &given, &as_the_model);
 }
 
 struct model_view folded_view(const struct folded *folded, const struct model_view *view,
