@@ -56,7 +56,8 @@ static status fill_side(struct sample *sample, int side, int64_t rows, enum id_k
         text_id(text, side, first + i);
         memcpy(ids->keys + i * ids->width, kind == ID_INTEGER ? (char *)&integer : text, (size_t)ids->width);
     }
-    sample->file.side[side] = (struct model_side){sample->factors[side], row_floats, offsets, ids};
+    sample->file.side[side] = (struct model_side){
+        .factors = sample->factors[side], .row_floats = row_floats, .offsets = offsets, .ids = ids};
     return MFALS_OK;
 }
 

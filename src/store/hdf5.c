@@ -1,7 +1,5 @@
 #include "store/hdf5.h"
 
-#include "base/number.h"
-
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,13 +12,28 @@ static herr_t copy_first(unsigned depth, const H5E_error2_t *error, void *text)
     return 0;
 }
 
+static void first_reason(char *reason)
+{
+    strcpy(reason, "HDF5 gives no reason");
+    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, copy_first, reason);
+}
+
 status hdf5_check(int64_t result, const char *path)
 {
     if (result >= 0)
         return MFALS_OK;
-    char reason[FAILURE_MESSAGE_SIZE / 2] = "HDF5 gives no reason";
-    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, copy_first, reason);
+    char reason[FAILURE_MESSAGE_SIZE / 2];
+    first_reason(reason);
     return fail(MFALS_IO, "cannot write '%s': %s", path, reason);
+}
+
+status hdf5_check_read(int64_t result, const char *path)
+{
+    if (result >= 0)
+        return MFALS_OK;
+    char reason[FAILURE_MESSAGE_SIZE / 2];
+    first_reason(reason);
+    return fail(MFALS_BAD_DATA, "'%s' is cut off or damaged: %s", path, reason);
 }
 
 void hdf5_scope_end(const hid_t *id)
@@ -50,6 +63,16 @@ status hdf5_create(hid_t *file, const char *path)
 status hdf5_open(hid_t *file, const char *path)
 {
     return hdf5_check(*file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT), path);
+}
+
+status hdf5_open_read(hid_t *file, const char *path)
+{
+    hdf5_scoped hid_t access = H5I_INVALID_HID;
+    TRY(hdf5_check_read(access = H5Pcreate(H5P_FILE_ACCESS), path));
+    TRY(hdf5_check_read(H5Pset_fclose_degree(access, H5F_CLOSE_STRONG), path));
+    /* A file under its name is whole and never written again; some file systems know no locks. */
+    TRY(hdf5_check_read(H5Pset_file_locking(access, false, true), path));
+    return hdf5_check_read(*file = H5Fopen(path, H5F_ACC_RDONLY, access), path);
 }
 
 status hdf5_close(hid_t file, const char *path, status before)
@@ -131,12 +154,44 @@ status hdf5_write_reals(hid_t file, const char *path, const char *name, const do
     return result != MFALS_OK ? result : hdf5_check(closed, path);
 }
 
-status hdf5_text_type(hid_t *type, const char *path, int width)
+static status text_type(hid_t type, const char *path, int64_t width)
 {
-    hdf5_scoped hid_t text = H5I_INVALID_HID;
-    TRY(hdf5_check(text = H5Tcopy(H5T_C_S1), path));
-    TRY(hdf5_check(H5Tset_size(text, (size_t)number_max(1, width)), path));
-    TRY(hdf5_check(H5Tset_cset(text, H5T_CSET_UTF8), path));
-    TRY(hdf5_check(H5Tset_strpad(text, H5T_STR_NULLPAD), path));
-    return hdf5_check(*type = H5Tcopy(text), path);
+    TRY(hdf5_check(H5Tset_size(type, (size_t)width), path));
+    TRY(hdf5_check(H5Tset_cset(type, H5T_CSET_UTF8), path));
+    return hdf5_check(H5Tset_strpad(type, H5T_STR_NULLPAD), path);
+}
+
+/* The type that an element's is a copy of. */
+static hid_t base_type(enum element element)
+{
+    switch (element) {
+    case ELEMENT_FLOAT32:
+        return H5T_NATIVE_FLOAT;
+    case ELEMENT_FLOAT64:
+        return H5T_NATIVE_DOUBLE;
+    case ELEMENT_INT64:
+        return H5T_NATIVE_INT64;
+    case ELEMENT_UINT32:
+        return H5T_NATIVE_UINT32;
+    case ELEMENT_TEXT:
+        return H5T_C_S1;
+    case ELEMENT_OTHER:
+        break;
+    }
+    return H5I_INVALID_HID;
+}
+
+status hdf5_element_type(hid_t *type, const char *path, enum element element, int64_t width)
+{
+    TRY(hdf5_check(*type = H5Tcopy(base_type(element)), path));
+    return element == ELEMENT_TEXT ? text_type(*type, path, width) : MFALS_OK;
+}
+
+enum element hdf5_element_of(hid_t type)
+{
+    for (enum element element = ELEMENT_FLOAT32; element < ELEMENT_TEXT; element++)
+        if (H5Tequal(type, base_type(element)) > 0)
+            return element;
+    bool text = H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0;
+    return text && H5Tget_strpad(type) == H5T_STR_NULLPAD ? ELEMENT_TEXT : ELEMENT_OTHER;
 }

@@ -20,6 +20,9 @@
  * reason. */
 status hdf5_check(int64_t result, const char *path);
 
+/* The same for reading: MFALS_BAD_DATA, "'path' is cut off or damaged: " and HDF5's first reason. */
+status hdf5_check_read(int64_t result, const char *path);
+
 /* hdf5_scoped hid_t space = H5I_INVALID_HID;      closed on every way out of the block */
 void hdf5_scope_end(const hid_t *id);
 #define hdf5_scoped __attribute__((cleanup(hdf5_scope_end)))
@@ -29,6 +32,10 @@ status hdf5_create(hid_t *file, const char *path);
 
 /* Opens an existing file for writing. */
 status hdf5_open(hid_t *file, const char *path);
+
+/* Opens a file for reading by this rank alone, without a lock. To be closed with H5Fclose, which then closes all that
+ * is open in it. */
+status hdf5_open_read(hid_t *file, const char *path);
 
 /* Closes the file; `before`, if that is a failure already, else the status of the close. */
 status hdf5_close(hid_t file, const char *path, status before);
@@ -50,7 +57,13 @@ status hdf5_create_data_set(hid_t file, const char *path, const char *name, hid_
 /* A one-dimensional data set of float64 with its values. */
 status hdf5_write_reals(hid_t file, const char *path, const char *name, const double *values, int64_t count);
 
-/* *type = fixed-length UTF-8 text padded with NUL, of width bytes (1 for a width of 0); to be closed. */
-status hdf5_text_type(hid_t *type, const char *path, int width);
+/* The types of numbers and text in the files, native in byte order. Text is fixed-length UTF-8 padded with NUL. */
+enum element { ELEMENT_OTHER, ELEMENT_FLOAT32, ELEMENT_FLOAT64, ELEMENT_INT64, ELEMENT_UINT32, ELEMENT_TEXT };
+
+/* *type = the HDF5 type of an element, to be closed. width: bytes of a text, >= 1. */
+status hdf5_element_type(hid_t *type, const char *path, enum element element, int64_t width);
+
+/* The element that an HDF5 type is; ELEMENT_OTHER if it is none of these. */
+enum element hdf5_element_of(hid_t type);
 
 #endif

@@ -1,0 +1,57 @@
+#include "store/content_digest.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <xxhash.h>
+
+static void add(struct content_digest *digest, const void *data, size_t bytes, uint64_t seed)
+{
+    XXH128_hash_t hash = XXH3_128bits_withSeed(data, bytes, seed);
+    digest->sums[0] += hash.low64;
+    digest->sums[1] += hash.high64;
+}
+
+static uint64_t seed_of(const char *name)
+{
+    return XXH3_64bits(name, strlen(name));
+}
+
+void content_digest_rows(struct content_digest *digest, const char *data_set, int64_t first, int64_t count,
+                         const void *rows, int64_t row_bytes, int64_t stride)
+{
+    uint64_t seed = seed_of(data_set) + (uint64_t)first;
+    for (int64_t i = 0; i < count; i++)
+        add(digest, (const char *)rows + i * stride, (size_t)row_bytes, seed + (uint64_t)i);
+}
+
+void content_digest_attribute(struct content_digest *digest, const struct attribute *attribute)
+{
+    uint64_t seed = seed_of(attribute->name);
+    switch (attribute->kind) {
+    case ATTRIBUTE_TEXT:
+        add(digest, attribute->text, strlen(attribute->text), seed);
+        break;
+    case ATTRIBUTE_INTEGER:
+        add(digest, &attribute->integer, sizeof attribute->integer, seed);
+        break;
+    case ATTRIBUTE_REAL:
+        add(digest, &attribute->real, sizeof attribute->real, seed);
+        break;
+    }
+}
+
+bool content_digest_covers(const char *attribute)
+{
+    return strcmp(attribute, "complete") != 0 && strcmp(attribute, "digest") != 0;
+}
+
+void content_digest_sum(struct content_digest *digest, const struct comm *comm)
+{
+    MPI_Allreduce(MPI_IN_PLACE, digest->sums, 2, MPI_UINT64_T, MPI_SUM, comm->mpi);
+}
+
+void content_digest_text(char *text, const struct content_digest *digest)
+{
+    snprintf(text, CONTENT_DIGEST_SIZE, "%016" PRIx64 "%016" PRIx64, digest->sums[0], digest->sums[1]);
+}

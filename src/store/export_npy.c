@@ -1,0 +1,135 @@
+#include "store/export.h"
+
+#include "base/number.h"
+#include "store/plain_file.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const side_name[2] = {[USERS] = "users", [ITEMS] = "items"};
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define NPY_ORDER "<"
+#else
+#define NPY_ORDER ">"
+#endif
+
+enum { NPY_HEADER_SIZE = 128, NPY_MAGIC_SIZE = 10, TYPE_SIZE = 16 };
+
+/* A rank's rows of one array. */
+struct array {
+    const char *prefix, *suffix; /* the file: PREFIX.users or items, SUFFIX */
+    enum side side;
+    char type[TYPE_SIZE];
+    int64_t columns; /* 0: one-dimensional */
+    const void *rows;
+    int64_t row_bytes, stride;
+    const int64_t *offsets;
+};
+
+/* Magic, version, length; a Python dictionary, padded with blanks and ended by a newline. */
+static void npy_header(char *header, const struct array *array, int64_t rows)
+{
+    char *text = header + NPY_MAGIC_SIZE;
+    memcpy(header, "\x93NUMPY\x01", 8); /* with the 0 at its end */
+    header[8] = (char)(NPY_HEADER_SIZE - NPY_MAGIC_SIZE);
+    header[9] = 0;
+    char shape[48];
+    if (array->columns > 0)
+        snprintf(shape, sizeof shape, "%" PRId64 ", %" PRId64, rows, array->columns);
+    else
+        snprintf(shape, sizeof shape, "%" PRId64 ",", rows);
+    int length = snprintf(text, NPY_HEADER_SIZE - NPY_MAGIC_SIZE,
+                          "{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", array->type, shape);
+    memset(text + length, ' ', (size_t)(NPY_HEADER_SIZE - NPY_MAGIC_SIZE - length));
+    header[NPY_HEADER_SIZE - 1] = '\n';
+}
+
+/* [local] Through a buffer, as rows lie apart in memory. */
+static status write_rows(const struct plain_file *file, const struct array *array)
+{
+    static const int64_t part_bytes = (int64_t)1 << 22;
+    const int rank = file->comm->rank;
+    int64_t first = array->offsets[rank], rows = array->offsets[rank + 1] - first;
+    int64_t part = number_max(1, number_min(rows, part_bytes / array->row_bytes));
+    scoped char *packed = NULL;
+    TRY(allocate_raw(&packed, part * array->row_bytes));
+    for (int64_t i = 0; i < rows; i += part) {
+        int64_t count = number_min(part, rows - i);
+        for (int64_t j = 0; j < count; j++)
+            memcpy(packed + j * array->row_bytes, (const char *)array->rows + (i + j) * array->stride,
+                   (size_t)array->row_bytes);
+        TRY(plain_file_write(file, NPY_HEADER_SIZE + (first + i) * array->row_bytes, packed,
+                             count * array->row_bytes));
+    }
+    return MFALS_OK;
+}
+
+static status write_share(const struct plain_file *file, const struct array *array, int64_t rows)
+{
+    char header[NPY_HEADER_SIZE];
+    npy_header(header, array, rows);
+    if (file->comm->rank == 0)
+        TRY(plain_file_write(file, 0, header, sizeof header));
+    return write_rows(file, array);
+}
+
+static status new_path(char **path, const struct array *array)
+{
+    size_t length = strlen(array->prefix) + strlen(array->suffix) + 8;
+    TRY(allocate(path, (int64_t)length));
+    snprintf(*path, length, "%s.%s%s", array->prefix, side_name[array->side], array->suffix);
+    return MFALS_OK;
+}
+
+static status write_array(const struct comm *comm, const struct array *array)
+{
+    scoped char *path = NULL;
+    struct plain_file file;
+    int64_t rows = array->offsets[comm->size];
+    TRY(agree(comm, new_path(&path, array)));
+    status done = plain_file_open(&file, comm, path, NPY_HEADER_SIZE + rows * array->row_bytes);
+    if (done == MFALS_OK)
+        done = agree(comm, write_share(&file, array, rows));
+    return plain_file_close(&file, done);
+}
+
+static status write_side(const struct comm *comm, const char *prefix, const struct stored_model *model,
+                         enum side side)
+{
+    const struct stored_side *from = &model->side[side];
+    const int64_t float_bytes = sizeof(float);
+    struct array factors = {.prefix = prefix,
+                            .suffix = ".npy",
+                            .side = side,
+                            .type = NPY_ORDER "f4",
+                            .columns = model->factors,
+                            .rows = from->factors + model->padding,
+                            .row_bytes = model->factors * float_bytes,
+                            .stride = model->row_floats * float_bytes,
+                            .offsets = from->offsets};
+    struct array bias = factors, ids = factors;
+    TRY(write_array(comm, &factors));
+    bias.suffix = ".bias.npy";
+    bias.columns = 0;
+    bias.rows = from->bias;
+    bias.row_bytes = bias.stride = float_bytes;
+    if (model->biases)
+        TRY(write_array(comm, &bias));
+    ids.suffix = ".ids.npy";
+    ids.columns = 0;
+    ids.rows = from->ids.keys;
+    ids.row_bytes = ids.stride = from->ids.width;
+    if (from->ids.kind == ID_INTEGER)
+        strcpy(ids.type, NPY_ORDER "i8");
+    else
+        snprintf(ids.type, sizeof ids.type, "|S%d", from->ids.width);
+    return write_array(comm, &ids);
+}
+
+status export_npy(const struct comm *comm, const char *prefix, const struct stored_model *model)
+{
+    TRY(write_side(comm, prefix, model, USERS));
+    return write_side(comm, prefix, model, ITEMS);
+}

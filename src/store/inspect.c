@@ -1,0 +1,80 @@
+#include "store/inspect.h"
+
+#include "base/number.h"
+#include "store/names.h"
+#include "store/stored_rows.h"
+
+#include <string.h>
+#include <unistd.h>
+
+static enum file_kind kind_of(const struct header *header)
+{
+    if (strcmp(header->format, RATINGS_FORMAT) == 0)
+        return FILE_RATINGS;
+    return strcmp(header->format, CHECKPOINT_FORMAT) == 0 ? FILE_CHECKPOINT : FILE_MODEL;
+}
+
+static int64_t rows_of(const struct header *header, const char *name)
+{
+    const struct data_set *set = header_find(header, name);
+    return set == NULL ? 0 : set->rows;
+}
+
+static void summarize(struct summary *summary)
+{
+    const struct header *header = &summary->header;
+    const struct data_set *factors = header_find(header, factors_name[USERS]);
+    summary->kind = kind_of(header);
+    summary->users = rows_of(header, ids_name[USERS]);
+    summary->items = rows_of(header, ids_name[ITEMS]);
+    summary->factors = factors == NULL ? 0 : factors->columns;
+    summary->ratings = rows_of(header, rating_value_name);
+    summary->biases = header_find(header, bias_name[USERS]) != NULL;
+}
+
+static bool is_figure(const struct data_set *set)
+{
+    return strncmp(set->name, HISTORY_PREFIX, strlen(HISTORY_PREFIX)) == 0 && set->rows > 0 &&
+           set->element == ELEMENT_FLOAT64 && set->dimensions == 1;
+}
+
+static status read_figures(struct summary *summary, int fd, const char *path)
+{
+    const struct header *header = &summary->header;
+    for (int i = 0; i < header->data_set_count && summary->figure_count < SUMMARY_FIGURES; i++) {
+        const struct data_set *set = &header->data_sets[i];
+        if (!is_figure(set))
+            continue;
+        struct figure_summary *figure = &summary->figures[summary->figure_count++];
+        strcpy(figure->name, set->name + strlen(HISTORY_PREFIX));
+        summary->iterations = number_max(summary->iterations, set->rows);
+        TRY(stored_rows_read(&figure->last, sizeof figure->last, fd, path, set, set->rows - 1, 1));
+    }
+    return MFALS_OK;
+}
+
+static status read_history(struct summary *summary, const char *path)
+{
+    int fd;
+    TRY(stored_rows_open(&fd, path, &summary->header));
+    status done = read_figures(summary, fd, path);
+    close(fd);
+    return done;
+}
+
+status inspect_file(struct summary **summary, const struct comm *comm, const char *path)
+{
+    scoped struct header *header = NULL;
+    *summary = NULL;
+    TRY(header_read(&header, comm, path));
+    TRY(allocate_on_all(comm, summary, 1));
+    (*summary)->header = *header;
+    summarize(*summary);
+    status done = agree(comm, comm->rank == 0 ? read_history(*summary, path) : MFALS_OK);
+    comm_broadcast(comm, *summary, sizeof **summary, 0);
+    if (done == MFALS_OK)
+        return MFALS_OK;
+    memory_free(*summary);
+    *summary = NULL;
+    return done;
+}

@@ -1,0 +1,51 @@
+/* What is in a file of mfals, and whether it is sound.
+ *
+ *     scoped struct summary *summary = NULL;
+ *     TRY(inspect_file(&summary, &comm, path));
+ *     for (int i = 0; i < summary->header.attribute_count; i++)
+ *         struct attribute attribute = header_nth_attribute(&summary->header, i);
+ *
+ *     struct soundness soundness;
+ *     TRY(check_file(&soundness, &comm, path));
+ */
+#ifndef STORE_INSPECT_H
+#define STORE_INSPECT_H
+
+#include "store/header.h"
+
+enum file_kind { FILE_MODEL, FILE_RATINGS, FILE_CHECKPOINT };
+enum { SUMMARY_FIGURES = 32 };
+
+struct figure_summary {
+    char name[HEADER_NAME_SIZE]; /* without "/history/" */
+    double last;
+};
+
+struct summary {
+    enum file_kind kind;
+    struct header header; /* format_version, complete, file_bytes, attributes */
+    int64_t users, items; /* 0 where a data set is missing */
+    int64_t factors;      /* k; 0 for ratings */
+    int64_t ratings;      /* 0 for models */
+    bool biases;
+    int64_t iterations; /* of the history */
+    int figure_count;
+    struct figure_summary figures[SUMMARY_FIGURES]; /* with at least one iteration */
+};
+
+/* [collective] Reads what the file says about itself; rows are not looked at. *summary is to be freed with
+ * memory_free, NULL on failure. As header_read; an incomplete or later version's file is no failure. */
+status inspect_file(struct summary **summary, const struct comm *comm, const char *path);
+
+struct soundness {
+    int64_t rows, bytes; /* of all data sets, read and looked at by all ranks together */
+    bool has_digest;     /* files of early versions have none: damage may then go unnoticed */
+};
+
+/* [collective] Reads the whole file, each rank its share, and checks: it is complete, its data sets agree with each
+ * other, ids ascend strictly, factors, biases and ratings are finite, ratings name rows that exist and are sorted by
+ * user, and all of it has the digest it was written with. Of a checkpoint: complete, and the digest. MFALS_BAD_DATA
+ * with what is wrong. Needs no memory but a buffer. */
+status check_file(struct soundness *soundness, const struct comm *comm, const char *path);
+
+#endif

@@ -1,0 +1,121 @@
+#include "store/model_reader.h"
+
+#include "base/number.h"
+#include "comm/partition.h"
+#include "store/model_file.h"
+#include "store/names.h"
+#include "store/shape.h"
+#include "store/stored_ids.h"
+#include "store/stored_rows.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What all reading steps need. */
+struct reader {
+    const struct comm *comm;
+    const char *path;
+    const struct header *header;
+    struct shape shape;
+    int fd;
+};
+
+static status read_side(struct stored_model *model, const struct reader *reader, enum side s)
+{
+    struct stored_side *side = &model->side[s];
+    const struct shape *shape = &reader->shape;
+    const int ranks = reader->comm->size, rank = reader->comm->rank;
+    side->rows = shape->ids[s]->rows;
+    TRY(allocate(&side->offsets, ranks + 1));
+    partition_even(side->offsets, ranks, side->rows);
+    int64_t first = side->offsets[rank], rows = side->offsets[rank + 1] - first;
+    int64_t tiles = number_divide_up(rows, TILE_ROWS), float_bytes = sizeof(float);
+    TRY(allocate(&side->factors, tiles * TILE_ROWS * model->row_floats));
+    TRY(stored_rows_read(side->factors + model->padding, model->row_floats * float_bytes, reader->fd,
+                         reader->path, shape->factors[s], first, rows));
+    if (shape->bias[s] != NULL) {
+        TRY(allocate(&side->bias, rows));
+        TRY(stored_rows_read(side->bias, float_bytes, reader->fd, reader->path, shape->bias[s], first, rows));
+    }
+    return stored_ids_read(&side->ids, reader->fd, reader->path, shape->ids[s], first, rows);
+}
+
+static status keep_text(char **copy, const char *text)
+{
+    if (text == NULL)
+        return MFALS_OK;
+    TRY(allocate(copy, (int64_t)strlen(text) + 1));
+    memcpy(*copy, text, strlen(text));
+    return MFALS_OK;
+}
+
+/* What is absent has the trainer's default, which for the ridge depends on the algorithm. */
+static status read_options(struct stored_model *model, const struct header *header)
+{
+    struct attribute found;
+    snprintf(model->algorithm, sizeof model->algorithm, "%s", header_text(header, "algorithm", "ials"));
+    snprintf(model->ratings_digest, sizeof model->ratings_digest, "%s",
+             header_text(header, "ratings_digest", ""));
+    model->lambda = header_real(header, "lambda", strcmp(model->algorithm, "sgd") == 0 ? 0.01 : 150.0);
+    model->has_alpha = header_attribute(&found, header, "alpha");
+    model->alpha = header_real(header, "alpha", 40.0);
+    model->has_unobserved_weight = header_attribute(&found, header, "unobserved_weight");
+    model->unobserved_weight = header_real(header, "unobserved_weight", 1.0);
+    model->reg_exponent = header_real(header, "reg_exponent", 0.0);
+    model->global_mean = header_real(header, "global_mean", 0.0);
+    return keep_text(&model->ratings_path, header_text(header, "ratings_path", NULL));
+}
+
+/* [local] */
+static status read_share(struct stored_model *model, struct reader *reader)
+{
+    const struct shape *shape = &reader->shape;
+    model->factors = (int)shape->factors[USERS]->columns; /* bounded by shape_of_model */
+    model->row_floats = number_divide_up(model->factors, 16) * 16;
+    model->padding = (int)(model->row_floats - model->factors);
+    model->biases = shape->bias[USERS] != NULL;
+    TRY(read_options(model, reader->header));
+    TRY(stored_rows_open(&reader->fd, reader->path, reader->header));
+    status done = read_side(model, reader, USERS);
+    if (done == MFALS_OK)
+        done = read_side(model, reader, ITEMS);
+    close(reader->fd);
+    return done;
+}
+
+static status check(struct reader *reader)
+{
+    TRY(header_require(reader->header, reader->path, MODEL_FORMAT, MODEL_FORMAT_VERSION));
+    return shape_of_model(&reader->shape, reader->header, reader->path);
+}
+
+status model_file_read(struct stored_model **model, const struct comm *comm, const char *path)
+{
+    scoped struct header *header = NULL;
+    *model = NULL;
+    TRY(header_read(&header, comm, path));
+    struct reader reader = {.comm = comm, .path = path, .header = header};
+    TRY(agree(comm, check(&reader)));
+    TRY(allocate_on_all(comm, model, 1));
+    status done = agree(comm, read_share(*model, &reader));
+    if (done != MFALS_OK)
+        stored_model_free(model);
+    return done;
+}
+
+void stored_model_free(struct stored_model **model)
+{
+    if (*model == NULL)
+        return;
+    for (int s = USERS; s <= ITEMS; s++) {
+        struct stored_side *side = &(*model)->side[s];
+        memory_free(side->offsets);
+        memory_free(side->factors);
+        memory_free(side->bias);
+        ids_free(&side->ids);
+    }
+    memory_free((*model)->ratings_path);
+    memory_free(*model);
+    *model = NULL;
+}

@@ -1,0 +1,48 @@
+/* An HDF5 file written by all ranks in parallel, that stands under its name only when it is whole and on disk.
+ *
+ *     struct table tables[] = {{{"/users/factors", x, 4 * k, 4 * row_floats, offsets}, ELEMENT_FLOAT32, k}, ...};
+ *     struct new_file file = {.path = path, .format = "mfals-model", .tables = tables, .table_count = 1, ...};
+ *     TRY(new_file_write(&comm, &file));
+ *
+ * Its root has the attributes format, format_version, complete, digest (store/content_digest.h) and those given.
+ */
+#ifndef STORE_NEW_FILE_H
+#define STORE_NEW_FILE_H
+
+#include "comm/comm.h"
+#include "store/attribute.h"
+#include "store/hdf5.h"
+#include "store/row_slab.h"
+
+/* A data set whose rows the ranks hold. */
+struct table {
+    struct row_slab slab;
+    enum element element;
+    int64_t columns; /* 0: one-dimensional, with a row of one element */
+};
+
+/* Nothing in it is owned. The same on all ranks but for the rows of the tables. */
+struct new_file {
+    const char *path, *format;
+    int64_t format_version;
+    const char *const *groups; /* that the names of the tables begin with */
+    int64_t group_count;
+    const struct table *tables;
+    int64_t table_count;
+    const struct history *history; /* into the group /history, which is there if any are given */
+    int64_t history_count;
+    const struct attribute *attributes;
+    int64_t attribute_count;
+};
+
+/* [collective] Whether path can be written: its folder exists and takes a new file, it is no folder itself.
+ * MFALS_NO_OUTPUT with the reason if not. Leaves nothing behind. */
+status new_file_check(const struct comm *comm, const char *path);
+
+/* [collective] Writes the file under path.partial, reads it back, syncs it and renames it to path: at no moment is
+ * there a half-written file under path. On failure path.partial is removed and an older file under path is untouched.
+ * MFALS_NO_OUTPUT where it cannot be created, MFALS_IO where writing fails or the disk is full. After MFALS_IO HDF5
+ * may hold a file that it can't close, and MPI_Finalize crash or hang over it: tell the failure, then MPI_Abort. */
+status new_file_write(const struct comm *comm, const struct new_file *file);
+
+#endif

@@ -1,0 +1,33 @@
+/* A file that is not HDF5, each rank writing its own bytes of it; durable as store/durable.h says.
+ *
+ *     struct plain_file file;
+ *     status done = plain_file_open(&file, &comm, path, bytes);     of all ranks; room is set aside
+ *     if (done == MFALS_OK)
+ *         done = agree(&comm, plain_file_write(&file, offset, data, length));
+ *     return plain_file_close(&file, done);                         in any case
+ */
+#ifndef STORE_PLAIN_FILE_H
+#define STORE_PLAIN_FILE_H
+
+#include "comm/comm.h"
+
+#include <stdbool.h>
+
+struct plain_file {
+    const struct comm *comm;
+    const char *path; /* not owned */
+    char *partial;    /* owned */
+    int fd;
+    bool created;
+};
+
+/* [collective] */
+status plain_file_open(struct plain_file *file, const struct comm *comm, const char *path, int64_t bytes);
+
+/* [local] */
+status plain_file_write(const struct plain_file *file, int64_t offset, const void *data, int64_t bytes);
+
+/* [collective] Syncs and renames it if `before`, the same on all ranks, is MFALS_OK; else removes it. */
+status plain_file_close(struct plain_file *file, status before);
+
+#endif
