@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# From a fresh clone to a trained model: installs what is missing, builds, trains on the sample, reads the model.
+# From a fresh clone to recommendations: installs what is missing, builds, trains on the sample with one rating of each
+# user held out, evaluates on these, recommends, and reads the model in Python.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -9,12 +10,23 @@ scripts/build.sh release -DMFALS_TESTS=OFF
 
 ranks=$(nproc)
 ((ranks <= 4)) || ranks=4
-model=build/quickstart/model.h5
-mkdir -p build/quickstart
-train=(mpirun -np "$ranks" build/release/mfals train data/online_retail.tsv.gz --output "$model")
+folder=build/quickstart
+model=$folder/model.h5
+mkdir -p "$folder"
+
+# run COMMAND...: shown, then done.
+run() {
+    echo
+    echo "\$ $*"
+    "$@"
+}
+
+run mpirun -np "$ranks" build/release/mfals train data/online_retail.tsv.gz --holdout 1 --output "$model"
+
 echo
-echo "\$ ${train[*]}"
-"${train[@]}"
+echo "The best items for three customers (customer, item, score, rank):"
+printf '%s\n' 12347 12748 17850 >"$folder/users.txt"
+run mpirun -np "$ranks" build/release/mfals recommend "$model" --users "$folder/users.txt" --top 5
 
 read_it='import h5py
 model = h5py.File("'$model'", "r")

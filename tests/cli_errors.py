@@ -1,10 +1,11 @@
-"""Wrong input of every kind, on 1, 2 and 4 ranks: the right exit code, one line that says what is wrong, at once,
+"""Wrong input of every kind, on one rank and on several: the right exit code, one line that says what is wrong, at once,
 and nothing left behind.
 
     MFALS=build/release/mfals tests/cli_errors.py [word ...]      only the cases whose name has one of the words
 """
 
 import concurrent.futures
+import functools
 import gzip
 import os
 import random
@@ -15,7 +16,7 @@ import tempfile
 import time
 
 MFALS = os.environ["MFALS"]
-RANKS = (1, 2, 4)
+RANKS = (1, 4)
 LIMIT_S = 30
 PROMPT_S = 20  # "at once", on a busy machine
 
@@ -31,33 +32,47 @@ def noise(size):
 class Case:
     """files: name -> contents, None for a folder. The arguments default to the first file."""
 
-    def __init__(self, name, code, message, files=None, args=None, prepare=None, ordinary_user=False, ranks=RANKS):
+    def __init__(self, name, code, message, files=None, args=None, prepare=None, ordinary_user=False, ranks=RANKS,
+                 own_words=False, warnings=0):
         self.name, self.code, self.message = name, code, message
         self.files = files if files is not None else {"r.tsv": GOOD}
         self.args = args if args is not None else [next(iter(self.files))]
         self.prepare, self.ordinary_user, self.ranks = prepare, ordinary_user, ranks
+        self.warnings = warnings  # lines before the failure
+        self.first = [] if own_words else ["-n1", "-k4"]
 
 
-def data(name, contents, message, file="r.tsv", args=()):
-    return Case(name, BAD_DATA, message, {file: contents}, [file, *args])
+def data(name, contents, message, file="r.tsv", args=(), ranks=(4,)):
+    return Case(name, BAD_DATA, message, {file: contents}, [file, *args], ranks=ranks)
 
 
-def usage(message, *args, ranks=RANKS):
+def usage(message, *args, ranks=(1,)):
+    """The command line is read alike on all ranks, so that one shows what is said; some cases run on several."""
     return Case(" ".join(args), USAGE, message, args=["r.tsv", *args], ranks=ranks)
 
 
+def command(name, code, message, *args, files=None, ranks=RANKS):
+    """Another command than train."""
+    return Case(f"{name}: {message}", code, message, files, [name, *args], ranks=ranks, own_words=True)
+
+
+MODEL = object()  # stands for a trained model's bytes
+BROKEN = object()  # the same, with a byte changed
+
+
 def values(option, wrong, right):
-    """Wrong values of an option: the first on all numbers of ranks, for the others differ only in one function."""
-    return [usage(f"^--{option}: '{re.escape(w)}' is not {right}", f"--{option}={w}", ranks=RANKS if w == wrong[0] else (1,))
-            for w in wrong]
+    """Wrong values of an option."""
+    return [usage(f"^--{option}: '{re.escape(w)}' is not {right}", f"--{option}={w}") for w in wrong]
 
 
 def config(contents, message):
-    return Case(f"config {contents!r}", USAGE, message, {"c.ini": contents, "r.tsv": GOOD}, ["--config", "c.ini", "r.tsv"])
+    return Case(f"config {contents!r}", USAGE, message, {"c.ini": contents, "r.tsv": GOOD}, ["--config", "c.ini", "r.tsv"],
+                ranks=(2,))
 
 
 def rating(word):
-    return data(f"rating {word}", GOOD + b"7\t8\t" + word.encode() + b"\n", rf"^r\.tsv:{GOOD.count(10) + 1}:5: ")
+    return Case(f"rating {word}", BAD_DATA, rf"^r\.tsv:{GOOD.count(10) + 1}:5: ",
+                {"r.tsv": GOOD + b"7\t8\t" + word.encode() + b"\n"}, ranks=RANKS if word == "good" else (2,))
 
 
 CASES = [
@@ -108,8 +123,8 @@ CASES = [
     Case("log folder missing", NO_OUTPUT, "'missing/l'.*No such file", args=["--log-json", "missing/l", "r.tsv"]),
     Case("log is a folder", NO_OUTPUT, "'d'.*Is a directory", {"d": None, "r.tsv": GOOD},
          ["--log-json", "d", "r.tsv"]),
-    Case("output is an input", USAGE, "^--output: './r.tsv' is one of the ratings files", args=["-o", "./r.tsv", "r.tsv"]),
-    Case("log is an input", USAGE, "^--log-json: 'r.tsv' is one of the ratings files", args=["--log-json=r.tsv", "r.tsv"]),
+    Case("output is an input", USAGE, "^--output: './r.tsv' is one of the inputs", args=["-o", "./r.tsv", "r.tsv"]),
+    Case("log is an input", USAGE, "^--log-json: 'r.tsv' is one of the inputs", args=["--log-json=r.tsv", "r.tsv"]),
     Case("log is the output", USAGE, "^--log-json: 'm' is the output", args=["--log-json=m", "-om", "r.tsv"]),
     # Options.
     *values("factors", ("0", "-1", "4097", "1.5", "x", "", "1e2", " 1", "nan", "99999999999999999999"),
@@ -122,13 +137,27 @@ CASES = [
     *values("seed", ("-1", "9223372036854775808", "x", "1.0"), "an integer from 0 to 9223372036854775807"),
     *values("init", ("x", "uniform:", "normal:0", "uniform:-1", "normal:nan", "normal:1e999"), "uniform:WIDTH or normal:SD"),
     *values("replica", ("0", "-1", "x", "2147483648"), "node, rank or a number"),
-    *values("algorithm", ("x", ""), "ials"),
+    *values("algorithm", ("x", ""), "ials, als or sgd"),
+    *values("learning-rate", ("0", "nan"), "a finite number above 0"),
+    *values("schedule", ("x",), "constant, inverse or bold"),
+    *values("sgd-blocks", ("0", "4097"), "an integer from 1 to 4096"),
+    *values("holdout", ("0", "-1", "x"), "an integer from 1"),
+    *values("holdout-last", ("0",), "an integer from 1"),
+    *values("holdout-users", ("0", "1", "x"), "a number between 0 and 1"),
+    *values("top", ("0", "10,5", "5,", "x"), "1 to 8 ascending numbers"),
+    *values("negatives", ("-1", "x"), "an integer from 0"),
+    *values("recall-cut", ("x",), "all or k"),
+    usage("^--alpha: has a meaning for ials only", "-a", "als", "--alpha", "3", ranks=RANKS),
+    usage("^--biases: has a meaning for als and sgd only", "--biases"),
+    usage("^--early-stop: 'ndcg@7' is no metric", "--holdout=1", "--early-stop=ndcg@7"),
+    usage("^--early-stop: needs --test", "--early-stop=ndcg@10"),
+    usage("^only one of --holdout", "--holdout=1", "--test=t"),
+    usage("^--holdout-users: .* ials only", "-a", "als", "--holdout-users=0.5"),
+    usage("--columns", "--holdout-last=1", ranks=RANKS),
     *values("format", ("x",), "auto, tsv"),
     *values("duplicates", ("x",), "last, sum"),
     *values("on-bad-line", ("x",), "fail or skip"),
     *values("kernel", ("x",), "auto, plain"),
-    usage("^--algorithm: 'als' is not available in this version", "-a", "als"),
-    usage("^--algorithm: 'sgd' is not available in this version", "--algorithm=sgd"),
     usage("^--output: needs a value", "--output="),
     usage("'colour'", "--columns", "user,colour"),
     usage("user|item", "--columns", "rating,time"),
@@ -143,6 +172,46 @@ CASES = [
     config(b"factors = 0\n", r"^c\.ini:1: --factors: '0' is not"),
     config(b"factors\n", r"^c\.ini:1: not 'name = value'"),
     config(noise(3000), r"^c\.ini"),
+    # A test that cannot be had.
+    Case("test file missing", NO_INPUT, "'missing.tsv'", args=["r.tsv", "--test", "missing.tsv"]),
+    Case("test of unknown users", BAD_DATA, "^--test: no rating", {"r.tsv": GOOD, "t.tsv": b"999\t3\t1\n"},
+         ["r.tsv", "--test", "t.tsv", "--quiet"], warnings=1),
+    Case("nothing to hold out", BAD_DATA, "^no rating was held out", {"r.tsv": b"1\t1\t1\n2\t2\t1\n"},
+         ["r.tsv", "--holdout", "1"]),
+    # Other commands.
+    command("evaluate", USAGE, "^evaluate: needs MODEL"),
+    command("evaluate", USAGE, "^evaluate: needs --test FILE", "m.h5", files={"m.h5": MODEL}),
+    command("evaluate", USAGE, "^evaluate: 'x' is one word too many", "m.h5", "x", ranks=(1,)),
+    command("evaluate", NO_INPUT, "'m.h5'.*No such file", "m.h5", "--test", "r.tsv"),
+    command("evaluate", BAD_DATA, "r.tsv", "r.tsv", "--test", "r.tsv"),
+    command("evaluate", NO_INPUT, "'r.tsv' that the model was trained on are not here: pass --seen FILE", "m.h5", "--test",
+            "t.tsv", files={"m.h5": MODEL, "t.tsv": GOOD}),
+    command("evaluate", NO_INPUT, "'r.tsv' have changed since .*: pass --seen FILE", "m.h5", "--test", "r.tsv",
+            files={"m.h5": MODEL, "r.tsv": GOOD + b"7\t8\t1\n"}),
+    command("recommend", NO_INPUT, "pass --seen FILE or --include-seen", "m.h5", files={"m.h5": MODEL}),
+    command("recommend", USAGE, "^only one of --seen and --include-seen", "m.h5", "--seen=x", "--include-seen", ranks=(1,)),
+    command("recommend", NO_OUTPUT, "missing/l", "m.h5", "--include-seen", "-o", "missing/l", files={"m.h5": MODEL}),
+    command("recommend", NO_INPUT, "'u'.*No such file", "m.h5", "--include-seen", "--users=u", files={"m.h5": MODEL}),
+    command("recommend", BAD_DATA, "^u:1: no '::', tab or", "m.h5", "--include-seen", "--titles=u",
+            files={"m.h5": MODEL, "u": b"no title\n"}),
+    command("recommend", USAGE, "^--output: './m.h5' is one of the inputs", "m.h5", "--include-seen", "-o", "./m.h5",
+            files={"m.h5": MODEL}),
+    command("evaluate", BAD_DATA, "^c:2: a user without items", "m.h5", "--test", "r.tsv", "--candidates", "c",
+            files={"m.h5": MODEL, "r.tsv": GOOD, "c": b"1 2 3\n7\n"}),
+    command("similar", USAGE, "^similar: needs --item ID", "m.h5", files={"m.h5": MODEL}),
+    command("similar", BAD_DATA, "^--item: the model has no item '999'", "m.h5", "--item=999", files={"m.h5": MODEL}),
+    command("similar", USAGE, "^unknown option '--factors=3'", "m.h5", "--factors=3", ranks=(1,)),
+    command("convert", USAGE, "^convert: needs --output FILE", "r.tsv"),
+    command("convert", USAGE, "^--output: 'x.npy' says no format for ratings", "r.tsv", "-o", "x.npy"),
+    command("convert", USAGE, "^--output: 'x.h5' says no format for a model", "m.h5", "-o", "x.h5", files={"m.h5": MODEL}),
+    command("convert", USAGE, "^--output: 'r.tsv' is one of the inputs", "r.tsv", "-o", "r.tsv"),
+    command("convert", NO_OUTPUT, "missing/x.h5", "r.tsv", "-o", "missing/x.h5"),
+    command("generate", USAGE, "^generate: needs --output FILE"),
+    command("generate", USAGE, "^generate: 'x' is one word too many", "x", ranks=(1,)),
+    command("generate", NO_OUTPUT, "missing/x", "-o", "missing/x"),
+    command("info", NO_INPUT, "'m.h5'.*No such file", "m.h5"),
+    command("info", BAD_DATA, "r.tsv", "r.tsv"),
+    command("check", BAD_DATA, "m.h5", "m.h5", files={"m.h5": BROKEN}),
     # Two things at once: the first one found is told, alone.
     Case("two wrong options", USAGE, "^--factors: '0'", args=["-k", "0", "--lambda", "x", "r.tsv"]),
     Case("wrong option and missing file", USAGE, "^--lambda: 'x'", args=["missing.tsv", "--lambda", "x"]),
@@ -170,7 +239,20 @@ def make_folder(parent, files):
             os.mkdir(path)
         else:
             with open(path, "wb") as file:
-                file.write(contents)
+                file.write(models()[contents] if contents in (MODEL, BROKEN) else contents)
+
+
+@functools.cache
+def models():
+    """A model of r.tsv, and one with a byte of a factor changed."""
+    with tempfile.TemporaryDirectory() as folder:
+        make_folder(folder, {"r.tsv": GOOD})
+        run(folder, 1, ["-n1", "-k4", "--quiet", "-o", "m.h5", "r.tsv"])
+        with open(folder + "/work/m.h5", "rb") as file:
+            model = file.read()
+    broken = bytearray(model)
+    broken[-100] ^= 1
+    return {MODEL: model, BROKEN: bytes(broken)}
 
 
 def ordinary_user():
@@ -192,15 +274,15 @@ def complaints(case, ranks, user):
             case.prepare(folder + "/work")
         before = sorted(os.listdir(folder + "/work"))
         begun = time.monotonic()
-        ran = run(folder, ranks, ["-n1", "-k4", *case.args], user=user)
+        ran = run(folder, ranks, [*case.first, *case.args], user=user)
         took = time.monotonic() - begun
         lines = ran.stderr.splitlines()
         if ran.returncode != case.code:
             yield f"exit code {ran.returncode} instead of {case.code}"
-        if len(lines) != 1:
+        if len(lines) != 1 + case.warnings:
             yield f"{len(lines)} lines on stderr: {ran.stderr[-600:]!r}"
-        elif not lines[0].startswith("mfals: ") or not re.search(case.message, lines[0][len("mfals: "):]):
-            yield f"told {lines[0]!r} instead of {case.message!r}"
+        elif not lines[-1].startswith("mfals: ") or not re.search(case.message, lines[-1][len("mfals: "):]):
+            yield f"told {lines[-1]!r} instead of {case.message!r}"
         if took > PROMPT_S:
             yield f"took {took:.0f} s"
         left = [name for name in sorted(os.listdir(folder + "/work")) if name not in before]
@@ -219,6 +301,7 @@ def check_good_run():
 
 def main():
     check_good_run()
+    models()
     user = ordinary_user()
     wanted = [case for case in CASES if len(sys.argv) == 1 or any(word in case.name for word in sys.argv[1:])]
     jobs, skipped = [], 0

@@ -6,8 +6,21 @@ import subprocess
 import sys
 
 MFALS, SOURCE = os.environ["MFALS"], os.environ["MFALS_SOURCE"]
-OPTIONS = """algorithm factors iterations lambda alpha unobserved-weight seed init reg-exponent format columns duplicates
-    on-bad-line output replica kernel log-json config quiet verbose version help""".split()
+RUN = "config quiet verbose version help".split()
+READING = "format columns duplicates on-bad-line".split()
+USING = "replica kernel".split()
+TESTING = "test candidates top negatives recall-cut log-json seed".split()
+OPTIONS = {
+    "train": "algorithm factors iterations lambda alpha unobserved-weight reg-exponent biases learning-rate schedule sgd-blocks "
+             "init holdout holdout-last holdout-users early-stop output".split() + READING + TESTING + USING,
+    "evaluate": ["seen", "baseline"] + READING + TESTING + USING,
+    "recommend": "users top fold-in titles seen include-seen output output-format".split() + READING + USING,
+    "similar": "item top titles".split() + USING,
+    "convert": ["output"] + READING,
+    "generate": "users items ratings-per-user factors noise explicit seed output".split(),
+    "info": [],
+    "check": [],
+}
 failures = 0
 
 
@@ -31,19 +44,25 @@ def check_help():
     check(code == 0 and errors == "", f"--help: {code} {errors}")
     check(0 < len(lines) <= 24, f"--help has {len(lines)} lines")
     check(all(len(line) <= 80 for line in lines), "--help fits 80 columns")
-    check("train" in text, "--help names the commands")
+    check(all(re.search(f"^  {name} +[a-z]", text, re.MULTILINE) for name in OPTIONS), "--help names the commands")
     check(run("-h")[1] == text, "-h is --help")
     check(run("--help", ranks=3) == (0, text, ""), "--help on 3 ranks is that of one")
 
 
-def check_train_help():
-    code, text, errors = run("train", "--help")
-    check(code == 0 and errors == "", f"train --help: {code} {errors}")
-    check(all(len(line) <= 80 for line in text.splitlines()), "train --help fits 80 columns")
-    named = re.findall(r"^  (?:-\w, |    )--([a-z-]+)", text, re.MULTILINE)
-    check(sorted(named) == sorted(OPTIONS), f"train --help names {sorted(set(named) ^ set(OPTIONS))} too many or too few")
-    check(run("-k", "3", "--help", "ratings.tsv")[1] == text, "options before --help still give help")
-    check(run("train", "--help", ranks=2) == (0, text, ""), "train --help on 2 ranks is that of one")
+def check_command_help(name):
+    code, text, errors = run(name, "--help")
+    check(code == 0 and errors == "", f"{name} --help: {code} {errors}")
+    check(all(len(line) <= 80 for line in text.splitlines()), f"{name} --help fits 80 columns")
+    check(text.startswith(f"Usage: mfals {name} "), f"{name} --help begins with its usage")
+    named, wanted = re.findall(r"^  (?:-\w, |    )--([a-z-]+)", text, re.MULTILINE), OPTIONS[name] + RUN
+    check(sorted(named) == sorted(wanted), f"{name} --help names {sorted(set(named) ^ set(wanted))} too many or too few")
+    return text
+
+
+def check_commands_help():
+    texts = {name: check_command_help(name) for name in OPTIONS}
+    check(run("-k", "3", "--help", "ratings.tsv")[1] == texts["train"], "options before --help still give help")
+    check(run("recommend", "--help", ranks=2) == (0, texts["recommend"], ""), "recommend --help on 2 ranks is that of one")
 
 
 def check_version():
@@ -65,7 +84,7 @@ def check_full_disk():
 
 
 check_help()
-check_train_help()
+check_commands_help()
 check_version()
 check_full_disk()
 sys.exit(failures > 0)

@@ -1,22 +1,25 @@
-/* cli/train.c: whichever allocation fails, on one rank alone: the same status on all, nothing kept, no model.
- */
+/* The commands: whichever allocation fails, on one rank alone: the same status on all, nothing kept, no output. */
 #include "base/memory.h"
 #include "cli/commands.h"
 #include "ranks.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-static char folder[64], ratings_path[96], model_path[96], log_path[96];
+enum { MAX_WORDS = 12 };
 
-static int write_ratings(void)
+static char folder[64], ratings_path[96], test_path[96], model_path[96], log_path[96], lists_path[96];
+
+/* Those of every `step`th user, from `first` on. */
+static int write_ratings(const char *path, int first, int step)
 {
-    FILE *file = fopen(ratings_path, "w");
+    FILE *file = fopen(path, "w");
     if (file == NULL)
         return 0;
-    for (int user = 0; user < 150; user++)
-        for (int item = user % 7; item < 90; item += 1 + user % 11)
+    for (int user = first; user < 150; user += step)
+        for (int item = (user + first) % 7; item < 90; item += 1 + user % 11)
             fprintf(file, "u%d\t%d\t%d\n", user, item, 1 + (user + item) % 5);
     return fclose(file) == 0;
 }
@@ -31,7 +34,9 @@ static void make_folder(void)
     snprintf(ratings_path, sizeof ratings_path, "%s/ratings.tsv", folder);
     snprintf(model_path, sizeof model_path, "%s/model.h5", folder);
     snprintf(log_path, sizeof log_path, "%s/log.json", folder);
-    REQUIRE_ALL(world.rank > 0 || write_ratings());
+    snprintf(test_path, sizeof test_path, "%s/test.tsv", folder);
+    snprintf(lists_path, sizeof lists_path, "%s/lists.tsv", folder);
+    REQUIRE_ALL(world.rank > 0 || (write_ratings(ratings_path, 0, 1) && write_ratings(test_path, 5, 9)));
 }
 
 static void remove_folder(void)
@@ -42,57 +47,115 @@ static void remove_folder(void)
     unlink(ratings_path);
     unlink(model_path);
     unlink(log_path);
+    unlink(test_path);
+    unlink(lists_path);
     CU_ASSERT_EQUAL(rmdir(folder), 0); /* nothing else was left */
 }
 
-static status run_train(void)
+/* Words may begin with @, for the folder. */
+static status run_command(const char *const *words)
 {
-    char words[][96] = {"train", "-k5", "-n1", "--quiet", "--output", "", "--log-json", "", ""};
-    enum { WORDS = sizeof words / sizeof words[0] };
-    char *arguments[WORDS + 1];
-    snprintf(words[5], sizeof words[5], "%s", model_path);
-    snprintf(words[7], sizeof words[7], "%s", log_path);
-    snprintf(words[8], sizeof words[8], "%s", ratings_path);
-    for (int i = 0; i < WORDS; i++)
-        arguments[i] = words[i];
-    arguments[WORDS] = NULL;
-    return cmd_train(&world, WORDS, arguments);
+    static char copies[MAX_WORDS][128];
+    char *arguments[MAX_WORDS + 1] = {0};
+    int count = 0;
+    for (; words[count] != NULL; count++) {
+        bool inside = words[count][0] == '@';
+        snprintf(copies[count], sizeof copies[0], "%s%s", inside ? folder : "", words[count] + inside);
+        arguments[count] = copies[count];
+    }
+    fflush(stdout);
+    return command_run(command_find(words[0]), &world, count, arguments);
 }
 
-static void fail_each_allocation(int unlucky)
+/* `makes`, a path or NULL, is there after success only. */
+static void fail_each_allocation(const char *const *words, const char *makes, int unlucky)
 {
     status got = MFALS_NO_MEMORY;
-    make_folder();
     int64_t before = memory_live_blocks(), n = 0;
-    while (got != MFALS_OK && n < 1000) {
+    while (got != MFALS_OK && n < 3000) {
         n++;
         memory_fail_at(world.rank == unlucky ? n : 0);
-        got = run_train();
+        got = run_command(words);
         memory_fail_at(0);
+        if (got != MFALS_OK && got != MFALS_NO_MEMORY)
+            printf("allocation %d: %s\n", (int)n, failure_message());
         REQUIRE_ALL(got == MFALS_OK || got == MFALS_NO_MEMORY);
         int64_t codes[2] = {got, -(int64_t)got};
         comm_max_int(&world, codes, 2);
         CU_ASSERT_EQUAL(codes[0], -codes[1]);
         CU_ASSERT_EQUAL(memory_live_blocks(), before);
-        CU_ASSERT_EQUAL(access(model_path, F_OK) == 0, got == MFALS_OK);
+        if (makes != NULL)
+            CU_ASSERT_EQUAL(access(makes, F_OK) == 0, got == MFALS_OK);
     }
     CU_ASSERT_EQUAL(got, MFALS_OK);
-    CU_ASSERT(n > 20);
+    CU_ASSERT(n > 5);
+}
+
+static const char *const train_words[] = {"train",         "-k5",        "-n1",        "--quiet",
+                                          "--output",      "@/model.h5", "--log-json", "@/log.json",
+                                          "@/ratings.tsv", NULL};
+
+static void test_train_on_the_first_rank(void)
+{
+    make_folder();
+    fail_each_allocation(train_words, model_path, 0);
     remove_folder();
 }
 
-static void test_on_the_first_rank(void)
+static void test_train_on_the_last_rank(void)
 {
-    fail_each_allocation(0);
+    make_folder();
+    fail_each_allocation(train_words, model_path, world.size - 1);
+    remove_folder();
 }
 
-static void test_on_the_last_rank(void)
+static void test_train_with_a_test(void)
 {
-    fail_each_allocation(world.size - 1);
+    make_folder();
+    fail_each_allocation((const char *const[]){"train", "-k5", "-n2", "--quiet", "-o", "@/model.h5",
+                                               "--holdout-users", "0.3", "--early-stop", "ndcg@10",
+                                               "@/ratings.tsv", NULL},
+                         NULL, world.size - 1);
+    remove_folder();
 }
 
-static CU_TestInfo tests[] = {{"an allocation fails on the first rank", test_on_the_first_rank},
-                              {"an allocation fails on the last rank", test_on_the_last_rank},
+static void test_use_on_the_last_rank(void)
+{
+    make_folder();
+    REQUIRE_OK(run_command(train_words));
+    int last = world.size - 1;
+    fail_each_allocation((const char *const[]){"evaluate", "@/model.h5", "--quiet", "--test", "@/test.tsv",
+                                               "--candidates", "@/test.tsv", NULL},
+                         NULL, last);
+    fail_each_allocation((const char *const[]){"recommend", "@/model.h5", "--quiet", "-o", "@/lists.tsv",
+                                               "--titles", "@/ratings.tsv", NULL},
+                         lists_path, last);
+    fail_each_allocation((const char *const[]){"recommend", "@/model.h5", "--quiet", "-o", "@/lists.tsv",
+                                               "--fold-in", "@/test.tsv", NULL},
+                         NULL, last);
+    fail_each_allocation((const char *const[]){"recommend", "@/model.h5", "--quiet", "-o", "@/lists.tsv",
+                                               "--output-format=hdf5", NULL},
+                         NULL, last);
+    remove_folder();
+}
+
+static void test_generate_and_convert(void)
+{
+    make_folder();
+    fail_each_allocation(
+        (const char *const[]){"generate", "--quiet", "-o", "@/lists.tsv", "--users", "50", NULL}, lists_path,
+        world.size - 1);
+    fail_each_allocation(
+        (const char *const[]){"convert", "--quiet", "-o", "@/model.h5", "@/ratings.tsv", NULL}, model_path,
+        world.size - 1);
+    remove_folder();
+}
+
+static CU_TestInfo tests[] = {{"train: an allocation fails on the first rank", test_train_on_the_first_rank},
+                              {"train: an allocation fails on the last rank", test_train_on_the_last_rank},
+                              {"train with a test", test_train_with_a_test},
+                              {"evaluate, recommend", test_use_on_the_last_rank},
+                              {"generate, convert", test_generate_and_convert},
                               CU_TEST_INFO_NULL};
 
 int main(int argc, char **argv)

@@ -4,11 +4,11 @@
 
 #include "cli/settings.h"
 
-/* [local] Sets the options that argv[1] and on give, and the paths of the ratings. argp may reorder argv.
- * MFALS_USAGE with one line; nothing is printed. */
+/* [local] Sets the options that argv[1] and on give, and the other words. argp may reorder argv.
+ * settings->command says which options there are. MFALS_USAGE with one line; nothing is printed. */
 status command_line_parse(struct settings *settings, int argc, char **argv);
 
-/* [local] The help of a command, `name` such as "mfals train", to stdout. */
-status command_line_help(const char *name);
+/* [local] The help of a command to stdout. */
+status command_line_help(const struct command *command);
 
 #endif

@@ -44,7 +44,7 @@ static char *next_line(char *line, int size, void *stream)
 static status set_line(struct config *config, const char *section, const char *name, const char *value)
 {
     char reason[FAILURE_MESSAGE_SIZE];
-    const struct option_row *option = option_find(name);
+    const struct option_row *option = option_find(name, config->settings->command->bit);
     if (section[0] != '\0')
         snprintf(reason, sizeof reason, "section '%s': sections have no meaning here", section);
     else if (option == NULL || option->command_line_only)

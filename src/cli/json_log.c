@@ -86,3 +86,13 @@ status json_log_close(struct json_log **log)
     *log = NULL;
     return mine;
 }
+
+status json_log_end(struct json_log **log, status ran)
+{
+    if (ran == MFALS_OK)
+        return json_log_close(log);
+    char reason[FAILURE_MESSAGE_SIZE];
+    snprintf(reason, sizeof reason, "%s", failure_message());
+    json_log_close(log);
+    return fail(ran, "%s", reason);
+}

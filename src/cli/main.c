@@ -2,35 +2,27 @@
  */
 #include "base/log.h"
 #include "cli/commands.h"
-#include "cli/version.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-static const struct command commands[] = {
-    {"train", cmd_train, "fit a model to ratings (the default)"},
-};
-enum { COMMANDS = sizeof commands / sizeof commands[0] };
-
 static void print_help(void)
 {
     printf("Usage: mfals [train] [OPTION...] [RATINGS...]\n"
-           "       mpirun -np N mfals ...\n\n"
-           "Recommender factor models by alternating least squares, on any number of ranks.\n\n"
+           "       mfals COMMAND [OPTION...] FILE\n\n"
+           "Recommender factor models, on one core or any number: mpirun -np N mfals ...\n\n"
            "Commands (mfals COMMAND --help lists the options):\n");
-    for (int i = 0; i < COMMANDS; i++)
-        printf("  %-10s %s\n", commands[i].name, commands[i].help);
-    printf("\nExamples:\n"
-           "  mfals                                         the sample that comes with mfals\n"
-           "  mfals -k 64 -n 15 -o model.h5 ratings.tsv.gz\n"
-           "  mpirun -np 16 mfals --config run.ini ratings/\n\n"
+    for (int i = 0; i < command_count; i++)
+        printf("  %-10s %s\n", command_table[i].name, command_table[i].summary);
+    printf("\n"
+           "  mfals                             the sample that comes with mfals\n"
+           "  mpirun -np 16 mfals -k 64 -o model.h5 ratings.tsv.gz\n\n"
            "RATINGS: files, also compressed, or folders of such; \"user item rating\" a line.\n"
            "The model is an HDF5 file with users/factors, users/ids and the same of items.\n"
            "Exit codes: 0 done, 64 usage, 65 bad data, 66 input missing, 70 internal,\n"
-           "71 no memory, 73 output, 74 input or output failed.\n\n"
-           "Other options: --help, --version\n");
+           "71 no memory, 73 output, 74 input or output failed.\n");
 }
 
 static bool is_word(const char *word, const char *one, const char *other)
@@ -45,10 +37,10 @@ static status run(const struct comm *comm, int argc, char **argv)
             print_help();
         return MFALS_OK;
     }
-    for (int i = 0; argc > 1 && i < COMMANDS; i++)
-        if (strcmp(argv[1], commands[i].name) == 0)
-            return commands[i].run(comm, argc - 1, argv + 1);
-    return cmd_train(comm, argc, argv);
+    const struct command *command = argc > 1 ? command_find(argv[1]) : NULL;
+    if (command != NULL)
+        return command_run(command, comm, argc - 1, argv + 1);
+    return command_run(command_find("train"), comm, argc, argv);
 }
 
 /* A full disk under stdout is a failure too. */

@@ -10,10 +10,10 @@
 #include <stdio.h>
 #include <string.h>
 
-const struct option_row *option_find(const char *name)
+const struct option_row *option_find(const char *name, enum command_bit command)
 {
     for (int i = 0; i < option_count; i++)
-        if (strcmp(option_table[i].name, name) == 0)
+        if ((option_table[i].commands & (int)command) != 0 && strcmp(option_table[i].name, name) == 0)
             return &option_table[i];
     return NULL;
 }
@@ -44,9 +44,12 @@ static status set_real(double *field, const struct option_row *option, const cha
 {
     double value;
     if (!number_parse_double(&value, text, (int64_t)strlen(text)) || !isfinite(value) ||
-        value < option->low || value > option->high || (option->above_low && value == option->low)) {
+        value < option->low || value > option->high || (option->above_low && value == option->low) ||
+        (option->below_high && value == option->high)) {
         char wanted[80];
-        if (isfinite(option->high))
+        if (option->below_high)
+            snprintf(wanted, sizeof wanted, "a number between %g and %g", option->low, option->high);
+        else if (isfinite(option->high))
             snprintf(wanted, sizeof wanted, "a number from %g to %g", option->low, option->high);
         else
             snprintf(wanted, sizeof wanted, "a finite number %s %g",
@@ -67,9 +70,6 @@ static status set_choice(void *field, const struct option_row *option, const cha
                 memcpy(field, &i, sizeof i);
             return MFALS_OK;
         }
-    for (int i = 0; option->later != NULL && option->later[i] != NULL; i++)
-        if (strcmp(option->later[i], text) == 0)
-            return fail(MFALS_USAGE, "--%s: '%s' is not available in this version", option->name, text);
     char wanted[160];
     int length = snprintf(wanted, sizeof wanted, "%s", option->choices[0]);
     for (int i = 1; option->choices[i] != NULL && length < (int)sizeof wanted; i++) {
@@ -117,6 +117,38 @@ static status set_flag(int *field, const struct option_row *option, const char *
     return MFALS_OK;
 }
 
+static status set_switch(bool *field, const struct option_row *option, const char *text)
+{
+    if (text != NULL && strcmp(text, "yes") != 0 && strcmp(text, "no") != 0)
+        return refuse(option, text, "yes or no");
+    *field = text == NULL || text[0] == 'y';
+    return MFALS_OK;
+}
+
+/* "5,10,20" */
+static status set_tops(struct settings *settings, const struct option_row *option, const char *text)
+{
+    int tops[EVALUATION_TOPS], count = 0;
+    for (const char *rest = text;; rest++) {
+        int64_t length = (int64_t)strcspn(rest, ","), value;
+        if (count == EVALUATION_TOPS || !number_parse_int(&value, rest, length) || value > INT_MAX ||
+            value <= (count == 0 ? 0 : tops[count - 1])) {
+            char wanted[80];
+            snprintf(wanted, sizeof wanted, "1 to %d ascending numbers above 0, separated by commas",
+                     EVALUATION_TOPS);
+            return refuse(option, text, wanted);
+        }
+        tops[count++] = (int)value;
+        rest += length;
+        if (*rest == '\0')
+            break;
+    }
+    memcpy(settings->evaluation.tops, tops, sizeof tops);
+    settings->evaluation.top_count = count;
+    snprintf(settings->tops_text, sizeof settings->tops_text, "%s", text);
+    return MFALS_OK;
+}
+
 static status set_text(const char **field, const struct option_row *option, const char *text)
 {
     if (text[0] == '\0')
@@ -141,8 +173,12 @@ static status set_value(struct settings *settings, const struct option_row *opti
         return set_choice(field, option, text);
     case OPTION_FLAG:
         return set_flag(field, option, text);
+    case OPTION_SWITCH:
+        return set_switch(field, option, text);
     case OPTION_INIT:
         return set_init(settings, option, text);
+    case OPTION_TOPS:
+        return set_tops(settings, option, text);
     case OPTION_REPLICA:
         return set_replica(field, option, text);
     }
@@ -157,12 +193,26 @@ status option_set(struct settings *settings, const struct option_row *option, co
     return MFALS_OK;
 }
 
-void options_default(struct settings *settings)
+bool option_given(const struct settings *settings, const struct option_row *option)
 {
-    *settings = (struct settings){.verbosity = LOG_NORMAL};
+    return option->given != 0 && *(const bool *)((const char *)settings + option->given);
+}
+
+void options_default(struct settings *settings, const struct command *command)
+{
+    *settings = (struct settings){.command = command, .verbosity = LOG_NORMAL};
     for (int i = 0; i < option_count; i++)
-        if (option_table[i].value != NULL)
+        if ((option_table[i].commands & (int)command->bit) != 0 && option_table[i].value != NULL)
             set_value(settings, &option_table[i], option_table[i].value);
+}
+
+static bool applies(const struct settings *settings, const struct option_row *option)
+{
+    if ((option->commands & (int)settings->command->bit) == 0 || option->kind == OPTION_FLAG)
+        return false;
+    if (option->algorithms != 0 && (option->algorithms & (1 << settings->solve.algorithm)) == 0)
+        return false;
+    return option->applies == NULL || option->applies(settings);
 }
 
 bool option_in_force(struct attribute *value, const struct settings *settings,
@@ -170,7 +220,7 @@ bool option_in_force(struct attribute *value, const struct settings *settings,
 {
     const void *field = (const char *)settings + option->field;
     int number = 0;
-    if (option->kind == OPTION_FLAG || (option->applies != NULL && !option->applies(settings)))
+    if (!applies(settings, option))
         return false;
     *value = (struct attribute){.name = option->name, .kind = ATTRIBUTE_TEXT};
     switch (option->kind) {
@@ -195,8 +245,12 @@ bool option_in_force(struct attribute *value, const struct settings *settings,
     case OPTION_WORD:
         value->text = *(const char *const *)field;
         break;
+    case OPTION_SWITCH:
+        value->text = *(const bool *)field ? "yes" : "no";
+        break;
     case OPTION_INIT:
-        value->text = settings->init_text;
+    case OPTION_TOPS:
+        value->text = field;
         break;
     case OPTION_FLAG:
         break;

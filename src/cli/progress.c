@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { BAR_WIDTH = 24 };
+enum { BAR_WIDTH = 24, LINE_SIZE = 400, NARROWEST = 11 };
 
 static void draw_bar(const struct progress *progress, int done, double objective)
 {
@@ -27,19 +27,37 @@ static void draw_bar(const struct progress *progress, int done, double objective
 void progress_begin(struct progress *progress, int iterations, int64_t ratings)
 {
     *progress = (struct progress){.iterations = iterations, .ratings = ratings, .begun = phase_clock()};
-    if (iterations == 0)
-        return;
-    log_line(
-        "iteration      objective    total_loss  predict_error  confidence_error  regularization    seconds  "
-        "Mratings/s");
-    draw_bar(progress, 0, 0);
+    if (iterations > 0)
+        draw_bar(progress, 0, 0);
 }
 
-void progress_iteration(const struct progress *progress, const struct figures *figures)
+static int width_of(const char *name)
 {
-    log_line("%9d  %13.8g  %12.6g  %13.6g  %16.6g  %14.6g  %9.3f  %10.3f", figures->iteration,
-             figures->objective, figures->total_loss, figures->predict_error, figures->confidence_error,
-             figures->regularization, figures->wall_s, 1e-6 * (double)progress->ratings / figures->wall_s);
+    int length = (int)strlen(name);
+    return length > NARROWEST ? length : NARROWEST;
+}
+
+static void print_header(const struct measures *measures)
+{
+    char line[LINE_SIZE];
+    int length = snprintf(line, sizeof line, "iteration");
+    for (int i = 0; i < measures->count; i++)
+        length += snprintf(line + length, sizeof line - (size_t)length, "  %*s", width_of(measures->name[i]),
+                           measures->name[i]);
+    log_line("%s  %9s  %10s", line, "seconds", "Mratings/s");
+}
+
+void progress_iteration(const struct progress *progress, const struct figures *figures,
+                        const struct measures *measures)
+{
+    char line[LINE_SIZE];
+    if (figures->iteration == 1)
+        print_header(measures);
+    int length = snprintf(line, sizeof line, "%9d", figures->iteration);
+    for (int i = 0; i < measures->count; i++)
+        length += snprintf(line + length, sizeof line - (size_t)length, "  %*.7g",
+                           width_of(measures->name[i]), measures->value[i]);
+    log_line("%s  %9.3f  %10.3f", line, figures->wall_s, 1e-6 * (double)progress->ratings / figures->wall_s);
     if (figures->iteration < progress->iterations)
         draw_bar(progress, figures->iteration, figures->objective);
 }

@@ -2,7 +2,7 @@
 #ifndef CLI_PROGRESS_H
 #define CLI_PROGRESS_H
 
-#include "solve/train.h"
+#include "cli/measures.h"
 
 struct progress {
     int iterations;  /* to do in all */
@@ -10,10 +10,10 @@ struct progress {
     double begun;    /* phase_clock at the start */
 };
 
-/* [local] The header of the columns. */
 void progress_begin(struct progress *progress, int iterations, int64_t ratings);
 
-/* [local] The line of an iteration. */
-void progress_iteration(const struct progress *progress, const struct figures *figures);
+/* The line of an iteration; before the first, the header of the columns. */
+void progress_iteration(const struct progress *progress, const struct figures *figures,
+                        const struct measures *measures);
 
 #endif

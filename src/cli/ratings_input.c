@@ -1,13 +1,18 @@
 #include "cli/ratings_input.h"
 
 #include "base/log.h"
+#include "ratings/assemble.h"
 #include "solve/train.h"
+#include "store/header.h"
+#include "store/ratings_file.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+enum { OTHER_INPUTS = 6 }; /* than the words of the command line */
 
 static void choose_sample(struct settings *settings)
 {
@@ -24,23 +29,27 @@ static void choose_sample(struct settings *settings)
              settings->has_duplicates ? "" : " with --duplicates sum");
 }
 
-/* Whether path is one of the files to read, under this or another name. */
-static status check_apart(const struct ratings_options *ratings, const char *option, const char *path)
+status output_check_apart(const struct settings *settings, const char *option, const char *path)
 {
+    const struct ratings_options *ratings = &settings->ratings;
+    const char *const others[] = {settings->test,  settings->seen,   settings->candidates,
+                                  settings->users, settings->titles, settings->fold_in};
     struct stat output, input;
     if (path == NULL || stat(path, &output) != 0 || !S_ISREG(output.st_mode))
         return MFALS_OK;
-    for (int i = 0; i < ratings->path_count; i++)
-        if (stat(ratings->paths[i], &input) == 0 && input.st_dev == output.st_dev &&
+    for (int i = 0; i < ratings->path_count + OTHER_INPUTS; i++) {
+        const char *name = i < ratings->path_count ? ratings->paths[i] : others[i - ratings->path_count];
+        if (name != NULL && stat(name, &input) == 0 && input.st_dev == output.st_dev &&
             input.st_ino == output.st_ino)
-            return fail(MFALS_USAGE, "--%s: '%s' is one of the ratings files", option, path);
+            return fail(MFALS_USAGE, "--%s: '%s' is one of the inputs", option, path);
+    }
     return MFALS_OK;
 }
 
 static status check_all_apart(const struct settings *settings)
 {
-    TRY(check_apart(&settings->ratings, "output", settings->output));
-    TRY(check_apart(&settings->ratings, "log-json", settings->log_json));
+    TRY(output_check_apart(settings, "output", settings->output));
+    TRY(output_check_apart(settings, "log-json", settings->log_json));
     if (settings->log_json != NULL && strcmp(settings->log_json, settings->output) == 0)
         return fail(MFALS_USAGE, "--log-json: '%s' is the output", settings->log_json);
     return MFALS_OK;
@@ -83,10 +92,38 @@ static void describe(const struct ratings *ratings)
             left_out);
 }
 
+static status read_converted(struct ratings **ratings, const struct comm *comm,
+                             const struct ratings_options *options, const struct solve_options *solve,
+                             struct phases *phases)
+{
+    struct raw_ratings raw;
+    phase_begin(phases, PHASE_READ);
+    status done = ratings_file_read(&raw, comm, options->paths[0]);
+    phase_end(phases, PHASE_READ);
+    if (done == MFALS_OK)
+        done = ratings_assemble(ratings, comm, &raw, options, solve_row_cost, solve, phases);
+    raw_ratings_free(&raw);
+    return done;
+}
+
+status ratings_input_read(struct ratings **ratings, const struct comm *comm,
+                          const struct ratings_options *options, const struct solve_options *solve,
+                          struct phases *phases)
+{
+    int converted = options->path_count == 1 && comm->rank == 0 && hdf5_file_probe(options->paths[0]);
+    *ratings = NULL;
+    comm_broadcast(comm, &converted, sizeof converted, 0);
+    if (!converted)
+        return ratings_load(ratings, comm, options, solve_row_cost, solve, phases);
+    if (options->hold_out.kind == HOLD_OUT_LAST)
+        return fail(MFALS_USAGE, "--holdout-last: '%s' has no times", options->paths[0]);
+    return read_converted(ratings, comm, options, solve, phases);
+}
+
 status ratings_input_load(struct ratings **ratings, const struct comm *comm, const struct settings *settings,
                           struct phases *phases)
 {
-    TRY(ratings_load(ratings, comm, &settings->ratings, solve_row_cost, &settings->solve, phases));
+    TRY(ratings_input_read(ratings, comm, &settings->ratings, &settings->solve, phases));
     describe(*ratings);
     return MFALS_OK;
 }

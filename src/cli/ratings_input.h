@@ -10,7 +10,16 @@
  * inputs. */
 status ratings_input_choose(struct settings *settings, const struct comm *comm);
 
-/* [collective] ratings_load, a line that says how many there are, and one about what an implicit model leaves
+/* [local] Whether the option's file (NULL: none) is none of the run's inputs, under this or another name: MFALS_USAGE
+ * if it is. */
+status output_check_apart(const struct settings *settings, const char *option, const char *path);
+
+/* [collective] ratings_load, from text or, where that is the only path, from a file that convert made. */
+status ratings_input_read(struct ratings **ratings, const struct comm *comm,
+                          const struct ratings_options *options, const struct solve_options *solve,
+                          struct phases *phases);
+
+/* [collective] The same, a line that says how many there are, and one about what an implicit model leaves
  * out. */
 status ratings_input_load(struct ratings **ratings, const struct comm *comm, const struct settings *settings,
                           struct phases *phases);

@@ -3,39 +3,90 @@
 #include "base/memory.h"
 #include "cli/command_line.h"
 #include "cli/config_file.h"
+#include "cli/early_stop.h"
 #include "cli/options.h"
 
-#include <math.h>
 #include <stdio.h>
 
-/* The values that depend on other options. */
-static void settle(struct settings *settings)
+static status settle_hold_out(struct settings *settings)
+{
+    struct hold_out *hold_out = &settings->ratings.hold_out;
+    int ways = (settings->hold_out_random > 0) + (settings->hold_out_last > 0) +
+               (settings->hold_out_users > 0) + (settings->test != NULL);
+    hold_out->seed = settings->solve.seed;
+    if (settings->hold_out_random > 0) {
+        hold_out->kind = HOLD_OUT_RANDOM;
+        hold_out->count = (int64_t)settings->hold_out_random;
+    } else if (settings->hold_out_last > 0) {
+        hold_out->kind = HOLD_OUT_LAST;
+        hold_out->count = (int64_t)settings->hold_out_last;
+    } else if (settings->hold_out_users > 0) {
+        hold_out->kind = HOLD_OUT_USERS;
+        hold_out->share = settings->hold_out_users;
+    }
+    if (settings->command->bit == FOR_TRAIN && ways > 1)
+        return fail(MFALS_USAGE,
+                    "only one of --holdout, --holdout-last, --holdout-users and --test can be given");
+    if (hold_out->kind == HOLD_OUT_USERS && settings->solve.algorithm != ALGORITHM_IALS)
+        return fail(MFALS_USAGE, "--holdout-users: users can be folded into a model of ials only");
+    return MFALS_OK;
+}
+
+static status check_algorithm(const struct settings *settings)
+{
+    static const char *const names[] = {[IALS] = "ials",
+                                        [ALS] = "als",
+                                        [SGD] = "sgd",
+                                        [IALS | ALS] = "ials and als",
+                                        [ALS | SGD] = "als and sgd"};
+    for (int i = 0; i < option_count; i++) {
+        const struct option_row *option = &option_table[i];
+        if (option->algorithms != 0 && (option->algorithms & (1 << settings->solve.algorithm)) == 0 &&
+            option_given(settings, option))
+            return fail(MFALS_USAGE, "--%s: has a meaning for %s only", option->name,
+                        names[option->algorithms]);
+    }
+    return MFALS_OK;
+}
+
+status settings_settle(struct settings *settings)
 {
     struct solve_options *solve = &settings->solve;
-    if (!solve->has_init) {
-        solve->init = solve->has_unobserved_weight ? INIT_NORMAL : INIT_UNIFORM;
-        solve->init_scale = solve->has_unobserved_weight ? 0.1 / sqrt(solve->factors) : 0.01;
-        solve->has_init = true;
-    }
-    const char *kind = solve->init == INIT_NORMAL ? "normal" : "uniform";
-    snprintf(settings->init_text, sizeof settings->init_text, "%s:%.15g", kind, solve->init_scale);
+    struct evaluation_options *evaluation = &settings->evaluation;
+    TRY(check_algorithm(settings));
+    solve_options_complete(solve);
+    snprintf(settings->init_text, sizeof settings->init_text, "%s:%.15g",
+             solve->init == INIT_NORMAL ? "normal" : "uniform", solve->init_scale);
     settings->ratings.skip_bad_lines = settings->on_bad_line == 1;
-    settings->ratings.positive_only = solve->algorithm == ALGORITHM_IALS;
+    settings->ratings.positive_only =
+        settings->command->bit == FOR_TRAIN && solve->algorithm == ALGORITHM_IALS;
+    settings->ratings.blocks = solve->algorithm == ALGORITHM_SGD ? solve->sgd_blocks : 0;
+    settings->ratings.paths = settings->words;
+    settings->ratings.path_count = settings->word_count;
+    evaluation->recall_cut_k = settings->recall_cut == 1;
+    evaluation->popular = settings->baseline == 1;
+    evaluation->seed = solve->seed;
+    evaluation->replica = solve->replica;
+    evaluation->kernel = solve->kernel;
+    TRY(settle_hold_out(settings));
+    return early_stop_check(settings);
 }
 
 /* The command line is read once to find the file, and once more to win over it. */
-status settings_load(struct settings *settings, const struct comm *comm, int argc, char **argv)
+status settings_load(struct settings *settings, const struct comm *comm, const struct command *command,
+                     int argc, char **argv)
 {
-    options_default(settings);
+    options_default(settings, command);
     TRY(agree(comm, command_line_parse(settings, argc, argv)));
-    if (settings->config != NULL && settings->show == SHOW_NOTHING) {
+    if (settings->show != SHOW_NOTHING)
+        return MFALS_OK;
+    if (settings->config != NULL) {
         const char *path = settings->config;
-        options_default(settings);
+        options_default(settings, command);
         TRY(config_file_read(settings, comm, path));
         TRY(agree(comm, command_line_parse(settings, argc, argv)));
     }
-    settle(settings);
-    return MFALS_OK;
+    return agree(comm, settings_settle(settings));
 }
 
 void settings_free(struct settings *settings)

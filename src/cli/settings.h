@@ -1,36 +1,67 @@
 /* All that the user chose for a run, from the command line and the file of --config; the same on every rank.
  *
  *     struct settings settings;
- *     status read = settings_load(&settings, &comm, argc, argv);
+ *     status read = settings_load(&settings, &comm, command_find("train"), argc, argv);
  *     ... settings.solve.factors ...
  *     settings_free(&settings);                  in any case
  */
 #ifndef CLI_SETTINGS_H
 #define CLI_SETTINGS_H
 
-#include "comm/comm.h"
+#include "cli/commands.h"
 #include "ratings/options.h"
 #include "solve/options.h"
+#include "use/evaluate.h"
 
 enum show { SHOW_NOTHING, SHOW_HELP, SHOW_VERSION };
+enum list_format { LIST_TSV, LIST_JSONL, LIST_HDF5 };
 
-struct settings {
-    struct ratings_options ratings;
-    struct solve_options solve;
-    const char *output, *log_json, *config; /* not owned; the latter two may be NULL */
-    bool has_duplicates;                    /* given by the user */
-    int on_bad_line;                        /* 1: skip */
-    int verbosity;                          /* enum log_level */
-    int show;                               /* enum show: asked for in place of a run */
-    char init_text[40];                     /* solve.init and solve.init_scale in words */
-    char sample[4096], *sample_path[1];     /* ratings.paths where none are named */
-    char *config_values;                    /* owned: texts from the file */
+/* For generate. */
+struct made_up {
+    uint64_t users, items, ratings_per_user;
+    int factors;
+    double noise;
+    bool explicit_values;
 };
 
-/* [collective] Sets every option of the table in cli/options.h: its default, then the file of --config, then
- * the command line, argv[1] and on; other words there are the ratings' paths, which stay in argv (argp may
- * reorder it). MFALS_USAGE for whatever is wrong in either; MFALS_NO_INPUT where the file cannot be read. */
-status settings_load(struct settings *settings, const struct comm *comm, int argc, char **argv);
+/* Texts are not owned and may be NULL. */
+struct settings {
+    const struct command *command;
+    char **words; /* those that are no options */
+    int word_count;
+    struct ratings_options ratings;
+    struct solve_options solve;
+    struct evaluation_options evaluation;
+    struct made_up made_up;
+    const char *output, *log_json, *config;
+    const char *test, *seen, *candidates, *early_stop;
+    const char *users, *titles, *fold_in, *item;
+    bool include_seen;
+    int top;         /* of recommend, similar */
+    int list_format; /* enum list_format */
+    bool has_output_format, has_duplicates, has_format, has_columns, has_biases, has_learning_rate,
+        has_schedule, has_sgd_blocks;
+    uint64_t hold_out_random, hold_out_last; /* 0: not given */
+    double hold_out_users;                   /* 0: not given */
+    int on_bad_line;                         /* 1: skip */
+    int recall_cut;                          /* 1: k */
+    int baseline;                            /* 1: popular */
+    int verbosity;                           /* enum log_level */
+    int show;                                /* enum show: asked for in place of a run */
+    char init_text[40];                      /* solve.init and solve.init_scale in words */
+    char tops_text[128];                     /* evaluation.tops in words */
+    char sample[4096], *sample_path[1];      /* ratings.paths where none are named */
+    char *config_values;                     /* owned: texts from the file */
+};
+
+/* [collective] Sets the options of a command: their defaults, then the file of --config, then the command line,
+ * argv[1] and on; other words there stay in argv (argp may reorder it). MFALS_USAGE for whatever is wrong in either,
+ * also by what another option says; MFALS_NO_INPUT where the file cannot be read. */
+status settings_load(struct settings *settings, const struct comm *comm, const struct command *command,
+                     int argc, char **argv);
+
+/* [local] The last step of it: the values that depend on others, once those given are set. MFALS_USAGE. */
+status settings_settle(struct settings *settings);
 
 /* [local] After settings_load, whatever it returned. */
 void settings_free(struct settings *settings);

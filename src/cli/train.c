@@ -1,16 +1,17 @@
 /* mfals train: ratings in, model out. */
 #include "base/log.h"
 #include "base/memory.h"
-#include "cli/command_line.h"
-#include "cli/commands.h"
+#include "cli/early_stop.h"
+#include "cli/evaluation_report.h"
 #include "cli/progress.h"
 #include "cli/ratings_input.h"
+#include "cli/test_set.h"
 #include "cli/time_table.h"
 #include "cli/train_log.h"
 #include "cli/train_output.h"
-#include "cli/version.h"
 
 #include <stdio.h>
+#include <string.h>
 
 struct run {
     const struct comm *comm;
@@ -20,20 +21,81 @@ struct run {
     struct json_log *log;
     struct ratings *ratings;
     struct model *model;
+    struct test_set test;
+    struct early_stop early_stop;
     struct progress progress;
     struct figure_history history;
     struct totals totals;
 };
 
-static void observe(const struct figures *figures, void *context)
+static bool is_explicit(const struct run *run)
+{
+    return run->settings->solve.algorithm != ALGORITHM_IALS;
+}
+
+/* The name of --early-stop's metric among an iteration's measures, where "rmse" is that of the training. */
+static const char *metric_column(const char *metric)
+{
+    return strcmp(metric, "rmse") == 0 ? "test_rmse" : strcmp(metric, "mae") == 0 ? "test_mae" : metric;
+}
+
+/* [collective] Adds the test's part: the errors of an explicit model, and the metric of --early-stop. */
+static status measure_test(struct measures *measures, struct run *run)
+{
+    struct evaluation evaluation;
+    struct measures metrics;
+    const char *metric = run->early_stop.metric;
+    double value;
+    bool errors_only = metric[0] == '\0';
+    if (run->test.by_user == NULL || (errors_only && !is_explicit(run)))
+        return MFALS_OK;
+    struct evaluation_options options = run->settings->evaluation;
+    if (errors_only) {
+        options.negatives = 1; /* the least there is to rank */
+        options.top_count = 1;
+    }
+    TRY(test_set_evaluate(&evaluation, &run->test, run->model, &options));
+    if (is_explicit(run)) {
+        measures_add(measures, "test_rmse", evaluation.rmse);
+        measures_add(measures, "test_mae", evaluation.mae);
+    }
+    evaluation_measures(&metrics, &evaluation, &options, is_explicit(run));
+    if (!errors_only && metric_column(metric) == metric && measures_find(&value, &metrics, metric))
+        measures_add(measures, metric, value);
+    return MFALS_OK;
+}
+
+/* [collective] Remembers the model if it is the best so far, by the metric of --early-stop. */
+static status consider_stopping(struct run *run, const struct measures *measures, int iteration, bool *due)
+{
+    struct early_stop *stop = &run->early_stop;
+    double value;
+    if (!measures_find(&value, measures, metric_column(stop->metric)))
+        return MFALS_OK;
+    bool best = early_stop_note(stop, iteration, value);
+    *due = stop->due;
+    return best ? model_keep(run->model) : MFALS_OK;
+}
+
+static status observe(struct model *model, const struct figures *figures, bool *stop, void *context)
 {
     struct run *run = context;
-    figure_history_add(&run->history, figures);
+    struct measures measures;
+    (void)model;
+    measures_take(&measures, figures, run->settings->solve.algorithm);
+    phase_begin(&run->phases, PHASE_EVALUATE);
+    status measured = measure_test(&measures, run);
+    if (measured == MFALS_OK)
+        measured = consider_stopping(run, &measures, figures->iteration, stop);
+    phase_end(&run->phases, PHASE_EVALUATE);
+    TRY(measured);
+    figure_history_add(&run->history, &measures);
     run->totals.iterations++;
     run->totals.flops += figures->flops;
     run->totals.resolved_rows += figures->resolved_rows;
-    progress_iteration(&run->progress, figures);
-    train_log_iteration(run->log, figures);
+    progress_iteration(&run->progress, figures, &measures);
+    train_log_iteration(run->log, figures, &measures);
+    return MFALS_OK;
 }
 
 static status fit(struct run *run)
@@ -41,22 +103,45 @@ static status fit(struct run *run)
     const struct solve_options *options = &run->settings->solve;
     TRY(agree(run->comm, figure_history_open(&run->history, options->iterations)));
     TRY(model_open(&run->model, run->comm, run->ratings, options));
+    early_stop_begin(&run->early_stop, run->settings);
     double begun = phase_clock();
     progress_begin(&run->progress, options->iterations, run->ratings->count);
     status trained = train(run->model, &run->phases, observe, run);
     log_progress("");
     run->totals.ratings = run->ratings->count;
     run->totals.train_s = phase_clock() - begun;
-    return trained;
+    TRY(trained);
+    if (run->early_stop.best_iteration > 0) {
+        model_restore(run->model);
+        log_line("%s was best after iteration %d: %.6g; that model is kept", run->early_stop.metric,
+                 run->early_stop.best_iteration, run->early_stop.best);
+    }
+    return MFALS_OK;
 }
 
 static status write_model(struct run *run)
 {
     phase_begin(&run->phases, PHASE_WRITE);
-    status written = train_output_write(run->comm, run->settings, run->ratings, run->model, &run->history);
+    status written = train_output_write(run->comm, run->settings, run->ratings, run->model, &run->history,
+                                        run->early_stop.best_iteration);
     phase_end(&run->phases, PHASE_WRITE);
     TRY(written);
     log_line("wrote %s", run->settings->output);
+    return MFALS_OK;
+}
+
+static status test_model(struct run *run)
+{
+    struct evaluation evaluation;
+    const struct evaluation_options *options = &run->settings->evaluation;
+    if (run->test.by_user == NULL)
+        return MFALS_OK;
+    phase_begin(&run->phases, PHASE_EVALUATE);
+    status evaluated = test_set_evaluate(&evaluation, &run->test, run->model, options);
+    phase_end(&run->phases, PHASE_EVALUATE);
+    TRY(evaluated);
+    evaluation_print(&evaluation, options, is_explicit(run));
+    evaluation_log(run->log, &evaluation, options, is_explicit(run));
     return MFALS_OK;
 }
 
@@ -83,40 +168,21 @@ static status run_train(struct run *run)
     train_log_start(run->log, comm, settings);
     TRY(ratings_input_load(&run->ratings, comm, settings, &run->phases));
     train_log_ratings(run->log, run->ratings);
+    TRY(test_set_open(&run->test, comm, settings, run->ratings, &run->phases));
     TRY(fit(run));
     TRY(write_model(run));
+    TRY(test_model(run));
     report(run);
     return MFALS_OK;
 }
 
-static status train_with(struct settings *settings, const struct comm *comm)
+status cmd_train(const struct comm *comm, struct settings *settings)
 {
     struct run run = {.comm = comm, .settings = settings, .begun = phase_clock()};
     status ran = run_train(&run);
+    test_set_free(&run.test);
     model_free(&run.model);
     ratings_free(&run.ratings);
     figure_history_free(&run.history);
-    if (ran != MFALS_OK) {
-        char reason[FAILURE_MESSAGE_SIZE];
-        snprintf(reason, sizeof reason, "%s", failure_message());
-        json_log_close(&run.log);
-        return fail(ran, "%s", reason);
-    }
-    return json_log_close(&run.log);
-}
-
-status cmd_train(const struct comm *comm, int argc, char **argv)
-{
-    struct settings settings;
-    status result = settings_load(&settings, comm, argc, argv);
-    if (result == MFALS_OK && settings.show == SHOW_HELP)
-        result = comm->rank == 0 ? command_line_help("mfals train") : MFALS_OK;
-    else if (result == MFALS_OK && settings.show == SHOW_VERSION && comm->rank == 0)
-        version_print();
-    else if (result == MFALS_OK && settings.show == SHOW_NOTHING) {
-        log_open(comm->rank == 0, (enum log_level)settings.verbosity);
-        result = train_with(&settings, comm);
-    }
-    settings_free(&settings);
-    return agree(comm, result);
+    return json_log_end(&run.log, ran);
 }

@@ -80,7 +80,7 @@ void train_log_ratings(struct json_log *log, const struct ratings *ratings)
                              "digest", digest));
 }
 
-void train_log_iteration(struct json_log *log, const struct figures *figures)
+void train_log_iteration(struct json_log *log, const struct figures *figures, const struct measures *measures)
 {
     if (!json_log_writes(log))
         return;
@@ -90,9 +90,8 @@ void train_log_iteration(struct json_log *log, const struct figures *figures)
                   "exchange_s", json_log_number(figures->exchange_s), "wait_s",
                   json_log_number(figures->wait_s), "resolved_rows", (json_int_t)figures->resolved_rows);
     int failed = fields == NULL;
-#define ADD_FIGURE(name) failed |= json_object_set_new(fields, #name, json_log_number(figures->name));
-    FIGURE_LIST(ADD_FIGURE)
-#undef ADD_FIGURE
+    for (int i = 0; i < measures->count; i++)
+        failed |= json_object_set_new(fields, measures->name[i], json_log_number(measures->value[i]));
     if (failed != 0) {
         json_decref(fields);
         fields = NULL;

@@ -4,6 +4,7 @@
 #define CLI_TRAIN_LOG_H
 
 #include "cli/json_log.h"
+#include "cli/measures.h"
 #include "cli/settings.h"
 #include "cli/time_table.h"
 #include "ratings/ratings.h"
@@ -15,8 +16,9 @@ void train_log_start(struct json_log *log, const struct comm *comm, const struct
 /* [local] "ratings": the counts and the digest. */
 void train_log_ratings(struct json_log *log, const struct ratings *ratings);
 
-/* [local] "iteration": the figures, and rank 0's times. */
-void train_log_iteration(struct json_log *log, const struct figures *figures);
+/* [local] "iteration": the measures, and rank 0's times. */
+void train_log_iteration(struct json_log *log, const struct figures *figures,
+                         const struct measures *measures);
 
 /* [local] "summary": totals, time table, memory. */
 void train_log_summary(struct json_log *log, const struct time_table *table, const struct totals *totals);

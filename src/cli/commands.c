@@ -1,0 +1,78 @@
+#include "cli/commands.h"
+
+#include "base/log.h"
+#include "base/number.h"
+#include "cli/command_line.h"
+#include "cli/settings.h"
+#include "cli/version.h"
+
+#include <string.h>
+
+const struct command command_table[] = {
+    {"train", FOR_TRAIN, cmd_train, 0, 0, "[RATINGS...]", "fit a model to ratings (the default)",
+     "The model:",
+     "Fits a factor model to ratings: files, also compressed, or folders of files; \"user item rating\" a "
+     "line. Without any, to the sample that comes with mfals."},
+    {"evaluate", FOR_EVALUATE, cmd_evaluate, 1, 1, "MODEL", "score a model on test ratings", "The model:",
+     "Ranks each user's test items among items the user has not rated, and says how high they come."},
+    {"recommend", FOR_RECOMMEND, cmd_recommend, 1, 1, "MODEL", "the best items for users", "The lists:",
+     "Lists the items with the highest scores for each user, without those already rated: user, item, score, "
+     "rank, separated by tabs."},
+    {"similar", FOR_SIMILAR, cmd_similar, 1, 1, "MODEL", "the items most similar to one",
+     "The list:", "Lists the items whose factors are nearest to an item's by cosine."},
+    {"convert", FOR_CONVERT, cmd_convert, 1, 0, "RATINGS...|MODEL",
+     "ratings to HDF5, a model to .npy or text", "The model:",
+     "Converts ratings to HDF5 (-o FILE.h5), which loads faster than text, or a model to NumPy's format "
+     "(-o PREFIX.npy) or to text (-o FILE.txt)."},
+    {"generate", FOR_GENERATE, cmd_generate, 0, -1, "", "make up ratings of any size", "The ratings made up:",
+     "Writes made-up ratings: of low rank and noise, the numbers of ratings of users and of items following "
+     "power "
+     "laws."},
+    {"info", FOR_INFO, cmd_info, 1, 1, "FILE", "what a file holds",
+     "The file:", "Says what a file of mfals holds."},
+    {"check", FOR_CHECK, cmd_check, 1, 1, "FILE", "whether a file is whole", "The file:",
+     "Checks that a file of mfals is complete, of the sizes it says, and unchanged since it was written."},
+};
+const int command_count = sizeof command_table / sizeof command_table[0];
+
+const struct command *command_find(const char *name)
+{
+    for (int i = 0; i < command_count; i++)
+        if (strcmp(command_table[i].name, name) == 0)
+            return &command_table[i];
+    return NULL;
+}
+
+static status check_words(const struct command *command, const struct settings *settings)
+{
+    if (settings->word_count < command->words_min)
+        return fail(MFALS_USAGE, "%s: needs %s", command->name, command->words);
+    if (command->words_max != 0 && settings->word_count > number_max(0, command->words_max))
+        return fail(MFALS_USAGE, "%s: '%s' is one word too many", command->name,
+                    settings->words[number_max(0, command->words_max)]);
+    return MFALS_OK;
+}
+
+static status run(const struct command *command, const struct comm *comm, struct settings *settings)
+{
+    if (settings->show == SHOW_HELP)
+        return comm->rank == 0 ? command_line_help(command) : MFALS_OK;
+    if (settings->show == SHOW_VERSION) {
+        if (comm->rank == 0)
+            version_print();
+        return MFALS_OK;
+    }
+    TRY(check_words(command, settings));
+    log_open(comm->rank == 0, (enum log_level)settings->verbosity);
+    return command->run(comm, settings);
+}
+
+status command_run(const struct command *command, const struct comm *comm, int argc, char **argv)
+{
+    struct settings settings;
+    status result = settings_load(&settings, comm, command, argc, argv);
+    if (result == MFALS_OK)
+        result = run(command, comm, &settings);
+    settings_free(&settings);
+    return agree(comm, result);
+}
