@@ -27,8 +27,6 @@ static status settle_hold_out(struct settings *settings)
     if (settings->command->bit == FOR_TRAIN && ways > 1)
         return fail(MFALS_USAGE,
                     "only one of --holdout, --holdout-last, --holdout-users and --test can be given");
-    if (hold_out->kind == HOLD_OUT_USERS && settings->solve.algorithm != ALGORITHM_IALS)
-        return fail(MFALS_USAGE, "--holdout-users: users can be folded into a model of ials only");
     return MFALS_OK;
 }
 
