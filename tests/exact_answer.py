@@ -50,14 +50,16 @@ class Problem:
         self.lam = lam
 
     def exact_items(self):
-        """argmin over each item: (a0 X'X + X'WX + lambda I) y = X' b."""
+        """argmin over each item: (a0 X'X + X'WX + lambda I) y = X' b, as a least-squares problem."""
         X, k = self.X, self.X.shape[1]
-        G = self.a0 * X.T @ X
         Y = np.zeros_like(self.Y)
         for i in range(len(Y)):
-            if self.P[:, i].any():
-                A = G + (X * self.W[:, [i]]).T @ X + self.lam_items[i] * np.eye(k)
-                Y[i] = np.linalg.solve(A, X.T @ self.targets[:, i])
+            rated = self.P[:, i] > 0
+            if rated.any():
+                root = np.sqrt(self.W[rated, i])
+                A = np.vstack([np.sqrt(self.a0) * X, root[:, None] * X[rated], np.sqrt(self.lam_items[i]) * np.eye(k)])
+                b = np.concatenate([np.zeros(len(X)), self.targets[rated, i] / root, np.zeros(k)])
+                Y[i] = np.linalg.lstsq(A, b, rcond=None)[0]
         return Y
 
     def figures(self):
@@ -83,7 +85,8 @@ def verify(name, problem, bound=1e-5):
     checks.check(worst < 1e-4, f"{name}: an item is off its exact answer by {worst:.2e}")
     for figure, expected in problem.figures().items():
         got = problem.history[figure][-1]
-        checks.check(abs(got - expected) <= 1e-5 * abs(expected), f"{name}: {figure} is {got}, expected {expected}")
+        # Means of terms of order 1 are known to their rounding errors, which a perfect fit leaves alone.
+        checks.check(abs(got - expected) <= 1e-5 * abs(expected) + 1e-13, f"{name}: {figure} is {got}, expected {expected}")
     objective = problem.history["objective"]
     checks.check((np.diff(objective) <= 1e-6 * objective[:-1]).all(), f"{name}: the objective rose: {objective}")
     print(f"{name}: items off by {error:.1e} in all, {worst:.1e} at worst; objective {objective[-1]:.6g}")
@@ -117,6 +120,16 @@ def main():
         try_settings(folder, "reg-exponent 0.5", skewed, ["-n", 4, "-k", 33, "--reg-exponent", 0.5, "--lambda", 5],
                      exponent=0.5, lam=5)
         try_settings(folder, "plain kernel", usual, ["-n", 4, "-k", 40, "--kernel", "plain"])
+        # A Gram matrix of rank 4, whose other eigenvalues are rounding errors.
+        blocks = [(u, i, 1) for u in range(200) for i in range(100) if u % 4 == i % 4]
+        for lam in (1e-2, 1e-6):
+            try_settings(folder, f"rank 4, lambda {lam}", blocks,
+                         ["-n", 6, "-k", 20, "--alpha", 1, "--lambda", lam], alpha=1, lam=lam)
+        try_settings(folder, "30 items, k = 64, lambda 1e-6", random_ratings(7, 500, 30, 4000),
+                     ["-n", 4, "-k", 64, "--lambda", 1e-6], lam=1e-6)
+        try_settings(folder, "tiny weights", [(u, i, v * 1e-20) for u, i, v in random_ratings(8, 200, 150, 3000)],
+                     ["-n", 3, "-k", 17, "--unobserved-weight", 1e-21, "--alpha", 1, "--lambda", 1e-21],
+                     alpha=1, unobserved=1e-21, lam=1e-21)
         # Corners: fewer rows than ranks, one user, one item, more factors than rows.
         try_settings(folder, "one user", [(7, i, 1 + i % 5) for i in range(40)], ["-n", 2, "-k", 3], ranks=3)
         try_settings(folder, "one item", [(u, 3, 1 + u % 5) for u in range(40)], ["-n", 2, "-k", 3], ranks=3)

@@ -65,7 +65,8 @@ def try_als(folder, name, data, ranks, options, lam, nu, biases):
         if biases:
             A = np.column_stack([A, np.ones(rated.sum())])
         target = values[rated] - model.mean - model.bu[u[rated]]
-        exact[item] = np.linalg.solve(A.T @ A + lam_items[item] * np.eye(A.shape[1]), A.T @ target)
+        A = np.vstack([A, np.sqrt(lam_items[item]) * np.eye(A.shape[1])])
+        exact[item] = np.linalg.lstsq(A, np.concatenate([target, np.zeros(A.shape[1])]), rcond=None)[0]
     error = np.linalg.norm(got - exact) / np.linalg.norm(exact)
     checks.check(error < 1e-5, f"{name}: items are off the exact answer by {error:.2e}")
     objective = model.history["objective"]
@@ -140,6 +141,12 @@ def main():
         try_als(folder, "ALS-WR with biases", data, 3, ["-k", 12, "-n", 5], 0.1, 1, True)
         try_als(folder, "plain ridge, biases, k = 40", data, 2, ["-k", 40, "-n", 3], 2.0, 0, True)
         try_als(folder, "a tiny ridge", data, 2, ["-k", 8, "-n", 3], 1e-4, 1, True)
+        few = random_ratings(3, 300, 250, 2500)
+        for lam in (1e-7, 1e-12):
+            try_als(folder, f"rows shorter than k, lambda {lam}", few, 2, ["-k", 64, "-n", 3], lam, 1, True)
+        many = random_ratings(4, 120, 300, 20000)
+        for lam in (1.0, 0.01):
+            try_als(folder, f"k = 64, lambda {lam} for all rows", many, 2, ["-k", 64, "-n", 3], lam, 0, False)
         try_als(folder, "15 factors and biases", data, 2, ["-k", 15, "-n", 3], 0.05, 1, True)
         try_als(folder, "one user", (np.array([[0, j] for j in range(9)]), np.arange(9) / 2.0), 4, ["-k", 2, "-n", 2], 0.1, 1, True)
         try_sgd(folder, "sgd", data, 16, False)

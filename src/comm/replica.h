@@ -23,7 +23,7 @@ enum { REPLICA_NODE = 0, REPLICA_RANK = 1 };
 struct shared_rows {
     float *data;        /* 64-byte aligned; rows and, zero, the rest of the last tile */
     int64_t rows;       /* of the whole matrix */
-    int64_t row_floats; /* a multiple of 16 */
+    int64_t row_floats; /* any; a tile of 64 rows is always aligned */
     MPI_Win window;     /* owned; MPI_WIN_NULL where a group is one rank and data is plain memory */
     void *block;        /* owned: that plain memory */
 };

@@ -23,34 +23,78 @@ static status decompose(struct axes *axes, const double *gram, double unobserved
 }
 
 /* Eigenvalues below 0 are rounding errors of 0. */
-static void spread_axes(struct model *model, double *gram)
+static void spread_axes(struct model *model)
 {
     struct axes *axes = &model->axes;
     int64_t k = model->k, n = model->row_floats, padding = model->padding;
-    const double *values = axes->vectors + k * k;
-    memset(gram, 0, (size_t)(k * k) * sizeof *gram);
     for (int64_t j = 0; j < k; j++) {
-        axes->eigenvalues[padding + j] = fmax(values[j], 0);
-        gram[j * k + j] = fmax(values[j], 0) / model->unobserved_weight;
+        axes->eigenvalues[padding + j] = fmax(axes->vectors[k * k + j], 0);
         for (int64_t i = 0; i < k; i++)
             axes->rotation[(padding + i) * n + padding + j] = (float)axes->vectors[j * k + i];
     }
 }
 
-status rotate_to_gram_axes(struct model *model, enum side side)
+/* [collective] a0 Y'Y = Q diag(g) Q' of the Gram matrix as it stands. */
+static status find_axes(struct model *model, enum side side)
 {
-    struct axes *axes = &model->axes;
-    double *gram = model->side[side].gram;
     int64_t k = model->k;
     status mine = MFALS_OK;
     if (model->comm->rank == 0)
-        mine = decompose(axes, gram, model->unobserved_weight, model->k);
+        mine = decompose(&model->axes, model->side[side].gram, model->unobserved_weight, model->k);
     TRY(agree(model->comm, mine));
-    comm_broadcast(model->comm, axes->vectors, k * (k + 1) * (int64_t)sizeof(double), 0);
-    spread_axes(model, gram);
-    for (int64_t tile = 0; tile < model_own_tiles(model, side); tile++)
-        model->kernel->rotate_tile(model->row_work,
-                                   model_own_rows(model, side) + tile * TILE_ROWS * model->row_floats,
-                                   axes->rotation);
+    comm_broadcast(model->comm, model->axes.vectors, k * (k + 1) * (int64_t)sizeof(double), 0);
+    spread_axes(model);
     return MFALS_OK;
+}
+
+static void rotate_rows(struct model *model, enum side side)
+{
+    float *rows = model_own_rows(model, side);
+    for (int64_t tile = 0; tile < model_own_tiles(model, side); tile++, rows += TILE_ROWS * model->row_floats)
+        model->kernel->rotate_tile(model->row_work, rows, model->axes.rotation);
+}
+
+/* Rotating in float32 leaves noise of about eps |y| in every column, and with it elements of about eps g_max^(1/2)
+ * g_j^(1/2) off the diagonal. In units of the ridges this is eps (g_max / (g_j + lambda))^(1/2), which must be small. */
+static bool is_wide(const struct model *model, enum side side)
+{
+    static const double widest = 1e4;
+    const double *g = model->axes.vectors + (int64_t)model->k * model->k; /* ascending */
+    double ridge = model_row_lambda(model, side == USERS ? ITEMS : USERS, 0);
+    return g[model->k - 1] > widest * (fmax(g[0], 0) + ridge);
+}
+
+static void set_diagonal(double *gram, const struct model *model)
+{
+    int64_t k = model->k;
+    memset(gram, 0, (size_t)(k * k) * sizeof *gram);
+    for (int64_t j = 0; j < k; j++)
+        gram[j * k + j] = model->axes.eigenvalues[model->padding + j] / model->unobserved_weight;
+}
+
+/* A second rotation is nearly the identity: what it rounds is small in each column's own measure. */
+static status rotate_twice(struct model *model, enum side side)
+{
+    rotate_rows(model, side);
+    TRY(gram(model, side));
+    TRY(find_axes(model, side));
+    rotate_rows(model, side);
+    return gram(model, side);
+}
+
+status rotate_to_gram_axes(struct model *model, enum side side)
+{
+    bool was_precise = model->precise;
+    TRY(find_axes(model, side));
+    model->precise = is_wide(model, side);
+    if (!model->precise) {
+        rotate_rows(model, side);
+        set_diagonal(model->side[side].gram, model);
+        return MFALS_OK;
+    }
+    if (!was_precise) {
+        TRY(gram(model, side));
+        TRY(find_axes(model, side));
+    }
+    return rotate_twice(model, side);
 }

@@ -30,21 +30,21 @@ static double ridge(const struct model *model, enum side side, const float *x, i
 }
 
 /* (1 - s)^2 - s^2 = 1 - 2 s and w (1 - s)^2 over a row's rated cells. */
-static void add_implicit(double *sums, const struct weighting *weighting, const float *values, const float *scores,
+static void add_implicit(double *sums, const struct weighting *weighting, const float *values, const double *scores,
                          int64_t count)
 {
     bool one = weighting->kind == WEIGHTS_RENDLE_ONE;
     for (int64_t j = 0; j < count; j++) {
-        double s = (double)scores[j], weight = one ? 1 : (double)(weighting->alpha * values[j]);
+        double s = scores[j], weight = one ? 1 : (double)(weighting->alpha * values[j]);
         sums[PREFERENCES] += 1 - 2 * s;
         sums[WEIGHTED_ERRORS] += weight * (1 - s) * (1 - s);
     }
 }
 
-static void add_explicit(double *sums, double mean, const float *values, const float *scores, int64_t count)
+static void add_explicit(double *sums, double mean, const float *values, const double *scores, int64_t count)
 {
     for (int64_t j = 0; j < count; j++) {
-        double error = (double)values[j] - mean - (double)scores[j];
+        double error = (double)values[j] - mean - scores[j];
         sums[SQUARED_ERRORS] += error * error;
         sums[ABSOLUTE_ERRORS] += fabs(error);
     }
@@ -57,17 +57,17 @@ static void score_row(const struct model *model, enum side side, const float *x,
     struct fixed_side other = {.rows = model->side[!side].rows.data,
                                .row_floats = model->row_floats,
                                .padding = model->padding};
-    float *scores = model->scratch.scores, *row = model->scratch.row;
-    if (!model->biased || model->options->algorithm == ALGORITHM_SGD) {
-        model->kernel->scores(scores, x, &other, column, count);
-        return;
+    double *scores = model->scratch.scores, *row = model->scratch.row;
+    bool apart = model->biased && model->options->algorithm == ALGORITHM_ALS;
+    for (int64_t c = 0; c < model->row_floats; c++)
+        row[c] = (double)x[c];
+    if (apart) {
+        row[model->row_floats - 1] = row[model->padding - 1];
+        row[model->padding - 1] = 0;
     }
-    memcpy(row, x, (size_t)model->row_floats * sizeof *row);
-    row[model->row_floats - 1] = x[model->padding - 1];
-    row[model->padding - 1] = 0;
     model->kernel->scores(scores, row, &other, column, count);
-    for (int64_t j = 0; j < count; j++)
-        scores[j] += other.rows[(int64_t)column[j] * other.row_floats + other.padding - 1];
+    for (int64_t j = 0; apart && j < count; j++)
+        scores[j] += (double)other.rows[(int64_t)column[j] * other.row_floats + other.padding - 1];
 }
 
 /* [local] partials[tile][FIGURE_SUMS] of this rank's rows of a side. */
@@ -127,7 +127,8 @@ static void find_implicit(struct figures *figures, const struct model *model, co
     double all_squares = trace_of_product(gram_users, gram_items, model->k);
     double errors = model->unobserved_weight * all_squares + sums[WEIGHTED_ERRORS] +
                     (model->weighting.kind == WEIGHTS_HU ? sums[PREFERENCES] : 0);
-    figures->predict_error = (all_squares + sums[PREFERENCES]) / (m * n);
+    errors = fmax(errors, 0); /* a perfect fit leaves rounding errors of either sign */
+    figures->predict_error = fmax(all_squares + sums[PREFERENCES], 0) / (m * n);
     figures->confidence_error = errors / (m * n);
     figures->regularization = model->options->lambda * (trace(gram_users, model->k) / (m * k) +
                                                         trace(gram_items, model->k) / (n * k));

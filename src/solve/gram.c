@@ -28,8 +28,11 @@ static void gram_local(struct model *model, enum side side, double scale)
     const float *rows = model_own_rows(model, side);
     struct scratch *scratch = &model->scratch;
     memset(scratch->gram, 0, (size_t)(n * n) * sizeof *scratch->gram);
-    for (int64_t tile = 0; tile < model_own_tiles(model, side); tile++)
-        model->kernel->gram_tile(model->row_work, scratch->gram, rows + tile * TILE_ROWS * n, scratch->units, scale);
+    for (int64_t tile = 0; tile < model_own_tiles(model, side); tile++, rows += TILE_ROWS * n)
+        if (model->precise)
+            model->kernel->gram_tile_double(model->row_work, scratch->gram, rows, scratch->units, scale);
+        else
+            model->kernel->gram_tile(model->row_work, scratch->gram, rows, scratch->units, scale);
     for (int64_t i = model->padding; i < n; i++)
         for (int64_t j = i; j < n; j++)
             scratch->packed[packed++] = scratch->gram[i * n + j];
@@ -58,7 +61,7 @@ status gram(struct model *model, enum side side)
     comm_max_double(model->comm, scratch->units, n);
     for (int64_t c = 0; c < n; c++)
         if (!(scratch->units[c] <= largest_factor))
-            return fail(MFALS_BAD_DATA, "the %s' factors have grown beyond %g; raise --lambda, or lower --alpha",
+            return fail(MFALS_BAD_DATA, "the %s' factors are beyond %g; raise --lambda, or lower --alpha or --init",
                         side == USERS ? "users" : "items", largest_factor);
     double scale = find_units(scratch->units, scratch->units, n, model->ratings->rows[side]);
     gram_local(model, side, scale);

@@ -76,16 +76,19 @@ struct kernel {
     enum row_outcome (*solve_row)(struct row_work *work, float *x, const struct row *row,
                                   const struct fixed_side *side, const struct weighting *weighting);
 
-    /* scores[j] = x . y of the rated rows, over all row_floats numbers. */
-    void (*scores)(float *scores, const float *x, const struct fixed_side *side, const uint32_t *column,
+    /* scores[j] = x . y of the rated rows, over all row_floats numbers, in double. */
+    void (*scores)(double *scores, const double *x, const struct fixed_side *side, const uint32_t *column,
                    int64_t count);
 
     /* largest[c] = max(largest[c], |rows[r][c]|) over the rows of a tile. */
     void (*largest)(float *largest, const float *rows, int64_t row_floats, int64_t count);
 
     /* Adds Y'Y of one tile of 64 rows, rounded to units, to sum[row_floats x row_floats] (upper triangle by panels).
-     * Element (i, j) is in units of 1 / (per_unit[i] * scale * per_unit[j]). */
+     * Element (i, j) is in units of 1 / (per_unit[i] * scale * per_unit[j]). The products of the tile are summed in
+     * float32, or in double by gram_tile_double. */
     void (*gram_tile)(struct row_work *work, int64_t *sum, const float *rows, const double *per_unit, double scale);
+    void (*gram_tile_double)(struct row_work *work, int64_t *sum, const float *rows, const double *per_unit,
+                             double scale);
 
     /* Stochastic gradient descent over ratings in their order, one at a time (Funk 2006; Gemulla et al., KDD 2011):
      *     e = r - mean - x_u . y_i,  x_u <- x_u + eta (e y_i - lambda x_u),  y_i <- y_i + eta (e x_u - lambda y_i)
@@ -111,6 +114,9 @@ const char *kernel_default_name(void);
 
 /* [local] Scratch for rows of k factors; about 8 k^2 times 4 bytes. NULL on failure. */
 status row_work_open(struct row_work **work, int k);
+
+/* [local] Must come between rows of different eigenvalues: what depends on these alone is kept from row to row. */
+void row_work_new_side(struct row_work *work);
 
 /* [local] Accepts and leaves NULL. */
 void row_work_free(struct row_work **work);

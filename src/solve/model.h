@@ -40,6 +40,7 @@ struct model {
     double unobserved_weight; /* a0 */
     double mean;              /* that scores of explicit models start from */
     bool biased;
+    bool precise; /* Gram matrices of tiles in double: the spectrum is wide */
     int k, padding;
     int first; /* place of a row's first factor: padding, or one more where k + 1 numbers fill whole panels */
     int64_t row_floats;
@@ -50,8 +51,8 @@ struct model {
         float *largest;   /* owned: [row_floats] */
         double *units;    /* owned: [row_floats] */
         double *partials; /* owned: [tiles of this rank's larger side x FIGURE_SUMS] */
-        float *scores;    /* owned: [the longest of this rank's rows] */
-        float *row;       /* owned: [row_floats] */
+        double *scores;   /* owned: [the longest of this rank's rows] */
+        double *row;      /* owned: [row_floats] */
     } scratch;
 };
 
@@ -72,15 +73,16 @@ int64_t model_own_tiles(const struct model *model, enum side side);
 /* [collective] gram <- Y'Y of a side, the same bits for any partition: exact sums of tile products. */
 status gram(struct model *model, enum side side);
 
-/* [collective] a0 Y'Y = Q diag(g) Q'; Y <- Y Q, each rank its own rows; gram <- diag(g) / a0. */
+/* [collective] a0 Y'Y = Q diag(g) Q'; Y <- Y Q, each rank its own rows; gram <- diag(g) / a0. Where the spectrum is so
+ * wide that float32 noise would be felt, it is done twice and with Gram matrices in double. */
 status rotate_to_gram_axes(struct model *model, enum side side);
 
 /* [local] Solves this rank's rows of a side exactly against the other side, in its axes. MFALS_BAD_DATA names the row
  * that has no solution. *in_double counts rows that needed it. */
 status solve_rows(struct model *model, enum side side, int64_t *in_double);
 
-/* [collective] The figures after a half-iteration of the items; times and counts are left alone. The users must be
- * whole in every window. */
+/* [collective] The figures after an iteration; times and counts are left alone. The side solved against last must be
+ * whole in every window: the users, or the items of sgd. */
 status measure(struct model *model, struct figures *figures);
 
 /* [local] The first factors, biases 0. */

@@ -3,6 +3,8 @@
 #include "base/memory.h"
 #include "solve/kernel.h"
 
+#include <math.h>
+
 enum { LANES = 16 };
 
 static status open_vectors(struct row_work *work)
@@ -39,13 +41,19 @@ status row_work_open(struct row_work **work, int k)
                                .panels = panels,
                                .padding = (int)(panels * LANES - k),
                                .chunk_panel = CHUNK_ROWS * LANES + LANES,
-                               .matrix_panel = panels * LANES * LANES + LANES};
+                               .matrix_panel = panels * LANES * LANES + LANES,
+                               .scaled_lambda = NAN};
     status opened = open_vectors(*work);
     if (opened == MFALS_OK)
         opened = open_matrices(*work);
     if (opened != MFALS_OK)
         row_work_free(work);
     return opened;
+}
+
+void row_work_new_side(struct row_work *work)
+{
+    work->scaled_lambda = NAN;
 }
 
 void row_work_free(struct row_work **work)

@@ -20,6 +20,7 @@ struct row_work {
     float *right, *block_right; /* [row_floats]: right-hand side, then solution */
     float *dual_right;    /* [row_floats] */
     float *scale;         /* [row_floats]: (g + lambda)^(-1/2); padding 0 */
+    double scaled_lambda; /* the lambda that scale holds for; NaN: none */
     double *solution, *gradient; /* [row_floats] */
     double *dense;        /* [row_floats][row_floats] */
 };

@@ -23,6 +23,7 @@ status solve_rows(struct model *model, enum side side, int64_t *in_double)
                                .biased = model->biased,
                                .eigenvalues = model->axes.eigenvalues};
     float *x = model_own_rows(model, side);
+    row_work_new_side(model->row_work);
     for (int64_t i = 0; i < csr->rows; i++, x += model->row_floats) {
         int64_t first = csr->start[i], count = csr->start[i + 1] - first;
         struct row row = {csr->column + first, csr->value + first, count, model_row_lambda(model, side, count)};

@@ -35,7 +35,7 @@ static int rank_of_block(const struct model *model, int block)
     return low;
 }
 
-/* Calls for the place of each of this rank's ratings: next[pair] is where the next of a block pair goes. */
+/* Puts each of this rank's ratings in its place, or only counts them: next[pair] is where the next of a block pair goes. */
 static void place_ratings(struct sgd *sgd, const struct model *model, int64_t *next, bool count_only)
 {
     const struct csr *csr = &model->ratings->by[USERS];

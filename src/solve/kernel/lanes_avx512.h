@@ -4,7 +4,8 @@
 #define KERNEL_NAME "x86-64-v4"
 
 enum { VEC_FLOATS = 16, TILE_PANELS = 3 };
-#define TILE_HEIGHTS(X) X(8) X(4) X(2) X(1)
+#define TILE_HEIGHTS(X)         X(8) X(4) X(2) X(1)
+#define SINGLE_PANEL_HEIGHTS(X) X(16)
 
 typedef __m512 vec;
 

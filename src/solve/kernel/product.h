@@ -29,7 +29,7 @@ struct result {
 ALWAYS_INLINE void register_tile(struct result c, struct operand a, struct operand b, int64_t depth,
                                  enum update update, const int rows, const int panels)
 {
-    vec sum[8][TILE_PANELS * PANEL_VECS];
+    vec sum[PANEL][TILE_PANELS * PANEL_VECS];
     UNROLL
     for (int r = 0; r < rows; r++) {
         UNROLL
@@ -69,6 +69,9 @@ ALWAYS_INLINE void product_strip(struct result c, struct operand a, struct opera
                                  enum update update, const int panels)
 {
     int r = 0;
+    if (panels == 1) {
+        SINGLE_PANEL_HEIGHTS(PRODUCT_HEIGHT)
+    }
     TILE_HEIGHTS(PRODUCT_HEIGHT)
 }
 
@@ -81,6 +84,11 @@ ALWAYS_INLINE void product_of(struct result c, struct operand a, struct operand 
     for (; panels - p >= TILE_PANELS; p += TILE_PANELS)
         product_strip((struct result){c.data + p * c.panel, c.row, c.panel}, a,
                       (struct operand){b.data + p * b.panel, b.depth, b.panel}, depth, rows, update, TILE_PANELS);
+    if (TILE_PANELS > 2 && panels - p == 2) {
+        product_strip((struct result){c.data + p * c.panel, c.row, c.panel}, a,
+                      (struct operand){b.data + p * b.panel, b.depth, b.panel}, depth, rows, update, 2);
+        return;
+    }
     for (; p < panels; p++)
         product_strip((struct result){c.data + p * c.panel, c.row, c.panel}, a,
                       (struct operand){b.data + p * b.panel, b.depth, b.panel}, depth, rows, update, 1);

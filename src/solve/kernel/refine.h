@@ -1,21 +1,22 @@
 /* What a row needs where float32 is not enough: refinement with residuals in double, and the solution in double. */
 
-/* lanes-wise dot of a row of floats and one of doubles; the order is fixed, the width of a register is not. */
+/* y . x; the order is fixed, the width of a register is not. */
 static double dot_double(const float *y, const double *x, int64_t row_floats)
 {
-    double lanes[PANEL] = {0}, sum = 0;
+    double lanes[PANEL] = {0};
     for (int64_t c = 0; c < row_floats; c += PANEL)
         for (int l = 0; l < PANEL; l++)
-            lanes[l] = multiply_add(y[c + l], x[c + l], lanes[l]);
-    for (int l = 0; l < PANEL; l++)
-        sum += lanes[l];
-    return sum;
+            lanes[l] = multiply_add((double)y[c + l], x[c + l], lanes[l]);
+    for (int half = PANEL / 2; half > 0; half /= 2)
+        for (int l = 0; l < half; l++)
+            lanes[l] += lanes[l + half];
+    return lanes[0];
 }
 
 static void add_multiple(double *to, double factor, const float *y, int64_t row_floats)
 {
     for (int64_t c = 0; c < row_floats; c++)
-        to[c] = multiply_add(factor, y[c], to[c]);
+        to[c] = multiply_add(factor, (double)y[c], to[c]);
 }
 
 /* w and b of a rating, in double from the same float32 weight that the fast path takes the root of. */
@@ -80,12 +81,12 @@ static double norm(const double *a, int64_t n)
     return sqrt(sum);
 }
 
-/* Refines the solution until it is at float32's rounding level. False where corrections don't shrink fast: the first
- * one's relative size is about the factor by which each step reduces the error (Higham 2002, section 12.1). */
+/* Refines the solution until it is at float32's rounding level. False where corrections don't shrink fast: each one's
+ * size relative to the one before is the factor by which a step reduces the error (Higham 2002, section 12.1). */
 static bool refine(struct problem *p)
 {
     struct row_work *work = p->work;
-    double rate = 1;
+    double rate = 1, previous = 0;
     for (int step = 0; step < REFINEMENTS; step++) {
         double size = norm(work->solution, work->row_floats);
         find_gradient(p);
@@ -97,15 +98,16 @@ static bool refine(struct problem *p)
         double correction = norm(work->gradient, work->row_floats);
         if (!(correction <= 0.1 * size))
             return correction == 0;
-        if (step == 0)
-            rate = correction / size;
+        if (step > 0)
+            rate = correction / previous;
+        previous = correction;
         if (correction * rate <= 1e-7 * size)
             return true;
     }
     return false;
 }
 
-/* Lower triangle of A = U'U in place, row by row: row i of `a` becomes column i of U. */
+/* A = U'U in the upper triangle, row by row. */
 static bool cholesky_double(double *a, int64_t n, int64_t first)
 {
     for (int64_t j = first; j < n; j++) {
@@ -136,8 +138,13 @@ static void cholesky_solve_double(const double *u, double *b, int64_t n, int64_t
     }
 }
 
+static double ridge_of(const struct problem *p, int64_t c)
+{
+    return p->side->eigenvalues[c] + p->row->lambda;
+}
+
 /* solution <- (diag(g) + lambda I + sum w y y')^-1 sum b y, all in double. */
-static bool solve_in_double(const struct problem *p)
+static bool solve_primal_in_double(const struct problem *p)
 {
     struct row_work *work = p->work;
     int64_t n = work->row_floats;
@@ -145,7 +152,7 @@ static bool solve_in_double(const struct problem *p)
     memset(a, 0, (size_t)(n * n) * sizeof *a);
     memset(work->solution, 0, (size_t)n * sizeof *work->solution);
     for (int64_t c = 0; c < n; c++)
-        a[c * n + c] = p->side->eigenvalues[c] + p->row->lambda;
+        a[c * n + c] = ridge_of(p, c);
     for (int64_t j = 0; j < p->row->count; j++) {
         double weight, target;
         const float *y = rated_row(p->side, p->row, j);
@@ -153,12 +160,53 @@ static bool solve_in_double(const struct problem *p)
         for (int64_t i = work->padding; i < n; i++) {
             double factor = weight * (double)y[i];
             for (int64_t c = i; c < n; c++)
-                a[i * n + c] = multiply_add(factor, y[c], a[i * n + c]);
+                a[i * n + c] = multiply_add(factor, (double)y[c], a[i * n + c]);
         }
         add_multiple(work->solution, target, y, n);
     }
     if (!cholesky_double(a, n, work->padding))
         return false;
     cholesky_solve_double(a, work->solution, n, work->padding);
+    return true;
+}
+
+/* I + W^(1/2) Y D^-1 Y' W^(1/2) in work->dense, its right-hand side b / w^(1/2) in work->gradient. */
+static void form_dual_in_double(const struct problem *p)
+{
+    struct row_work *work = p->work;
+    int64_t n = p->row->count, k = work->row_floats;
+    for (int64_t i = 0; i < n; i++) {
+        double weight, target;
+        const float *y = rated_row(p->side, p->row, i);
+        weigh_one(p, i, &weight, &target);
+        work->gradient[i] = target / sqrt(weight);
+        for (int64_t c = 0; c < k; c++)
+            work->solution[c] = c < work->padding ? 0 : sqrt(weight) * (double)y[c] / ridge_of(p, c);
+        for (int64_t j = i; j < n; j++) {
+            double other;
+            weigh_one(p, j, &other, &target);
+            work->dense[i * n + j] =
+                sqrt(other) * dot_double(rated_row(p->side, p->row, j), work->solution, k) + (i == j ? 1 : 0);
+        }
+    }
+}
+
+/* The same for short rows: solution <- D^-1 Y' W^(1/2) t, whose digits a small ridge does not cost. */
+static bool solve_dual_in_double(const struct problem *p)
+{
+    struct row_work *work = p->work;
+    int64_t n = p->row->count, k = work->row_floats;
+    form_dual_in_double(p);
+    if (!cholesky_double(work->dense, n, 0))
+        return false;
+    cholesky_solve_double(work->dense, work->gradient, n, 0);
+    memset(work->solution, 0, (size_t)k * sizeof *work->solution);
+    for (int64_t j = 0; j < n; j++) {
+        double weight, target;
+        weigh_one(p, j, &weight, &target);
+        add_multiple(work->solution, work->gradient[j] * sqrt(weight), rated_row(p->side, p->row, j), k);
+    }
+    for (int64_t c = work->padding; c < k; c++)
+        work->solution[c] /= ridge_of(p, c);
     return true;
 }

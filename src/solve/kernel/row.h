@@ -4,12 +4,12 @@
  *     argmin |S v - d|^2 + |v|^2,  x = D^(-1/2) v:
  * primal  (I + S'S) v = S'd  for long rows,  dual  (I + S S') t = d, v = S't  for short ones.
  *
- * Failure policy: a float32 Cholesky solution is off by about cond(I + S'S) eps. The largest diagonal element of the
- * matrix tells how ill-conditioned it can be (its eigenvalues are >= 1). Above WELL_CONDITIONED the solution is refined
- * with residuals in double; where that does not converge the row is solved in double. */
+ * Failure policy: a float32 Cholesky solution is off by about cond(I + S'S) eps. The eigenvalues of the matrix are >= 1,
+ * and its largest diagonal element is about the largest of them. Above `well_conditioned` the solution is refined with
+ * residuals in double; where that does not converge the row is solved in double. */
 
 static const float well_conditioned = 256;
-static const float smallest_weight = 1e-12F; /* its square root still has a reciprocal: a weight of 0 has none */
+static const float smallest_weight = FLT_MIN; /* its square root still has a reciprocal: a weight of 0 has none */
 
 enum { PREFETCH_ROWS = 8, REFINEMENTS = 4, LINE_FLOATS = 16 };
 
@@ -63,6 +63,9 @@ static void weigh(const struct problem *p, float *roots, float *targets, int64_t
 static void find_scale(const struct problem *p)
 {
     struct row_work *work = p->work;
+    if (work->scaled_lambda == p->row->lambda)
+        return;
+    work->scaled_lambda = p->row->lambda;
     for (int64_t c = 0; c < work->row_floats; c++)
         work->scale[c] = (float)(1 / sqrt(p->side->eigenvalues[c] + p->row->lambda));
     for (int c = 0; c < work->padding; c++)
@@ -250,10 +253,10 @@ static enum row_outcome solve_row(struct row_work *work, float *x, const struct 
         solve_factored(&p);
         for (int64_t c = 0; c < work->row_floats; c++)
             work->solution[c] = (double)work->scale[c] * (double)work->right[c];
-        if (largest <= well_conditioned || refine(&p))
-            return finish_row(&p, x, ROW_SOLVED);
+        if ((largest <= well_conditioned || refine(&p)) && finish_row(&p, x, ROW_SOLVED) == ROW_SOLVED)
+            return ROW_SOLVED;
     }
-    if (!solve_in_double(&p))
+    if (!(p.dual ? solve_dual_in_double(&p) : solve_primal_in_double(&p)))
         return ROW_FAILED;
     return finish_row(&p, x, ROW_SOLVED_IN_DOUBLE);
 }

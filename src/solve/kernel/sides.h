@@ -1,23 +1,41 @@
 /* Work on a whole side, tile by tile: scores, Gram matrix, rotation. */
 
-static void scores(float *result, const float *x, const struct fixed_side *side, const uint32_t *column,
+enum { SCORE_GROUP = 8 };
+
+/* A group of ratings at a time, so that the sums of their lanes are sums of vectors. */
+static void score_group(double *result, const double *x, const float *const *rows, int64_t row_floats)
+{
+    double lanes[PANEL][SCORE_GROUP] = {{0}}; /* [lane][rating] */
+    for (int j = 0; j < SCORE_GROUP; j++) {
+        double own[PANEL] = {0};
+        for (int64_t c = 0; c < row_floats; c += PANEL)
+            for (int l = 0; l < PANEL; l++)
+                own[l] = multiply_add((double)rows[j][c + l], x[c + l], own[l]);
+        for (int l = 0; l < PANEL; l++)
+            lanes[l][j] = own[l];
+    }
+    for (int half = PANEL / 2; half > 0; half /= 2)
+        for (int l = 0; l < half; l++)
+            for (int j = 0; j < SCORE_GROUP; j++)
+                lanes[l][j] += lanes[l + half][j];
+    memcpy(result, lanes[0], sizeof lanes[0]);
+}
+
+static void scores(double *result, const double *x, const struct fixed_side *side, const uint32_t *column,
                    int64_t count)
 {
-    _Alignas(64) float lanes[PANEL][PANEL];
     struct row row = {.column = column, .count = count};
-    int64_t panels = side->row_floats / PANEL;
-    for (int64_t first = 0; first < count; first += PANEL) {
-        int64_t group = count - first < PANEL ? count - first : PANEL;
-        float sums[PANEL];
-        for (int64_t j = 0; j < group; j++) {
+    int64_t first = 0;
+    for (; count - first >= SCORE_GROUP; first += SCORE_GROUP) {
+        const float *rows[SCORE_GROUP];
+        for (int j = 0; j < SCORE_GROUP; j++) {
             prefetch_rated(side, &row, first + j + PREFETCH_ROWS);
-            multiply_lanes(lanes[j], x, rated_row(side, &row, first + j), PANEL, panels);
+            rows[j] = rated_row(side, &row, first + j);
         }
-        for (int64_t j = group; j < PANEL; j++)
-            memset(lanes[j], 0, sizeof lanes[j]);
-        sum_lanes(sums, lanes);
-        memcpy(result + first, sums, (size_t)group * sizeof *sums);
+        score_group(result + first, x, rows, side->row_floats);
     }
+    for (; first < count; first++)
+        result[first] = dot_double(rated_row(side, &row, first), x, side->row_floats);
 }
 
 static void find_largest(float *result, const float *rows, int64_t row_floats, int64_t count)
@@ -42,6 +60,23 @@ static void gram_tile(struct row_work *work, int64_t *sum, const float *rows, co
             const float *product = work->matrix + p * work->matrix_panel + i * PANEL;
             for (int l = 0; l < PANEL; l++)
                 sum[i * n + p * PANEL + l] += exact_sum_round(product[l], row_unit * per_unit[p * PANEL + l]);
+        }
+    }
+}
+
+static void gram_tile_double(struct row_work *work, int64_t *sum, const float *rows, const double *per_unit,
+                             double scale)
+{
+    int64_t n = work->row_floats;
+    for (int64_t i = work->padding; i < n; i++) {
+        double row_unit = per_unit[i] * scale;
+        for (int64_t c = i / PANEL * PANEL; c < n; c += PANEL) {
+            double product[PANEL] = {0};
+            for (int64_t r = 0; r < TILE_ROWS; r++)
+                for (int l = 0; l < PANEL; l++)
+                    product[l] = multiply_add((double)rows[r * n + i], (double)rows[r * n + c + l], product[l]);
+            for (int l = 0; l < PANEL; l++)
+                sum[i * n + c + l] += exact_sum_round(product[l], row_unit * per_unit[c + l]);
         }
     }
 }
