@@ -123,6 +123,13 @@ static void product_symmetric(struct result c, struct operand a, int64_t depth, 
     }
 }
 
+/* Sets to 0 what product_symmetric adds to. */
+static void clear_upper(float *matrix, int64_t panel, int64_t panels)
+{
+    for (int64_t p = 0; p < panels; p++)
+        memset(matrix + p * panel, 0, (size_t)((p + 1) * PANEL * PANEL) * sizeof *matrix);
+}
+
 /* sums[r] = the sum of the 16 lanes of row r, by halving: the same order on every level. lanes is destroyed. */
 static void sum_lanes(float sums[PANEL], float lanes[PANEL][PANEL])
 {
@@ -152,10 +159,25 @@ static void multiply_lanes(float lanes[PANEL], const float *a, const float *b, i
         vec_store(lanes + v * VEC_FLOATS, sum[v]);
 }
 
-/* to[column][row] = from[row][column] of a 16 x 16 block; distances in floats from row to row. */
+typedef float quad __attribute__((vector_size(16), aligned(16)));
+
+/* to[column][row] = from[row][column] of a 4 x 4 block. */
+static inline void transpose_quads(float *to, int64_t to_row, const float *from, int64_t from_row)
+{
+    quad a = *(const quad *)from, b = *(const quad *)(from + from_row);
+    quad c = *(const quad *)(from + 2 * from_row), d = *(const quad *)(from + 3 * from_row);
+    quad ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5), cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+    quad ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7), cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+    *(quad *)to = __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5);
+    *(quad *)(to + to_row) = __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7);
+    *(quad *)(to + 2 * to_row) = __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5);
+    *(quad *)(to + 3 * to_row) = __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7);
+}
+
+/* The same of a 16 x 16 block; distances in floats from row to row, multiples of 4. */
 static void transpose_block(float *to, int64_t to_row, const float *from, int64_t from_row)
 {
-    for (int r = 0; r < PANEL; r++)
-        for (int l = 0; l < PANEL; l++)
-            to[l * to_row + r] = from[r * from_row + l];
+    for (int r = 0; r < PANEL; r += 4)
+        for (int l = 0; l < PANEL; l += 4)
+            transpose_quads(to + l * to_row + r, to_row, from + r * from_row + l, from_row);
 }

@@ -128,13 +128,14 @@ static void add_block(float *total, float *block, int64_t floats)
 static void form_primal(struct problem *p)
 {
     struct row_work *work = p->work;
-    int64_t matrix_floats = work->panels * work->matrix_panel;
-    memset(work->matrix, 0, (size_t)matrix_floats * sizeof(float));
-    memset(work->right, 0, (size_t)work->row_floats * sizeof(float));
     bool blocks = p->row->count > BLOCK_ROWS;
     float *matrix = blocks ? work->block : work->matrix, *right = blocks ? work->block_right : work->right;
-    memset(matrix, 0, (size_t)matrix_floats * sizeof(float));
-    memset(right, 0, (size_t)work->row_floats * sizeof(float));
+    clear_upper(work->matrix, work->matrix_panel, work->panels);
+    memset(work->right, 0, (size_t)work->row_floats * sizeof(float));
+    if (blocks) {
+        clear_upper(work->block, work->matrix_panel, work->panels);
+        memset(work->block_right, 0, (size_t)work->row_floats * sizeof(float));
+    }
     for (int64_t first = 0; first < p->row->count; first += CHUNK_ROWS) {
         int64_t count = p->row->count - first < CHUNK_ROWS ? p->row->count - first : CHUNK_ROWS;
         weigh(p, work->roots, work->targets, first, count);
@@ -145,7 +146,9 @@ static void form_primal(struct problem *p)
         product_add((struct result){right, 0, PANEL}, (struct operand){work->targets, 1, 0}, ratings, count, 1,
                     work->panels);
         if (blocks && (first + count == p->row->count || (first + count) % BLOCK_ROWS == 0)) {
-            add_block(work->matrix, matrix, matrix_floats);
+            for (int64_t panel = 0; panel < work->panels; panel++)
+                add_block(work->matrix + panel * work->matrix_panel, matrix + panel * work->matrix_panel,
+                          (panel + 1) * PANEL * PANEL);
             add_block(work->right, right, work->row_floats);
         }
     }
@@ -165,8 +168,7 @@ static void form_dual(struct problem *p)
         for (int64_t panel = 0; panel < work->panels; panel++)
             transpose_block(work->transposed + q * work->matrix_panel + panel * PANEL * PANEL, PANEL,
                             work->rated + q * PANEL * work->row_floats + panel * PANEL, work->row_floats);
-    for (int64_t q = 0; q < a->panels; q++)
-        memset(a->data + q * a->panel, 0, (size_t)((q + 1) * PANEL * PANEL) * sizeof(float));
+    clear_upper(a->data, a->panel, a->panels);
     product_symmetric((struct result){a->data, PANEL, a->panel},
                       (struct operand){work->transposed + work->padding * PANEL, PANEL, work->matrix_panel},
                       work->row_floats - work->padding, a->padding, a->panels);

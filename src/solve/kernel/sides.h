@@ -1,41 +1,12 @@
 /* Work on a whole side, tile by tile: scores, Gram matrix, rotation. */
-
-enum { SCORE_GROUP = 8 };
-
-/* A group of ratings at a time, so that the sums of their lanes are sums of vectors. */
-static void score_group(double *result, const double *x, const float *const *rows, int64_t row_floats)
-{
-    double lanes[PANEL][SCORE_GROUP] = {{0}}; /* [lane][rating] */
-    for (int j = 0; j < SCORE_GROUP; j++) {
-        double own[PANEL] = {0};
-        for (int64_t c = 0; c < row_floats; c += PANEL)
-            for (int l = 0; l < PANEL; l++)
-                own[l] = multiply_add((double)rows[j][c + l], x[c + l], own[l]);
-        for (int l = 0; l < PANEL; l++)
-            lanes[l][j] = own[l];
-    }
-    for (int half = PANEL / 2; half > 0; half /= 2)
-        for (int l = 0; l < half; l++)
-            for (int j = 0; j < SCORE_GROUP; j++)
-                lanes[l][j] += lanes[l + half][j];
-    memcpy(result, lanes[0], sizeof lanes[0]);
-}
-
 static void scores(double *result, const double *x, const struct fixed_side *side, const uint32_t *column,
                    int64_t count)
 {
     struct row row = {.column = column, .count = count};
-    int64_t first = 0;
-    for (; count - first >= SCORE_GROUP; first += SCORE_GROUP) {
-        const float *rows[SCORE_GROUP];
-        for (int j = 0; j < SCORE_GROUP; j++) {
-            prefetch_rated(side, &row, first + j + PREFETCH_ROWS);
-            rows[j] = rated_row(side, &row, first + j);
-        }
-        score_group(result + first, x, rows, side->row_floats);
+    for (int64_t j = 0; j < count; j++) {
+        prefetch_rated(side, &row, j + PREFETCH_ROWS);
+        result[j] = dot_double(rated_row(side, &row, j), x, side->row_floats);
     }
-    for (; first < count; first++)
-        result[first] = dot_double(rated_row(side, &row, first), x, side->row_floats);
 }
 
 static void find_largest(float *result, const float *rows, int64_t row_floats, int64_t count)
@@ -51,7 +22,7 @@ static void find_largest(float *result, const float *rows, int64_t row_floats, i
 static void gram_tile(struct row_work *work, int64_t *sum, const float *rows, const double *per_unit, double scale)
 {
     int64_t n = work->row_floats;
-    memset(work->matrix, 0, (size_t)(work->panels * work->matrix_panel) * sizeof(float));
+    clear_upper(work->matrix, work->matrix_panel, work->panels);
     product_symmetric((struct result){work->matrix, PANEL, work->matrix_panel}, (struct operand){rows, n, PANEL},
                       TILE_ROWS, work->padding, work->panels);
     for (int64_t i = work->padding; i < n; i++) {
