@@ -76,7 +76,7 @@ static void test_unit(void)
             double unit = exact_sum_unit(bounds[b], counts[c]), ratio = bounds[b] / unit;
             CU_ASSERT(ratio <= 0x1p50);
             CU_ASSERT(ratio * (double)counts[c] <= 0x1p62);
-            CU_ASSERT(ratio >= fmin(0x1p48, 0x1p60 / (double)counts[c]));
+            CU_ASSERT(unit == 0x1p-1022 || ratio >= fmin(0x1p48, 0x1p60 / (double)counts[c]));
         }
     CU_ASSERT_EQUAL(exact_sum_round(0x1p50, 1), (int64_t)1 << 50);
     CU_ASSERT_EQUAL(exact_sum_round(-0x1p50, 1), -((int64_t)1 << 50));
@@ -84,10 +84,26 @@ static void test_unit(void)
     CU_ASSERT_EQUAL(exact_sum_round(-3.5, 1), -4);
 }
 
+/* Near the end of the exponents 1 / unit stays finite, and no addend is off by more than unit / 2. */
+static void test_tiny(void)
+{
+    const double bounds[] = {1e-290, 1e-300, 0x1p-1022, 5e-324};
+    for (int b = 0; b < 4; b++) {
+        double unit = exact_sum_unit(bounds[b], world.size), partials[2] = {bounds[b], -bounds[b]},
+               sums[1] = {NAN};
+        CU_ASSERT(unit > 0 && isfinite(1 / unit));
+        REQUIRE_OK(exact_sum_tiles(&world, sums, 1, partials, 1, world.size));
+        CU_ASSERT(fabs(sums[0] - world.size * bounds[b]) <= world.size * unit / 2);
+        REQUIRE_OK(exact_sum_tiles(&world, sums, 1, partials, 2, 2 * (int64_t)world.size));
+        CU_ASSERT_EQUAL(sums[0], 0);
+    }
+}
+
 static CU_TestInfo tests[] = {{"order and owners don't matter", test_order_free},
                               {"a partial that is not finite", test_not_finite},
                               {"no tiles at all", test_nothing},
                               {"units keep to their bounds", test_unit},
+                              {"tiny addends", test_tiny},
                               CU_TEST_INFO_NULL};
 
 int main(int argc, char **argv)

@@ -151,6 +151,19 @@ static void test_matrix_market(void)
     CU_ASSERT_EQUAL(format.line.value, -1);
 }
 
+/* Of a prefix only whole lines count: the size line may be cut in a number. */
+static void test_cut_head(void)
+{
+    struct format format;
+    struct ratings_options options = {0};
+    const char text[] = "%%MatrixMarket matrix coordinate real general\n10 20 5";
+    int64_t length = (int64_t)strlen(text);
+    CU_ASSERT_EQUAL(format_of_text(&format, &options, "x", text, length, true), MFALS_OK);
+    CU_ASSERT_EQUAL(format.entries, 5);
+    CU_ASSERT_EQUAL(format_of_text(&format, &options, "x", text, length, false), MFALS_BAD_DATA);
+    CU_ASSERT_STRING_EQUAL(failure_message(), "x:2:1: no MatrixMarket size line in the first 53 bytes");
+}
+
 static void test_other_matrices(void)
 {
     refuses("%%MatrixMarket matrix array real general\n", FORMAT_AUTO, NULL, MFALS_BAD_DATA,
@@ -178,6 +191,7 @@ static CU_TestInfo tests[] = {{"separators", test_separators},
                               {"columns by the user's choice", test_columns},
                               {"columns that make no sense", test_wrong_columns},
                               {"the head of a matrix", test_matrix_market},
+                              {"a head that is cut", test_cut_head},
                               {"matrices that are not supported", test_other_matrices},
                               CU_TEST_INFO_NULL};
 

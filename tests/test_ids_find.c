@@ -243,7 +243,7 @@ static void test_list_refused(void)
     make_lists();
     refuse_list("1,2\n\n,3\n", "list:3:1: the id is empty");
     refuse_list("1,2\n\"3\n", "list:2:1: the quoted field does not end on its line");
-    refuse_list("1\n\xff\n", "list:2:1: not valid UTF-8 text");
+    refuse_list("1\n\xff\n", "list:2:1: holds a control character or is not valid UTF-8");
     known_map_open(&map, &users, 0);
     CU_ASSERT_EQUAL(ids_list_load(&wanted, &found, &unknown, &world, files_path("nowhere"), &map.known),
                     MFALS_NO_INPUT);

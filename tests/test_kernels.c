@@ -63,7 +63,8 @@ static void bench_close(struct bench *b)
 }
 
 /* The row's normal equations, dense, in double, by Gaussian elimination. */
-static void solve_reference(double *x, const struct bench *b, const struct row *row, const struct weighting *w)
+static void solve_reference(double *x, const struct bench *b, const struct row *row,
+                            const struct weighting *w)
 {
     int k = b->k;
     double *a = memory_new((int64_t)k * (k + 1), sizeof *a);
@@ -113,7 +114,8 @@ static double worst_error(const char *level, int k, float heaviest, const struct
     }
     struct bench b = {0};
     bench_open(&b, k, heaviest);
-    const int64_t counts[] = {0, 1, 2, 3, 15, 16, 17, k - 1, k, k + 1, 63, 64, 65, 200, 1024, 1025, FIXED_ROWS};
+    const int64_t counts[] = {0,     1,  2,  3,  15,  16,   17,   k - 1,     k,
+                              k + 1, 63, 64, 65, 200, 1024, 1025, FIXED_ROWS};
     _Alignas(64) float x[512];
     double reference[512], worst = 0;
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {

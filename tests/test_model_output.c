@@ -47,6 +47,48 @@ static void test_unwritable_folder(void)
     sample_close(&sample);
 }
 
+/* The file that a link leads to is written, and the link stays. */
+static void test_link(void)
+{
+    struct sample sample;
+    char link[2 * PATH_SIZE];
+    struct stat about = {0};
+    sample_open(&sample, 100, 100, 4, ID_INTEGER);
+    REQUIRE_OK(model_file_write(&world, &sample.file));
+    snprintf(link, sizeof link, "%s/link", sample.folder);
+    REQUIRE_ALL(world.rank != 0 || symlink(sample.path, link) == 0);
+    sample.file.path = link;
+    REQUIRE_OK(model_file_check_output(&world, link));
+    REQUIRE_OK(model_file_write(&world, &sample.file));
+    CU_ASSERT(lstat(link, &about) == 0 && S_ISLNK(about.st_mode));
+    CU_ASSERT_EQUAL(sample_entries(sample.folder), 2);
+    sample_check_file(&sample);
+    MPI_Barrier(world.mpi);
+    CU_ASSERT(world.rank != 0 || unlink(link) == 0);
+    sample.file.path = sample.path;
+    sample_close(&sample);
+}
+
+/* What may be another run's is left alone where this one could not even begin. */
+static void test_foreign_partial(void)
+{
+    struct sample sample;
+    char folder[2 * PATH_SIZE], partial[2 * PATH_SIZE + 8];
+    struct stat about;
+    sample_open(&sample, 100, 100, 4, ID_INTEGER);
+    snprintf(folder, sizeof folder, "%s/folder", sample.folder);
+    snprintf(partial, sizeof partial, "%s.partial", folder);
+    REQUIRE_ALL(world.rank != 0 || (mkdir(folder, 0755) == 0 && mknod(partial, S_IFREG | 0644, 0) == 0));
+    sample.file.path = folder;
+    CU_ASSERT_EQUAL(model_file_write(&world, &sample.file), MFALS_NO_OUTPUT);
+    CU_ASSERT_EQUAL(model_file_check_output(&world, folder), MFALS_NO_OUTPUT);
+    CU_ASSERT_EQUAL(stat(partial, &about), 0);
+    MPI_Barrier(world.mpi);
+    CU_ASSERT(world.rank != 0 || (unlink(partial) == 0 && rmdir(folder) == 0));
+    sample.file.path = sample.path;
+    sample_close(&sample);
+}
+
 /* A small model stands; a larger one does not fit, which all ranks are told, and the small one still stands.
  */
 static void check_no_room(struct sample *small, struct sample *large)
@@ -127,10 +169,14 @@ static void test_failing_allocations(void)
     sample_close(&sample);
 }
 
-static CU_TestInfo tests[] = {
-    {"targets that cannot be", test_targets_that_cannot_be}, {"an unwritable folder", test_unwritable_folder},
-    {"a limit of file size", test_file_size_limit},          {"a full disk", test_full_disk},
-    {"failing allocations", test_failing_allocations},       CU_TEST_INFO_NULL};
+static CU_TestInfo tests[] = {{"targets that cannot be", test_targets_that_cannot_be},
+                              {"an unwritable folder", test_unwritable_folder},
+                              {"through a link", test_link},
+                              {"another run's partial file", test_foreign_partial},
+                              {"a limit of file size", test_file_size_limit},
+                              {"a full disk", test_full_disk},
+                              {"failing allocations", test_failing_allocations},
+                              CU_TEST_INFO_NULL};
 
 int main(int argc, char **argv)
 {

@@ -191,7 +191,14 @@ static void test_refused(void)
     CU_ASSERT_EQUAL(check_file(&soundness, &world, path), MFALS_BAD_DATA);
     CU_ASSERT(strstr(failure_message(), "row 77 of /ratings/item names a row that is not there") != NULL);
     damage_flip(path, item + 4 * 77 + 3, 0xff);
-    damage_flip(path, value + 4 * find_one(path) + 3, 0x40); /* 1 becomes infinite */
+    int64_t one = find_one(path);
+    damage_flip(path, value + 4 * one, 1); /* still a number */
+    check_refused(path, MFALS_BAD_DATA, "digest");
+    damage_flip(path, value + 4 * one, 1);
+    damage_flip(path, damage_find(path, "/items/ids") + 5, 1); /* still text */
+    check_refused(path, MFALS_BAD_DATA, "digest");
+    damage_flip(path, damage_find(path, "/items/ids") + 5, 1);
+    damage_flip(path, value + 4 * one + 3, 0x40); /* 1 becomes infinite */
     check_refused(path, MFALS_BAD_DATA, "is not finite");
     CU_ASSERT_EQUAL(check_file(&soundness, &world, path), MFALS_BAD_DATA);
     CU_ASSERT(strstr(failure_message(), "of /ratings/value is not finite") != NULL);
@@ -201,6 +208,25 @@ static void test_refused(void)
     CU_ASSERT(!hdf5_file_probe(path));
     check_refused(path, MFALS_BAD_DATA, "no HDF5 file");
     check_refused("/nowhere/ratings.h5", MFALS_NO_INPUT, "No such file");
+    remove_path(path);
+}
+
+/* Another item, which exists: then most often the items of its user no longer ascend. */
+static void test_order_of_items(void)
+{
+    char path[PATH_BYTES];
+    struct soundness soundness;
+    int told = 0;
+    write_some(path, COUNT);
+    int64_t item = damage_find(path, "/ratings/item");
+    for (int64_t i = 1000; i < 1020; i++) {
+        damage_flip(path, item + 4 * i, 0x80);
+        CU_ASSERT_EQUAL(check_file(&soundness, &world, path), MFALS_BAD_DATA);
+        told += strstr(failure_message(), "of /ratings/item is not in order") != NULL;
+        damage_flip(path, item + 4 * i, 0x80);
+    }
+    CU_ASSERT(told > 5);
+    REQUIRE_OK(check_file(&soundness, &world, path));
     remove_path(path);
 }
 
@@ -241,6 +267,7 @@ static void test_failing_allocations(void)
 static CU_TestInfo tests[] = {{"round trip", test_round_trip},
                               {"read by plain HDF5", test_plain_hdf5},
                               {"what is refused", test_refused},
+                              {"the order of items", test_order_of_items},
                               {"failing allocations", test_failing_allocations},
                               CU_TEST_INFO_NULL};
 

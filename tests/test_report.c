@@ -84,6 +84,7 @@ static void test_failing_allocation(void)
     memory_fail_at(world.rank == 0);
     CU_ASSERT_EQUAL(report_memory(&world, &nodes, &count), MFALS_NO_MEMORY);
     memory_fail_at(0);
+    CU_ASSERT(nodes == NULL && count == 0);
     CU_ASSERT_EQUAL(memory_live_blocks(), before);
 }
 

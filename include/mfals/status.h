@@ -29,7 +29,7 @@ enum mfals_status { MFALS_STATUS_LIST(MFALS_STATUS_CONSTANT) };
 #undef MFALS_STATUS_CONSTANT
 
 /* [local] The text of a status code; "unknown status" for any other number. Never NULL, not to be freed. */
-const char *mfals_status_text(enum mfals_status status);
+const char *mfals_status_text(enum mfals_status code);
 
 #ifdef __cplusplus
 }

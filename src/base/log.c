@@ -66,8 +66,8 @@ static void write_line(FILE *stream, const char *prefix, const char *format, va_
         va_end(arguments);                                                                                   \
     }
 
-LOG_FUNCTION(log_line, sink.speaks && sink.level >= LOG_NORMAL, stdout, "")
-LOG_FUNCTION(log_verbose, sink.speaks && sink.level >= LOG_VERBOSE, stdout, "")
+LOG_FUNCTION(log_line, (sink.speaks && sink.level >= LOG_NORMAL), stdout, "")
+LOG_FUNCTION(log_verbose, (sink.speaks && sink.level >= LOG_VERBOSE), stdout, "")
 LOG_FUNCTION(log_warning, sink.speaks, stderr, "mfals: warning: ")
 LOG_FUNCTION(log_error, sink.speaks, stderr, "mfals: ")
 

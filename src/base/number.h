@@ -18,6 +18,7 @@ bool number_parse_double(double *value, const char *text, int64_t length);
 /* [local] value as an int. A value outside is a broken invariant, never a user's error: MFALS_INTERNAL. */
 status number_narrow(int *narrow, int64_t value);
 
+/* [local] */
 static inline int64_t number_min(int64_t a, int64_t b)
 {
     return a < b ? a : b;
@@ -28,7 +29,7 @@ static inline int64_t number_max(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-/* ceil(a / b) for a >= 0, b > 0. */
+/* [local] ceil(a / b) for a >= 0, b > 0. */
 static inline int64_t number_divide_up(int64_t a, int64_t b)
 {
     return a / b + (a % b != 0);

@@ -4,7 +4,7 @@
  *     ...
  *     phase_end(phases, PHASE_SOLVE);
  *
- * Phases don't nest. All local; comm/report.h brings the ranks' figures together.
+ * Phases don't nest. comm/report.h brings the ranks' figures together.
  */
 #ifndef BASE_PHASE_H
 #define BASE_PHASE_H
@@ -34,11 +34,14 @@ struct phases {
     double begun; /* the running phase's start, seconds */
 };
 
-/* Seconds since some fixed moment; never runs backwards. */
+/* [local] Seconds since some fixed moment; never runs backwards. */
 double phase_clock(void);
 
+/* [local] */
 void phase_begin(struct phases *phases, enum phase phase);
 void phase_end(struct phases *phases, enum phase phase);
+
+/* [local] Its name in the table. Not to be freed. */
 const char *phase_label(enum phase phase);
 
 #endif

@@ -4,7 +4,7 @@
  *         return fail(MFALS_BAD_DATA, "%s:%" PRId64 ": a negative count", file, line);
  *     TRY(next_step());                      leaves the function with next_step's status, if it failed
  *
- * Local functions fail on one rank; comm/agree.h makes that every rank's failure. Only main ends the process.
+ * Local functions fail on one rank; agree, comm/comm.h, makes that every rank's failure. Only main ends the process.
  */
 #ifndef BASE_STATUS_H
 #define BASE_STATUS_H

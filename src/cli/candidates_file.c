@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define scoped_shipment __attribute__((cleanup(ship_free))) struct shipment
-
 /* As read by rank 0; empty elsewhere. */
 struct listed {
     struct dictionary ids[2];

@@ -115,6 +115,10 @@ status ratings_input_read(struct ratings **ratings, const struct comm *comm,
     comm_broadcast(comm, &converted, sizeof converted, 0);
     if (!converted)
         return ratings_load(ratings, comm, options, solve_row_cost, solve, phases);
+    if (options->columns != NULL)
+        return fail(MFALS_USAGE, "--columns: has no meaning for HDF5 ratings");
+    if (options->format != FORMAT_AUTO)
+        return fail(MFALS_USAGE, "--format: has no meaning for HDF5 ratings");
     if (options->hold_out.kind == HOLD_OUT_LAST)
         return fail(MFALS_USAGE, "--holdout-last: '%s' has no times", options->paths[0]);
     return read_converted(ratings, comm, options, solve, phases);

@@ -14,7 +14,8 @@ status ratings_input_choose(struct settings *settings, const struct comm *comm);
  * if it is. */
 status output_check_apart(const struct settings *settings, const char *option, const char *path);
 
-/* [collective] ratings_load, from text or, where that is the only path, from a file that convert made. */
+/* [collective] ratings_load, from text or, where that is the only path, from a file that convert made: then MFALS_USAGE
+ * for options that say how text is to be read. */
 status ratings_input_read(struct ratings **ratings, const struct comm *comm,
                           const struct ratings_options *options, const struct solve_options *solve,
                           struct phases *phases);

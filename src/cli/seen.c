@@ -6,13 +6,10 @@
 #include "comm/partition.h"
 #include "comm/ship.h"
 #include "ratings/csr.h"
+#include "ratings/digest.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-#define scoped_shipment __attribute__((cleanup(ship_free))) struct shipment
 
 /* The pairs of a CSR by user, and who owns their users under offsets. */
 static status list_pairs(struct pair **pairs, int **owner, const struct csr *csr, const int64_t *offsets,
@@ -60,14 +57,14 @@ static status check_there(const struct trained *trained, const char *what_to_pas
 static status load_training(struct seen *seen, const struct comm *comm, struct trained *trained,
                             const char *what_to_pass, struct phases *phases)
 {
-    char digest[40];
+    char digest[DIGEST_TEXT_SIZE];
     struct ratings *ratings = NULL;
     struct ratings_options *options = &trained->settings.ratings;
     TRY(agree(comm, comm->rank == 0 ? check_there(trained, what_to_pass) : MFALS_OK));
     options->paths = &trained->model->ratings_path;
     options->path_count = 1;
     TRY(ratings_input_read(&ratings, comm, options, &trained->settings.solve, phases));
-    snprintf(digest, sizeof digest, "%016" PRIx64 "%016" PRIx64, ratings->digest[0], ratings->digest[1]);
+    digest_text(digest, ratings->digest);
     status done = MFALS_OK;
     if (strcmp(digest, trained->model->ratings_digest) != 0)
         done =

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "cli/options.h"
 #include "cli/version.h"
+#include "ratings/digest.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -69,8 +70,8 @@ void train_log_ratings(struct json_log *log, const struct ratings *ratings)
 {
     if (!json_log_writes(log))
         return;
-    char digest[40];
-    snprintf(digest, sizeof digest, "%016" PRIx64 "%016" PRIx64, ratings->digest[0], ratings->digest[1]);
+    char digest[DIGEST_TEXT_SIZE];
+    digest_text(digest, ratings->digest);
     json_log_event(log, "ratings",
                    json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s}", "ratings",
                              (json_int_t)ratings->count, "users", (json_int_t)ratings->rows[USERS], "items",

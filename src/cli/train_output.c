@@ -3,10 +3,8 @@
 #include "base/memory.h"
 #include "cli/options.h"
 #include "cli/version.h"
+#include "ratings/digest.h"
 #include "store/model_file.h"
-
-#include <inttypes.h>
-#include <stdio.h>
 
 enum { FIXED_ATTRIBUTES = 8 };
 
@@ -47,7 +45,7 @@ status train_output_write(const struct comm *comm, const struct settings *settin
                           const struct ratings *ratings, const struct model *model,
                           const struct figure_history *history, int best_iteration)
 {
-    char digest[40];
+    char digest[DIGEST_TEXT_SIZE];
     struct history histories[HISTORY_MAX];
     struct model_file file = {.path = settings->output,
                               .factors = settings->solve.factors,
@@ -55,7 +53,7 @@ status train_output_write(const struct comm *comm, const struct settings *settin
                               .history_count = figure_history_list(history, histories)};
     scoped struct attribute *attributes = NULL;
     TRY(agree(comm, allocate(&attributes, FIXED_ATTRIBUTES + option_count)));
-    snprintf(digest, sizeof digest, "%016" PRIx64 "%016" PRIx64, ratings->digest[0], ratings->digest[1]);
+    digest_text(digest, ratings->digest);
     file.attributes = attributes;
     file.attribute_count = list_attributes(attributes, settings, model, digest, best_iteration);
     for (int s = USERS; s <= ITEMS; s++) {

@@ -61,19 +61,34 @@ void comm_close(struct comm *comm)
     MPI_Comm_free(&comm->mpi);
 }
 
-status agree(const struct comm *comm, status mine)
+int comm_first_at(const struct comm *comm, int64_t position)
+{
+    _Static_assert(sizeof(long) == sizeof position, "MPI_LONG_INT carries a position");
+    struct {
+        long position;
+        int rank;
+    } first = {position, comm->rank}; /* MPI_LONG_INT; of equal values MPI_MINLOC takes the lowest rank */
+    MPI_Allreduce(MPI_IN_PLACE, &first, 1, MPI_LONG_INT, MPI_MINLOC, comm->mpi);
+    return first.position == INT64_MAX ? comm->size : first.rank;
+}
+
+status agree_at(const struct comm *comm, int64_t position, status mine)
 {
     struct {
         int code;
         char message[FAILURE_MESSAGE_SIZE];
     } verdict = {.code = mine};
-    int first = mine == MFALS_OK ? comm->size : comm->rank;
-    MPI_Allreduce(MPI_IN_PLACE, &first, 1, MPI_INT, MPI_MIN, comm->mpi);
+    int first = comm_first_at(comm, mine == MFALS_OK ? INT64_MAX : number_min(position, INT64_MAX - 1));
     if (first == comm->size)
         return MFALS_OK;
     memcpy(verdict.message, failure_message(), strlen(failure_message()) + 1);
     MPI_Bcast(&verdict, sizeof verdict, MPI_BYTE, first, comm->mpi);
     return fail((status)verdict.code, "%s", verdict.message);
+}
+
+status agree(const struct comm *comm, status mine)
+{
+    return agree_at(comm, 0, mine);
 }
 
 status comm_own_on_all(const struct comm *comm, void *pointer, void *block)

@@ -35,6 +35,14 @@ void comm_guard_window(MPI_Win window);
 /* [collective] The lowest failing rank's status and message become every rank's; MFALS_OK if none failed. */
 status agree(const struct comm *comm, status mine);
 
+/* [collective] The same where failures have a place in the input: of the failing ranks the one with the lowest
+ * position speaks, of equal ones the lowest. position is not looked at where mine is MFALS_OK. */
+status agree_at(const struct comm *comm, int64_t position, status mine);
+
+/* [collective] The rank whose position is the lowest, of equal ones the lowest; comm->size if all are INT64_MAX,
+ * which is no position. */
+int comm_first_at(const struct comm *comm, int64_t position);
+
 /* [collective] allocate(pointer, count), base/memory.h, on all ranks or on none: where one rank has no memory, all free
  * theirs, set *pointer to NULL and return MFALS_NO_MEMORY. count may differ between ranks. */
 #define allocate_on_all(comm, pointer, count)                                                                \

@@ -9,10 +9,10 @@ double exact_sum_unit(double bound, int64_t n)
     if (bound == 0)
         return 1;
     int bound_exponent, n_exponent;
-    frexp(bound, &bound_exponent);  /* bound <= 2^bound_exponent */
+    frexp(bound, &bound_exponent); /* bound <= 2^bound_exponent */
     frexp((double)n, &n_exponent); /* n <= 2^n_exponent */
-    int spare = 62 - n_exponent;
-    return ldexp(1, bound_exponent - (spare < 50 ? spare : 50));
+    int spare = 62 - n_exponent, exponent = bound_exponent - (spare < 50 ? spare : 50);
+    return ldexp(1, exponent < -1022 ? -1022 : exponent); /* 1 / unit must be finite */
 }
 
 static status find_bounds(double *bounds, int64_t columns, const double *partials, int64_t tiles)
@@ -27,8 +27,8 @@ static status find_bounds(double *bounds, int64_t columns, const double *partial
     return MFALS_OK;
 }
 
-status exact_sum_tiles(const struct comm *comm, double *sums, int64_t columns, const double *partials, int64_t tiles,
-                       int64_t all_tiles)
+status exact_sum_tiles(const struct comm *comm, double *sums, int64_t columns, const double *partials,
+                       int64_t tiles, int64_t all_tiles)
 {
     scoped double *bounds = NULL;
     scoped int64_t *integers = NULL;

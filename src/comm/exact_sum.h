@@ -2,9 +2,10 @@
  *
  * Each addend is rounded to a multiple of a unit, a power of two that all ranks derive from an agreed bound, and added
  * as a 64-bit integer. With |addend| <= bound and at most n addends, unit = 2^e is chosen such that
- *     bound / unit <= 2^50     so that double arithmetic converts exactly, and
- *     n bound / unit <= 2^62   so that no sum overflows.
- * An addend is off by at most unit / 2. (Fixed-point sums as in Demmel and Nguyen, ARITH 2013, with one bin.)
+ *     bound / unit <= 2^50     so that double arithmetic converts exactly,
+ *     n bound / unit <= 2^62   so that no sum overflows,
+ * and e >= -1022, so that 1 / unit is finite. An addend is off by at most unit / 2. (Fixed-point sums as in Demmel and
+ * Nguyen, ARITH 2013, with one bin.)
  *
  *     double unit = exact_sum_unit(bound, n);
  *     int64_t sum = 0;
@@ -35,7 +36,7 @@ static inline int64_t exact_sum_round(double addend, double per_unit)
 /* [collective] sums[c] = sum over all ranks and tiles of partials[tile * columns + c], the same bits for any
  * distribution of the tiles. A partial that is not finite gives MFALS_INTERNAL on all ranks, sums untouched.
  *   columns  the same on all ranks;  tiles  this rank's, may be 0;  all_tiles  the sum of the ranks' tiles */
-status exact_sum_tiles(const struct comm *comm, double *sums, int64_t columns, const double *partials, int64_t tiles,
-                       int64_t all_tiles);
+status exact_sum_tiles(const struct comm *comm, double *sums, int64_t columns, const double *partials,
+                       int64_t tiles, int64_t all_tiles);
 
 #endif

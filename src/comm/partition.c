@@ -27,8 +27,8 @@ int partition_owner(const int64_t *offsets, int ranks, int64_t row)
 
 /* Cut p lies at the tile boundary whose cost before it is nearest to total p / parts. Each rank finds the cuts that fall
  * inside its own tiles, the others say 0. */
-static void find_cuts(const struct comm *comm, int64_t *cuts, int parts, const int64_t *offsets, const int64_t *cost,
-                      int64_t before, int64_t total)
+static void find_cuts(const struct comm *comm, int64_t *cuts, int parts, const int64_t *offsets,
+                      const int64_t *cost, int64_t before, int64_t total)
 {
     int64_t first = offsets[comm->rank], end = offsets[comm->rank + 1];
     for (int64_t tile = first; tile < end; tile += TILE_ROWS) {
@@ -44,7 +44,8 @@ static void find_cuts(const struct comm *comm, int64_t *cuts, int parts, const i
     }
 }
 
-void partition_cut(const struct comm *comm, int64_t *cuts, int parts, const int64_t *offsets, const int64_t *cost)
+void partition_cut(const struct comm *comm, int64_t *cuts, int parts, const int64_t *offsets,
+                   const int64_t *cost)
 {
     int64_t mine = 0, rows = offsets[comm->size];
     for (int64_t i = 0; i < offsets[comm->rank + 1] - offsets[comm->rank]; i++)

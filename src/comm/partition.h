@@ -23,7 +23,8 @@ void partition_even(int64_t *offsets, int ranks, int64_t rows);
  *   offsets  the partition under which cost is held
  *   cost     cost[row - offsets[rank]] >= 0 of each row this rank holds, in any unit the ranks share
  * The result depends on the costs alone, not on the partition given or the number of ranks that hold them. */
-void partition_cut(const struct comm *comm, int64_t *cuts, int parts, const int64_t *offsets, const int64_t *cost);
+void partition_cut(const struct comm *comm, int64_t *cuts, int parts, const int64_t *offsets,
+                   const int64_t *cost);
 
 /* [local] The rank that owns row, 0 <= row < offsets[ranks]; O(log ranks). */
 int partition_owner(const int64_t *offsets, int ranks, int64_t row);

@@ -16,11 +16,11 @@ static int64_t message_bytes = (int64_t)1 << 29;
 struct replica {
     const struct comm *comm; /* not owned */
     MPI_Comm node, group;
-    MPI_Comm lane;  /* MPI_COMM_NULL on a rank that is in no lane */
+    MPI_Comm lane;            /* MPI_COMM_NULL on a rank that is in no lane */
     int groups, lanes, turns; /* lane l carries the rows of places l, l + lanes, ...: one a turn */
-    int *group_of;  /* [ranks]: each rank's group */
-    int *rank_at;   /* [groups x turns]: the rank whose rows lane member g carries in turn t, -1 for none */
-    int *counts;    /* [2 x groups]: counts and displacements of an Allgatherv */
+    int *group_of;            /* [ranks]: each rank's group */
+    int *rank_at; /* [groups x turns]: the rank whose rows lane member g carries in turn t, -1 for none */
+    int *counts;  /* [2 x groups]: counts and displacements of an Allgatherv */
 };
 
 void replica_set_message_bytes(int64_t bytes)
@@ -164,8 +164,8 @@ static void open_window(struct shared_rows *matrix, const struct replica *replic
     MPI_Aint size;
     void *base;
     MPI_Comm_rank(replica->group, &group_rank);
-    MPI_Win_allocate_shared(group_rank == 0 ? bytes + MEMORY_ALIGNMENT : 0, 1, MPI_INFO_NULL, replica->group, &base,
-                            &matrix->window);
+    MPI_Win_allocate_shared(group_rank == 0 ? bytes + MEMORY_ALIGNMENT : 0, 1, MPI_INFO_NULL, replica->group,
+                            &base, &matrix->window);
     comm_guard_window(matrix->window);
     MPI_Win_shared_query(matrix->window, 0, &size, &unit, &base);
     MPI_Win_lock_all(MPI_MODE_NOCHECK, matrix->window);
@@ -175,7 +175,8 @@ static void open_window(struct shared_rows *matrix, const struct replica *replic
     replica_barrier(replica, matrix);
 }
 
-status shared_rows_open(struct shared_rows *matrix, const struct replica *replica, int64_t rows, int64_t row_floats)
+status shared_rows_open(struct shared_rows *matrix, const struct replica *replica, int64_t rows,
+                        int64_t row_floats)
 {
     *matrix = (struct shared_rows){.rows = rows, .row_floats = row_floats, .window = MPI_WIN_NULL};
     int64_t bytes = shared_rows_bytes(rows, row_floats);
@@ -222,8 +223,8 @@ static MPI_Datatype tile_type(const struct shared_rows *matrix)
 }
 
 /* Counts in tiles: an int then reaches 2^37 rows. The last tile of the matrix is whole in memory. */
-static void gather_turn(const struct replica *replica, struct shared_rows *matrix, const int64_t *offsets, int turn,
-                        MPI_Datatype tile, int64_t part)
+static void gather_turn(const struct replica *replica, struct shared_rows *matrix, const int64_t *offsets,
+                        int turn, MPI_Datatype tile, int64_t part)
 {
     int *counts = replica->counts, *starts = replica->counts + replica->groups;
     bool more = true;
@@ -254,29 +255,24 @@ void replica_exchange(const struct replica *replica, struct shared_rows *matrix,
     replica_barrier(replica, matrix);
 }
 
-/* The tiles of a block as one message; empty blocks are 0 tiles. */
-static int block_tiles(float **data, struct shared_rows *matrix, const int64_t *blocks, int block)
+/* The tiles of a block, to be sent or received as one message. */
+static float *block_tiles(int *tiles, struct shared_rows *matrix, const int64_t *blocks, int block)
 {
     int64_t first = number_divide_up(blocks[block], TILE_ROWS);
-    *data = matrix->data + first * TILE_ROWS * matrix->row_floats;
-    return (int)(number_divide_up(blocks[block + 1], TILE_ROWS) - first);
+    *tiles = (int)(number_divide_up(blocks[block + 1], TILE_ROWS) - first);
+    return matrix->data + first * TILE_ROWS * matrix->row_floats;
 }
 
-void replica_pass_rows(const struct replica *replica, struct shared_rows *matrix, const int64_t *blocks, int gone,
-                       int to, int come, int from)
+void replica_pass_rows(const struct replica *replica, struct shared_rows *matrix, const int64_t *blocks,
+                       int gone, int to, int come, int from)
 {
-    MPI_Request requests[2] = {MPI_REQUEST_NULL, MPI_REQUEST_NULL};
+    int my_group = replica->group_of[replica->comm->rank], sent, received;
+    float *out = block_tiles(&sent, matrix, blocks, gone), *in = block_tiles(&received, matrix, blocks, come);
+    if (replica->group_of[to] == my_group)
+        to = MPI_PROC_NULL;
+    if (replica->group_of[from] == my_group)
+        from = MPI_PROC_NULL;
     MPI_Datatype tile = tile_type(matrix);
-    int my_group = replica->group_of[replica->comm->rank];
-    float *data;
-    if (replica->group_of[from] != my_group) {
-        int tiles = block_tiles(&data, matrix, blocks, come);
-        MPI_Irecv(data, tiles, tile, from, 0, replica->comm->mpi, &requests[0]);
-    }
-    if (replica->group_of[to] != my_group) {
-        int tiles = block_tiles(&data, matrix, blocks, gone);
-        MPI_Isend(data, tiles, tile, to, 0, replica->comm->mpi, &requests[1]);
-    }
-    MPI_Waitall(2, requests, MPI_STATUSES_IGNORE);
+    MPI_Sendrecv(out, sent, tile, to, 0, in, received, tile, from, 0, replica->comm->mpi, MPI_STATUS_IGNORE);
     MPI_Type_free(&tile);
 }

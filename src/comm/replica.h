@@ -44,7 +44,10 @@ int replica_groups(const struct replica *replica);
 status replica_reserve(const struct replica *replica, int64_t bytes_per_group);
 
 /* [collective] A zeroed matrix in each group. Its bytes are rows, rounded up to tiles, times row_floats times 4. */
-status shared_rows_open(struct shared_rows *matrix, const struct replica *replica, int64_t rows, int64_t row_floats);
+status shared_rows_open(struct shared_rows *matrix, const struct replica *replica, int64_t rows,
+                        int64_t row_floats);
+
+/* [local] How many bytes that is. */
 int64_t shared_rows_bytes(int64_t rows, int64_t row_floats);
 
 /* [collective] Accepts a zeroed struct. */
@@ -58,8 +61,8 @@ void replica_exchange(const struct replica *replica, struct shared_rows *matrix,
 /* [local, pairwise] Sends block `gone` of rows to rank `to` and receives block `come` from rank `from`, whose calls
  * must fit: block b has rows blocks[b] .. blocks[b + 1] - 1, cut as a partition is. Between ranks of one group nothing
  * is sent: replica_barrier is then what makes the rows seen. */
-void replica_pass_rows(const struct replica *replica, struct shared_rows *matrix, const int64_t *blocks, int gone,
-                       int to, int come, int from);
+void replica_pass_rows(const struct replica *replica, struct shared_rows *matrix, const int64_t *blocks,
+                       int gone, int to, int come, int from);
 
 /* [collective, within a group] Nobody passes before all have come, and all writes before it are seen after it. */
 void replica_barrier(const struct replica *replica, struct shared_rows *matrix);

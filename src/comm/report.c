@@ -68,7 +68,7 @@ static status gather_nodes(const struct comm *comm, MPI_Comm firsts, struct node
     MPI_Bcast(&failed, 1, MPI_INT, 0, firsts);
     if (!failed)
         MPI_Gather(mine, sizeof *mine, MPI_BYTE, *nodes, sizeof *mine, MPI_BYTE, 0, firsts);
-    if (comm->rank != 0)
+    if (failed || comm->rank != 0)
         *count = 0;
     return allocated;
 }

@@ -28,8 +28,8 @@ void ship_free(struct shipment *got)
 }
 
 /* Records in the order of their owners; start: out, size + 1 values, owner r's begin at sorted[start[r]]. */
-static status sort_by_owner(const struct comm *comm, char *sorted, int64_t *start, const char *records, int64_t count,
-                            size_t record_size, const int *owner)
+static status sort_by_owner(const struct comm *comm, char *sorted, int64_t *start, const char *records,
+                            int64_t count, size_t record_size, const int *owner)
 {
     scoped int64_t *next = NULL;
     TRY(allocate(&next, comm->size + 1));
@@ -38,7 +38,8 @@ static status sort_by_owner(const struct comm *comm, char *sorted, int64_t *star
     ship_displacements(start, next, comm->size);
     memcpy(next, start, (size_t)comm->size * sizeof *next);
     for (int64_t i = 0; i < count; i++)
-        memcpy(sorted + (size_t)next[owner[i]]++ * record_size, records + (size_t)i * record_size, record_size);
+        memcpy(sorted + (size_t)next[owner[i]]++ * record_size, records + (size_t)i * record_size,
+               record_size);
     return MFALS_OK;
 }
 
@@ -59,8 +60,8 @@ static void plan_round(int *count, int *start, const int64_t *offsets, int ranks
     }
 }
 
-static void copy_round(char *packed, char *records, const int *count, const int *start, const int64_t *offsets,
-                       int ranks, int64_t first, size_t record_size, int pack)
+static void copy_round(char *packed, char *records, const int *count, const int *start,
+                       const int64_t *offsets, int ranks, int64_t first, size_t record_size, int pack)
 {
     for (int r = 0; r < ranks; r++) {
         char *here = packed + (size_t)start[r] * record_size;
@@ -72,10 +73,10 @@ static void copy_round(char *packed, char *records, const int *count, const int 
 
 /* What one shipment needs besides what it returns. */
 struct plan {
-    char *sorted, *out, *in;                 /* owned: records by owner; one round's, packed */
-    int64_t *send_offsets, *counts;          /* owned: [ranks + 1]; [2 x ranks] sent to and received from each */
-    int *ints;                               /* owned: [4 x ranks] of struct round */
-    int64_t part, rounds;                    /* records a round carries between two ranks */
+    char *sorted, *out, *in;        /* owned: records by owner; one round's, packed */
+    int64_t *send_offsets, *counts; /* owned: [ranks + 1]; [2 x ranks] sent to and received from each */
+    int *ints;                      /* owned: [4 x ranks] of struct round */
+    int64_t part, rounds;           /* records a round carries between two ranks */
 };
 
 static void plan_free(struct plan *plan)
@@ -116,7 +117,8 @@ static status plan_receive(struct plan *plan, struct shipment *got, const struct
     return allocate_raw(&plan->in, plan->part * pair_bytes);
 }
 
-static void exchange_rounds(const struct comm *comm, struct shipment *got, struct plan *plan, size_t record_size)
+static void exchange_rounds(const struct comm *comm, struct shipment *got, struct plan *plan,
+                            size_t record_size)
 {
     int ranks = comm->size;
     struct round round = {plan->ints, plan->ints + ranks, plan->ints + 2 * ranks, plan->ints + 3 * ranks};
@@ -127,8 +129,8 @@ static void exchange_rounds(const struct comm *comm, struct shipment *got, struc
         int64_t first = t * plan->part;
         plan_round(round.send_count, round.send_start, plan->send_offsets, ranks, t, plan->part);
         plan_round(round.receive_count, round.receive_start, got->from, ranks, t, plan->part);
-        copy_round(plan->out, plan->sorted, round.send_count, round.send_start, plan->send_offsets, ranks, first,
-                   record_size, 1);
+        copy_round(plan->out, plan->sorted, round.send_count, round.send_start, plan->send_offsets, ranks,
+                   first, record_size, 1);
         MPI_Alltoallv(plan->out, round.send_count, round.send_start, record, plan->in, round.receive_count,
                       round.receive_start, record, comm->mpi);
         copy_round(plan->in, got->records, round.receive_count, round.receive_start, got->from, ranks, first,
@@ -137,8 +139,8 @@ static void exchange_rounds(const struct comm *comm, struct shipment *got, struc
     MPI_Type_free(&record);
 }
 
-static status ship_planned(const struct comm *comm, struct shipment *got, struct plan *plan, const void *records,
-                           int64_t count, size_t record_size, const int *owner)
+static status ship_planned(const struct comm *comm, struct shipment *got, struct plan *plan,
+                           const void *records, int64_t count, size_t record_size, const int *owner)
 {
     int ranks = comm->size;
     TRY(agree(comm, plan_send(plan, &got->from, comm, records, count, record_size, owner)));
@@ -154,8 +156,8 @@ static status ship_planned(const struct comm *comm, struct shipment *got, struct
     return MFALS_OK;
 }
 
-status ship(const struct comm *comm, struct shipment *got, const void *records, int64_t count, size_t record_size,
-            const int *owner)
+status ship(const struct comm *comm, struct shipment *got, const void *records, int64_t count,
+            size_t record_size, const int *owner)
 {
     struct plan plan = {0};
     *got = (struct shipment){0};

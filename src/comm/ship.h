@@ -20,11 +20,14 @@ struct shipment {
  * size. record_size must be the same on all ranks; count may differ and may be 0. *got is set in any case and is
  * the caller's to free. Applying it to what came, with the senders as owners, brings every record home, by owner,
  * then in its old order. */
-status ship(const struct comm *comm, struct shipment *got, const void *records, int64_t count, size_t record_size,
-            const int *owner);
+status ship(const struct comm *comm, struct shipment *got, const void *records, int64_t count,
+            size_t record_size, const int *owner);
 
 /* [local] Accepts an empty or zeroed shipment. */
 void ship_free(struct shipment *got);
+
+/* scoped_shipment got = {0};      freed on every way out of the block */
+#define scoped_shipment __attribute__((cleanup(ship_free))) struct shipment
 
 /* [local] For tests: the most bytes a rank sends in a round; 0 restores the default. Set it on all ranks alike. */
 void ship_set_round_bytes(int64_t bytes);

@@ -10,8 +10,6 @@
 
 #include <inttypes.h>
 
-#define scoped_shipment __attribute__((cleanup(ship_free))) struct shipment
-
 /* Maps a side's ids and puts rows in their place. Frees the dictionary. */
 static status map_side(struct ratings *ratings, const struct comm *comm, struct raw_ratings *raw,
                        enum side side)
@@ -79,9 +77,6 @@ static status count_pairs(struct ratings *ratings, const struct comm *comm, cons
     if (ratings->left_out > 0)
         return fail(MFALS_BAD_DATA, "no ratings are left: all %" PRId64 " values are 0 or below",
                     ratings->left_out);
-    if (ratings->bad_lines > 0)
-        return fail(MFALS_BAD_DATA, "no ratings are left: all %" PRId64 " lines were skipped",
-                    ratings->bad_lines);
     return fail(MFALS_BAD_DATA, "no ratings are left: the input has none");
 }
 

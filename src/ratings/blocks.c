@@ -55,7 +55,7 @@ static int64_t count_lines(const char *text, int64_t length)
 /* What is wrong with a whole file has its place behind the lines that could be read. */
 static status note_failure(struct dealing *dealing, status failed)
 {
-    if (failed != MFALS_BAD_DATA && failed != MFALS_NO_INPUT)
+    if (failed != MFALS_BAD_DATA && failed != MFALS_NO_INPUT && failed != MFALS_IO)
         return failed;
     int64_t position = (dealing->file << POSITION_FILE_SHIFT) + dealing->reader.offset;
     fault_note(&dealing->intake->fault, failed, position, -1, 0, failure_message());

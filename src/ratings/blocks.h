@@ -4,12 +4,13 @@
 
 #include "ratings/intake.h"
 
+enum { BLOCKS_PER_ROUND = 16 };
+
 /* [collective] Reads the compressed files of the inputs into intake on all ranks. The ranks proceed in
  * rounds: each sender decompresses up to BLOCKS_PER_ROUND blocks, they are exchanged, and every rank parses
  * what it got. No rank ever holds more than one round's blocks, and nobody waits for anything but the round.
  * Faults of the data are left in intake->fault, the first of all files on at least one rank; MFALS_NO_MEMORY
  * is returned on all. */
-enum { BLOCKS_PER_ROUND = 16 };
 status blocks_read(struct intake *intake, const struct comm *comm, const struct inputs *inputs);
 
 #endif

@@ -17,7 +17,7 @@ static status fill(struct chunk_reader *reader)
     reader->held += got;
     reader->ended = got < wanted;
     if (reader->ended && left > got && reader->end != INT64_MAX)
-        return fail(MFALS_NO_INPUT, "cannot read '%s': it became shorter while it was read", reader->path);
+        return fail(MFALS_IO, "cannot read '%s': it became shorter while it was read", reader->path);
     return MFALS_OK;
 }
 

@@ -1,8 +1,11 @@
 /* Text in pieces of whole lines. All local.
  *
  *     struct chunk_reader reader;
- *     TRY(chunks_open(&reader, path, COMPRESSION_NONE, begin, end));      the lines whose first byte is in
- * begin..end-1 while (... chunks_next(&reader, &chunk) ..., chunk.length > 0) chunks_close(&reader);
+ *     struct chunk chunk;
+ *     TRY(chunks_open(&reader, path, COMPRESSION_NONE, begin, end));   lines that begin in bytes begin .. end - 1
+ *     while (... chunks_next(&reader, &chunk) ..., chunk.length > 0)
+ *         ... chunk.length bytes at chunk.text ...
+ *     chunks_close(&reader);
  */
 #ifndef RATINGS_CHUNKS_H
 #define RATINGS_CHUNKS_H
@@ -35,8 +38,9 @@ status chunks_open(struct chunk_reader *reader, const char *path, enum compressi
                    int64_t end);
 
 /* [local] The next chunk of whole lines, each with its '\n' unless the file ends without; length 0 when there
- * are no more. A line longer than CHUNK_BYTES comes as a chunk that is not whole. Fails as stream_read, and
- * if the file ends before `end` (other than INT64_MAX): it was cut while it was read. */
+ * are no more. A line longer than CHUNK_BYTES comes in pieces: a chunk of CHUNK_BYTES without '\n' may be the first.
+ * Fails as stream_read, and with MFALS_IO if the file ends before `end` (other than INT64_MAX): it was cut while it
+ * was read. */
 status chunks_next(struct chunk_reader *reader, struct chunk *chunk);
 
 /* [local] Accepts a zeroed struct. */

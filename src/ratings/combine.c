@@ -8,8 +8,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define scoped_shipment __attribute__((cleanup(ship_free))) struct shipment
-
 static int by_item_and_position(const void *a, const void *b)
 {
     const struct raw_rating *x = a, *y = b;
@@ -129,12 +127,9 @@ static void name_row(char *text, const struct comm *comm, const struct known_ids
 static status agree_on_conflict(const struct comm *comm, struct conflict conflict,
                                 const struct known_ids known[2])
 {
-    int64_t first;
-    MPI_Allreduce(&conflict.position, &first, 1, MPI_INT64_T, MPI_MIN, comm->mpi);
-    if (first == INT64_MAX)
+    int holder = comm_first_at(comm, conflict.position);
+    if (holder == comm->size)
         return MFALS_OK;
-    int holder = conflict.position == first ? comm->rank : comm->size;
-    MPI_Allreduce(MPI_IN_PLACE, &holder, 1, MPI_INT, MPI_MIN, comm->mpi);
     comm_broadcast(comm, &conflict, sizeof conflict, holder);
     char user[ID_MAX_BYTES + 1], item[ID_MAX_BYTES + 1];
     name_row(user, comm, &known[USERS], conflict.row[USERS]);

@@ -12,8 +12,9 @@
 
 struct pairs {
     struct pair *pair; /* owned: sorted by user, then item, each pair once */
-    uint32_t *later; /* owned, for HOLD_OUT_LAST, else NULL: how many of the user's ratings are later than the
-                          pair's latest */
+    uint32_t *
+        later; /* owned, for HOLD_OUT_LAST, else NULL: how many of the user's ratings are later than the pair's
+                          latest */
     int64_t count;
     int64_t duplicates, left_out; /* ratings merged into another; pairs dropped by options->positive_only */
 };

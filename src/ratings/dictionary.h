@@ -21,7 +21,7 @@ struct dictionary_slot {
 
 struct dictionary {
     char *text;                    /* owned: all ids, one behind the other */
-    int64_t *start;                /* owned: id i is text[start[i]] .. text[start[i + 1] - 1]; count + 1 values */
+    int64_t *start;                /* owned: id i is text[start[i]] .. text[start[i + 1] - 1]; count + 1 */
     int64_t *position;             /* owned: where each id was when it was added */
     struct dictionary_slot *slots; /* owned */
     int64_t count, slot_count;
@@ -30,7 +30,8 @@ struct dictionary {
 
 /* [local] The number of the id text[0..length), which is added if it is new. MFALS_NO_MEMORY, or MFALS_BAD_DATA when
  * this would be the 2^32nd. */
-status dictionary_add(struct dictionary *ids, uint32_t *number, const char *text, int64_t length, int64_t position);
+status dictionary_add(struct dictionary *ids, uint32_t *number, const char *text, int64_t length,
+                      int64_t position);
 
 /* [local] Fetches what dictionary_add will look at into the cache: some ids ahead, in a table too large for it. */
 void dictionary_prefetch(const struct dictionary *ids, const char *text, int64_t length);

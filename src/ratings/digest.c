@@ -2,6 +2,8 @@
 
 #include "ratings/csr.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <xxhash.h>
 
 static void add_hash(uint64_t sums[2], const void *data, size_t bytes, uint64_t seed)
@@ -36,4 +38,9 @@ void digest_ratings(struct ratings *ratings, const struct comm *comm)
     add_rows(sums, &ratings->held_out);
     add_rows(sums, &ratings->fold_in);
     MPI_Allreduce(sums, ratings->digest, 2, MPI_UINT64_T, MPI_SUM, comm->mpi);
+}
+
+void digest_text(char *text, const uint64_t digest[2])
+{
+    snprintf(text, DIGEST_TEXT_SIZE, "%016" PRIx64 "%016" PRIx64, digest[0], digest[1]);
 }

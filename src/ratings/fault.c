@@ -18,20 +18,10 @@ int64_t fault_position(const struct fault *fault)
     return fault->code == MFALS_OK ? INT64_MAX : fault->position;
 }
 
-/* The rank with the lowest position, the lower of two; comm->size if none has a fault. */
-static int rank_of_first(const struct comm *comm, const struct fault *mine)
-{
-    int64_t position = fault_position(mine), first = position;
-    MPI_Allreduce(MPI_IN_PLACE, &first, 1, MPI_INT64_T, MPI_MIN, comm->mpi);
-    int owner = position == first && mine->code != MFALS_OK ? comm->rank : comm->size;
-    MPI_Allreduce(MPI_IN_PLACE, &owner, 1, MPI_INT, MPI_MIN, comm->mpi);
-    return owner;
-}
-
 status fault_first(char *text, const struct comm *comm, const struct fault *mine, const struct inputs *inputs,
                    const int64_t *lines_begun)
 {
-    int owner = rank_of_first(comm, mine);
+    int owner = comm_first_at(comm, fault_position(mine));
     if (owner == comm->size)
         return MFALS_OK;
     struct fault fault = *mine;

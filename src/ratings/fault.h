@@ -10,8 +10,8 @@
 struct fault {
     status code; /* MFALS_OK: no fault */
     int64_t position;
-    int64_t line; /* lines before it, in the file or (lines_begun) among those this rank began; -1: the whole
-                     file */
+    int64_t
+        line; /* lines before it, in the file or (lines_begun) among those this rank began; -1: all the file */
     int64_t column;                    /* from 1, in bytes */
     char reason[FAILURE_MESSAGE_SIZE]; /* of a whole file: with its name */
 };
@@ -26,7 +26,7 @@ int64_t fault_position(const struct fault *fault);
 /* [collective] The fault with the lowest position over all ranks: its status, and "file:line:column: reason"
  * in every rank's text (FAILURE_MESSAGE_SIZE bytes). MFALS_OK, text untouched, if there is none. lines_begun
  * of each plain file: how many of its lines begin on this rank; a plain file's lines lie on the ranks in
- * order, so those on lower ranks come before */
+ * order, so those on lower ranks come before. */
 status fault_first(char *text, const struct comm *comm, const struct fault *mine, const struct inputs *inputs,
                    const int64_t *lines_begun);
 

@@ -28,28 +28,37 @@ static struct sample sample_line(const char *text, int64_t length, int64_t start
     return (struct sample){0};
 }
 
-static bool holds(struct sample line, const char *what)
+/* In the order in which they are looked for. */
+static const struct {
+    enum ratings_format format;
+    enum separator separator;
+    const char *text;
+} separators[] = {{FORMAT_MOVIELENS, SEPARATOR_COLONS, "::"},
+                  {FORMAT_TSV, SEPARATOR_TAB, "\t"},
+                  {FORMAT_CSV, SEPARATOR_COMMA, ","},
+                  {FORMAT_SPACE, SEPARATOR_BLANKS, " "}};
+enum { SEPARATORS = sizeof separators / sizeof *separators };
+
+bool format_guess_separator(enum separator *separator, const char *text, int64_t length)
 {
-    return memmem(line.text, (size_t)line.length, what, strlen(what)) != NULL;
+    for (int i = 0; i < SEPARATORS; i++)
+        if (memmem(text, (size_t)length, separators[i].text, strlen(separators[i].text)) != NULL) {
+            *separator = separators[i].separator;
+            return true;
+        }
+    return false;
 }
 
 static status find_separator(enum separator *separator, enum ratings_format format, const char *path,
                              struct sample line)
 {
-    static const struct {
-        enum ratings_format format;
-        enum separator separator;
-        const char *text;
-    } kinds[] = {{FORMAT_MOVIELENS, SEPARATOR_COLONS, "::"},
-                 {FORMAT_TSV, SEPARATOR_TAB, "\t"},
-                 {FORMAT_CSV, SEPARATOR_COMMA, ","},
-                 {FORMAT_SPACE, SEPARATOR_BLANKS, " "}};
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        if (format == FORMAT_AUTO ? holds(line, kinds[i].text) : format == kinds[i].format) {
-            *separator = kinds[i].separator;
+    for (int i = 0; i < SEPARATORS; i++)
+        if (format == separators[i].format) {
+            *separator = separators[i].separator;
             return MFALS_OK;
         }
-    }
+    if (format_guess_separator(separator, line.text, line.length))
+        return MFALS_OK;
     return fail(MFALS_BAD_DATA, "%s: no '::', tab, comma or blank separates columns in its first line", path);
 }
 
@@ -211,7 +220,7 @@ status format_of_text(struct format *format, const struct ratings_options *optio
     if (banner && wants_time(options))
         return no_time();
     if (banner)
-        return matrix_market_head(format, path, text, length);
+        return matrix_market_head(format, path, text, length, whole);
     if (options->columns != NULL)
         TRY(take_columns(&format->line, options->columns, wants_time(options)));
     return text_format(format, options, path, text, length, whole);

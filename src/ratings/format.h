@@ -19,7 +19,8 @@ struct format {
 enum { FORMAT_PREFIX_BYTES = 1 << 16 };
 
 /* [collective] Rank 0 looks at the first FORMAT_PREFIX_BYTES of the first file that has any line. *format is
- * set in any case, and is the caller's to free. MFALS_USAGE for options->columns that make no sense;
+ * set in any case, and is the caller's to free. Fails as stream_open and stream_read; MFALS_USAGE for
+ * options->columns that make no sense;
  * MFALS_BAD_DATA for a MatrixMarket file of a kind that is not supported, or no column separator. */
 status format_detect(struct format *format, const struct comm *comm, const struct inputs *inputs,
                      const struct ratings_options *options);
@@ -27,6 +28,10 @@ status format_detect(struct format *format, const struct comm *comm, const struc
 /* [local] The same from text, the first `length` bytes of the file `path`; whole: they are all of it. */
 status format_of_text(struct format *format, const struct ratings_options *options, const char *path,
                       const char *text, int64_t length, bool whole);
+
+/* [local] The separator of columns that a line holds: the first there is of '::', tab, comma and blank. false if it
+ * holds none. */
+bool format_guess_separator(enum separator *separator, const char *text, int64_t length);
 
 /* [local] The bytes of the UTF-8 byte order mark at the front of a file's text: 3 or 0. */
 int64_t format_mark_length(const char *text, int64_t length);

@@ -10,8 +10,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define scoped_shipment __attribute__((cleanup(ship_free))) struct shipment
-
 static status check_rows(int64_t rows)
 {
     if (rows > UINT32_MAX)

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <xxhash.h>
 
-#define scoped_shipment __attribute__((cleanup(ship_free))) struct shipment
-
 /* What is asked for: the keys of those entries that may be known, and who would know. */
 struct questions {
     char *keys;     /* owned: [count x width] */

@@ -11,8 +11,6 @@
 
 #include <inttypes.h>
 
-#define scoped_shipment __attribute__((cleanup(ship_free))) struct shipment
-
 /* The reading of a list, on rank 0. */
 struct list {
     struct dictionary ids; /* owned */
@@ -25,18 +23,12 @@ struct list {
 
 static void choose_separator(struct list *list, const char *text, int64_t length)
 {
-    size_t bytes = (size_t)length;
-    list->begun = list->separated = true;
-    if (memmem(text, bytes, "::", 2) != NULL)
-        list->separator = SEPARATOR_COLONS;
-    else if (memchr(text, '\t', bytes) != NULL)
-        list->separator = SEPARATOR_TAB;
-    else if (memchr(text, ',', bytes) != NULL || text[0] == '"')
-        list->separator = SEPARATOR_COMMA;
-    else if (list->kind == ID_INTEGER)
+    if (!format_guess_separator(&list->separator, text, length))
         list->separator = SEPARATOR_BLANKS;
-    else
-        list->separated = false;
+    if (list->separator == SEPARATOR_BLANKS && text[0] == '"')
+        list->separator = SEPARATOR_COMMA;
+    list->separated = list->separator != SEPARATOR_BLANKS || list->kind == ID_INTEGER;
+    list->begun = true;
 }
 
 static status bad_line(const struct list *list, int64_t column, const char *reason)
@@ -64,7 +56,7 @@ static status take_line(struct list *list, const char *text, int64_t length)
     if (field.length == 0)
         return bad_line(list, 1, "the id is empty");
     if (!utf8_is_text(field.text, field.length))
-        return bad_line(list, 1, "not valid UTF-8 text");
+        return bad_line(list, 1, "holds a control character or is not valid UTF-8");
     return dictionary_add(&list->ids, &number, field.text, field.length, list->line);
 }
 

@@ -1,10 +1,12 @@
 #include "ratings/inputs.h"
 
+#include "base/log.h"
 #include "base/memory.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,6 +16,7 @@
 struct listing {
     struct inputs *inputs; /* not owned */
     int64_t file_capacity, text_bytes, text_capacity;
+    int64_t folders; /* met inside the current one */
 };
 
 static status cannot_read(const char *path, int error)
@@ -26,12 +29,15 @@ static status recognise(enum compression *compression, const char *path)
     int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0)
         return cannot_read(path, errno);
-    unsigned char magic[COMPRESSION_MAGIC_BYTES];
+    unsigned char magic[MAGIC_BYTES];
     ssize_t length = pread(file, magic, sizeof magic, 0);
     int error = errno;
     close(file);
     if (length < 0)
-        return cannot_read(path, error);
+        return fail(MFALS_IO, "cannot read '%s': %s", path, errno_text(error));
+    if (hdf5_begins(magic, length))
+        return fail(MFALS_BAD_DATA, "'%s' is an HDF5 file; such ratings can only be read alone, by train",
+                    path);
     *compression = compression_of_magic(magic, length);
     enum compression named = compression_of_name(path);
     if (named != COMPRESSION_NONE && *compression != named)
@@ -72,10 +78,11 @@ static status add_entry(struct listing *listing, const char *directory, const ch
     memcpy(path, directory, length);
     if (length > 0 && path[length - 1] != '/')
         path[length++] = '/';
-    strcpy(path + length, name);
+    memcpy(path + length, name, strlen(name) + 1);
     struct stat about;
     if (stat(path, &about) != 0)
         return cannot_read(path, errno);
+    listing->folders += S_ISDIR(about.st_mode);
     return S_ISREG(about.st_mode) ? add_file(listing, path, about.st_size) : MFALS_OK;
 }
 
@@ -85,7 +92,7 @@ static status add_entries(struct listing *listing, const char *path, DIR *direct
         errno = 0;
         const struct dirent *entry = readdir(directory);
         if (entry == NULL)
-            return errno == 0 ? MFALS_OK : cannot_read(path, errno);
+            return errno == 0 ? MFALS_OK : fail(MFALS_IO, "cannot read '%s': %s", path, errno_text(errno));
         if (entry->d_name[0] != '.' && entry->d_name[0] != '_')
             TRY(add_entry(listing, path, entry->d_name));
     }
@@ -98,9 +105,13 @@ static status add_directory(struct listing *listing, const char *path)
     DIR *directory = opendir(path);
     if (directory == NULL)
         return cannot_read(path, errno);
+    listing->folders = 0;
     status added = add_entries(listing, path, directory);
     closedir(directory);
     TRY(added);
+    if (listing->folders > 0)
+        log_warning("%" PRId64 " folder%s inside '%s' %s passed over", listing->folders,
+                    listing->folders == 1 ? "" : "s", path, listing->folders == 1 ? "is" : "are");
     if (inputs->count == first)
         return fail(MFALS_NO_INPUT, "%s: a directory without files", path);
     qsort_r(inputs->files + first, (size_t)(inputs->count - first), sizeof *inputs->files, compare_paths,

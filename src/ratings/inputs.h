@@ -25,9 +25,10 @@ struct inputs {
 };
 
 /* [collective] Rank 0 lists options->paths, a directory being its regular files by name without those that
- * begin with '.' or '_'; all ranks get the list. *inputs is set in any case, and is the caller's to free.
- * MFALS_NO_INPUT for a path that cannot be read or a directory without files; MFALS_BAD_DATA for a file that
- * is not what its name says, for too large or too many files. */
+ * begin with '.' or '_'; all ranks get the list. Directories inside a directory are warned of. *inputs is set in
+ * any case, and is the caller's to free. MFALS_NO_INPUT for a path that cannot be opened or a directory without files;
+ * MFALS_IO where reading fails; MFALS_BAD_DATA for a file that is HDF5 or not what its name says, for too large or too
+ * many files. */
 status inputs_list(struct inputs *inputs, const struct comm *comm, const struct ratings_options *options);
 
 /* [local] Valid as long as inputs. */
@@ -36,7 +37,7 @@ static inline const char *inputs_path(const struct inputs *inputs, int64_t file)
     return inputs->text + inputs->files[file].path;
 }
 
-/* [local] Whether any of them is. */
+/* [local] Whether any of the files is. */
 bool inputs_are_compressed(const struct inputs *inputs);
 
 /* [local] Accepts a zeroed struct. */

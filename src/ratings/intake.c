@@ -62,17 +62,17 @@ static status add_pending(struct work *work, int64_t position)
 }
 
 /* Once the length of lines is known, room for the ratings of all the text expected, instead of growing step
- * by step: touching fresh memory costs as much as parsing. */
-static status make_room(const struct intake *intake)
+ * by step: touching fresh memory costs as much as parsing. A guess may ask for too much: then it grows after all. */
+static void make_room(const struct intake *intake)
 {
     struct raw_ratings *raw = intake->raw;
     if (raw->bytes == 0 || raw->bytes >= intake->expected_bytes)
-        return MFALS_OK;
+        return;
     double lines = (double)raw->count / (double)raw->bytes * (double)intake->expected_bytes;
-    return memory_grow(&raw->ratings, &raw->capacity, (int64_t)(1.02 * lines), sizeof *raw->ratings);
+    (void)memory_grow(&raw->ratings, &raw->capacity, (int64_t)(1.02 * lines), sizeof *raw->ratings);
 }
 
-/* An over-long line is fatal also where bad lines are skipped: its end is not known. */
+/* fatal: also where bad lines are skipped. */
 static void note(struct intake *intake, int64_t position, int64_t line, const struct line_fault *fault,
                  bool fatal)
 {
@@ -91,9 +91,9 @@ static bool parse(struct work *work, struct line_fault *fault, const char *text,
     return line_parse(&work->line[work->pending], fault, &work->intake->format->line, text, length);
 }
 
-/* The line text[0..length), which may end in '\r'. */
+/* The line text[0..length), which may end in '\r'; cut: it goes on, nobody knows how far. */
 static status take_line(struct work *work, int64_t position, int64_t line_number, const char *text,
-                        int64_t length)
+                        int64_t length, bool cut)
 {
     static const struct line_fault too_long = {.column = 1, .reason = "the line is longer than 1 MiB"};
     int64_t offset = position & (((int64_t)1 << POSITION_FILE_SHIFT) - 1);
@@ -104,7 +104,8 @@ static status take_line(struct work *work, int64_t position, int64_t line_number
     }
     length -= length > 0 && text[length - 1] == '\r';
     if (length > LINE_MAX_BYTES) {
-        note(work->intake, position, line_number, &too_long, true);
+        work->intake->raw->lines++;
+        note(work->intake, position, line_number, &too_long, cut);
         return MFALS_OK;
     }
     if (format_skips(work->intake->format, offset, text, length))
@@ -124,7 +125,7 @@ status intake_chunk(struct intake *intake, int64_t file, const struct chunk *chu
     work.zeros = memchr(chunk->text, '\0', (size_t)chunk->length) != NULL;
     work.last[USERS] = work.last[ITEMS] = (struct field){0};
     work.pending = 0;
-    TRY(make_room(intake));
+    make_room(intake);
     intake->raw->bytes += chunk->length;
     int64_t position = (file << POSITION_FILE_SHIFT) + chunk->offset;
     for (int64_t start = 0, next; start < chunk->length; start = next, ++*line) {
@@ -132,7 +133,7 @@ status intake_chunk(struct intake *intake, int64_t file, const struct chunk *chu
                    *newline = memchr(text, '\n', (size_t)(chunk->length - start));
         int64_t length = newline == NULL ? chunk->length - start : newline - text;
         next = start + length + 1;
-        TRY(take_line(&work, position + start, *line, text, length));
+        TRY(take_line(&work, position + start, *line, text, length, length == CHUNK_BYTES));
         if (fault_position(&intake->fault) <= position + start)
             return MFALS_OK;
     }

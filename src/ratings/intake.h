@@ -15,10 +15,10 @@ struct intake {
     struct raw_ratings *raw;     /* not owned */
     const struct format *format; /* not owned */
     bool skip_bad_lines;
-    int64_t expected_bytes; /* of text this rank will take in, 0 if unknown: room is made for its ratings at
-                               once */
-    struct fault fault;     /* the first that ends the reading */
-    struct fault skipped;   /* the first that does not */
+    int64_t
+        expected_bytes; /* of text this rank will take in, 0 if unknown: room is made for its ratings at once */
+    struct fault fault;   /* the first that ends the reading */
+    struct fault skipped; /* the first that does not */
 };
 
 /* [local] Adds the chunk's ratings to intake->raw, up to the first fault. *line: the number of its first

@@ -80,10 +80,9 @@ status keys_make(char **keys, struct key_type *type, const struct comm *comm,
         choose_type(type, comm, dictionary);
     *keys = memory_new_raw(dictionary->count, (size_t)type->width);
     TRY(agree(comm, *keys == NULL ? MFALS_NO_MEMORY : MFALS_OK));
-    int64_t position, first;
+    int64_t position;
     status mine = make_keys(*keys, &position, type, dictionary, declared);
-    MPI_Allreduce(&position, &first, 1, MPI_INT64_T, MPI_MIN, comm->mpi);
-    return agree(comm, position == first ? mine : MFALS_OK);
+    return agree_at(comm, position, mine);
 }
 
 bool key_of_text(char *key, const struct key_type *type, const char *text, int64_t length)

@@ -36,8 +36,9 @@ static struct excerpt excerpt_of(const struct field *field)
     struct excerpt excerpt = {""};
     int64_t shown = number_min(field->length, SHOWN);
     for (int64_t i = 0; i < shown; i++) {
-        unsigned char byte = (unsigned char)field->text[i];
-        excerpt.text[i] = byte < 0x20 || byte > 0x7e ? '?' : (char)byte;
+        excerpt.text[i] = field->text[i];
+        if (field->text[i] < 0x20 || field->text[i] > 0x7e) /* whether char is signed or not */
+            excerpt.text[i] = '?';
     }
     if (field->length > SHOWN)
         memcpy(excerpt.text + SHOWN, "...", 4);
@@ -212,7 +213,7 @@ static inline bool take_id(struct line *line, struct line_fault *fault, const st
         return find_fault(fault, column, "the %s is longer than %d bytes", side == USERS ? "user" : "item",
                           ID_MAX_BYTES);
     if (!utf8_is_text(id->text, id->length))
-        return find_fault(fault, column, "not valid UTF-8 text");
+        return find_fault(fault, column, "holds a control character or is not valid UTF-8");
     return format->declared[side] == 0 || take_index(id, fault, side, format->declared[side], column);
 }
 

@@ -57,12 +57,15 @@ static status read_size(struct format *format, const char *path, int64_t line, c
     return MFALS_OK;
 }
 
-status matrix_market_head(struct format *format, const char *path, const char *text, int64_t length)
+status matrix_market_head(struct format *format, const char *path, const char *text, int64_t length,
+                          bool whole)
 {
     bool pattern = false;
     int64_t line = 1;
     for (int64_t start = 0, next; start < length; start = next, line++) {
         const char *newline = memchr(text + start, '\n', (size_t)(length - start));
+        if (newline == NULL && !whole)
+            break; /* the rest of the line is not here */
         int64_t stop = newline == NULL ? length : newline - text;
         next = stop + 1;
         int64_t bytes = stop - start - (stop > start && text[stop - 1] == '\r');

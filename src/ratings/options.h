@@ -10,7 +10,8 @@ enum ratings_format { FORMAT_AUTO, FORMAT_TSV, FORMAT_CSV, FORMAT_SPACE, FORMAT_
 /* What becomes of several ratings of one user for one item, in the order of the input. */
 enum duplicates { DUPLICATES_LAST, DUPLICATES_SUM, DUPLICATES_MEAN, DUPLICATES_ERROR };
 
-/* Which ratings are kept out of the training, for evaluation. Of each user at least one rating stays. */
+/* Which ratings are kept out of the training, for evaluation. Of each user at least one stays, but with
+ * HOLD_OUT_USERS. */
 enum hold_out_kind {
     HOLD_OUT_NONE,
     HOLD_OUT_RANDOM, /* count of each user's, drawn at random */
@@ -29,12 +30,14 @@ struct ratings_options {
     char **paths; /* not owned: files, or directories of part files */
     int path_count;
     enum ratings_format format;
-    const char *columns; /* "user,item,rating,time" in the file's order, "-" for one to ignore; NULL: as they come */
+    const char
+        *columns; /* "user,item,rating,time" in the file's order, "-" for one to ignore; NULL: as they come */
     enum duplicates duplicates;
     bool skip_bad_lines;
     struct hold_out hold_out;
     int blocks; /* to cut each side into, whatever the number of ranks; 0: one a rank */
-    bool positive_only; /* implicit models: pairs whose value, duplicates combined, is 0 or below are left out */
+    bool
+        positive_only; /* implicit models: pairs whose value, duplicates combined, is 0 or below are left out */
 };
 
 #endif

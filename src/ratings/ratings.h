@@ -37,8 +37,8 @@ struct ratings {
     int64_t held_out_count, fold_in_count;          /* pairs in all */
     struct ids ids[2];                              /* of this rank's rows, in the partition `offsets` */
     int64_t lines, bad_lines, duplicates, left_out; /* read; skipped; merged into another; value <= 0 */
-    uint64_t digest[2]; /* of ids and values, kept-out pairs included: the same for any order of lines, number
-                           of ranks and hold-out */
+    uint64_t
+        digest[2]; /* ratings/digest.h; of kept-out pairs too, so that it does not depend on the hold-out */
 };
 
 /* Predicted cost of solving a row with so many ratings, in units the ranks share; >= 0. */

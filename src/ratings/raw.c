@@ -29,7 +29,7 @@ static status read_range(struct reading *reading, int64_t file, int64_t begin, i
     }
     int64_t position = (file << POSITION_FILE_SHIFT) + reader.offset;
     chunks_close(&reader);
-    if (got != MFALS_NO_INPUT)
+    if (got != MFALS_NO_INPUT && got != MFALS_IO)
         return got;
     fault_note(&reading->intake.fault, got, position, -1, 0, failure_message());
     return MFALS_OK;

@@ -37,10 +37,11 @@ struct raw_ratings {
 };
 
 /* [collective] Reads this rank's share: a byte range of the plain files, blocks of the compressed ones. No rank reads
- * all. options must be the same on all ranks. The first error by position in the input is everyone's:
- * MFALS_NO_INPUT where a file cannot be opened or read, MFALS_BAD_DATA with "file:line:column: reason".
+ * all. options must be the same on all ranks. The first error by position in the input is everyone's: MFALS_NO_INPUT
+ * where a file cannot be opened, MFALS_IO where reading fails, MFALS_BAD_DATA with "file:line:column: reason".
  * *raw is set in any case, and is the caller's to free. */
-status raw_ratings_read(struct raw_ratings *raw, const struct comm *comm, const struct ratings_options *options);
+status raw_ratings_read(struct raw_ratings *raw, const struct comm *comm,
+                        const struct ratings_options *options);
 
 /* [local] Accepts a zeroed struct. */
 void raw_ratings_free(struct raw_ratings *raw);

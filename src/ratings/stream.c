@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <lzma.h>
-#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -15,7 +14,7 @@
 enum { INPUT_BYTES = 1 << 18 };
 
 /* What a decoder made of the input it was given. */
-enum progress { PROGRESS_MORE, PROGRESS_COMPLETE, PROGRESS_DAMAGED, PROGRESS_NO_MEMORY };
+enum progress { PROGRESS_MORE, PROGRESS_COMPLETE, PROGRESS_DAMAGED, PROGRESS_FOREIGN, PROGRESS_NO_MEMORY };
 
 struct stream {
     const char *path; /* not owned */
@@ -26,6 +25,8 @@ struct stream {
     int64_t next, filled;
     bool input_ended;
     bool complete; /* what was decoded so far could be all: no member has been begun and not ended */
+    bool begun;    /* a member has been */
+    bool padded;   /* zeros have followed a member */
     union {
         z_stream gzip;
         lzma_stream xz;
@@ -36,7 +37,7 @@ struct stream {
 /* One decoder. decode takes from the input, advancing next, and adds to data[*length..capacity). */
 struct codec {
     const char *name, *suffix;
-    unsigned char magic[COMPRESSION_MAGIC_BYTES];
+    unsigned char magic[MAGIC_BYTES];
     int magic_bytes;
     bool (*begin)(struct stream *stream);
     enum progress (*decode)(struct stream *stream, int64_t *length, char *data, int64_t capacity);
@@ -48,11 +49,29 @@ static bool gzip_begin(struct stream *stream)
     return inflateInit2(&stream->state.gzip, 15 + 16) == Z_OK; /* + 16: with gzip's header and trailer */
 }
 
+/* Behind a member: another, or zeros to the end, as tapes leave them. */
+static enum progress gzip_next_member(struct stream *stream)
+{
+    while (stream->next < stream->filled && stream->input[stream->next] == 0) {
+        stream->padded = true;
+        stream->next++;
+    }
+    if (stream->next == stream->filled)
+        return PROGRESS_COMPLETE;
+    return stream->padded || stream->input[stream->next] != 0x1f ? PROGRESS_FOREIGN : PROGRESS_MORE;
+}
+
 static enum progress gzip_decode(struct stream *stream, int64_t *length, char *data, int64_t capacity)
 {
     z_stream *z = &stream->state.gzip;
-    if (stream->complete && inflateReset(z) != Z_OK)
-        return PROGRESS_DAMAGED;
+    if (stream->complete && stream->begun) {
+        enum progress next = gzip_next_member(stream);
+        if (next != PROGRESS_MORE)
+            return next;
+        if (inflateReset(z) != Z_OK)
+            return PROGRESS_DAMAGED;
+    }
+    stream->begun = true;
     z->next_in = stream->input + stream->next;
     z->avail_in = (uInt)(stream->filled - stream->next);
     z->next_out = (unsigned char *)data + *length;
@@ -105,7 +124,10 @@ static void xz_end(struct stream *stream)
 static bool zstd_begin(struct stream *stream)
 {
     stream->state.zstd = ZSTD_createDStream();
-    return stream->state.zstd != NULL;
+    if (stream->state.zstd == NULL)
+        return false;
+    int largest = ZSTD_dParam_getBounds(ZSTD_d_windowLogMax).upperBound; /* as zstd --long=31 writes */
+    return !ZSTD_isError(ZSTD_DCtx_setParameter(stream->state.zstd, ZSTD_d_windowLogMax, largest));
 }
 
 static enum progress zstd_decode(struct stream *stream, int64_t *length, char *data, int64_t capacity)
@@ -163,13 +185,18 @@ enum compression compression_of_name(const char *path)
     return COMPRESSION_NONE;
 }
 
+bool hdf5_begins(const unsigned char *magic, int64_t length)
+{
+    static const unsigned char signature[] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
+    return length >= (int64_t)sizeof signature && memcmp(magic, signature, sizeof signature) == 0;
+}
+
 static status open_decoder(struct stream *stream, const struct codec *codec)
 {
     TRY(allocate_raw(&stream->input, INPUT_BYTES));
-    if (!codec->begin(stream))
-        return fail(MFALS_NO_MEMORY, "not enough memory to read '%s'", stream->path);
-    stream->codec = codec;
-    return MFALS_OK;
+    stream->codec = codec; /* to be ended even if it cannot begin */
+    return codec->begin(stream) ? MFALS_OK
+                                : fail(MFALS_NO_MEMORY, "not enough memory to read '%s'", stream->path);
 }
 
 status stream_open(struct stream **stream, const char *path, enum compression compression, int64_t offset)
@@ -214,7 +241,7 @@ static status read_file(struct stream *stream, int64_t *length, void *data, int6
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            return fail(MFALS_NO_INPUT, "cannot read '%s': %s", stream->path, errno_text(errno));
+            return fail(MFALS_IO, "cannot read '%s': %s", stream->path, errno_text(errno));
         if (got == 0)
             break;
         *length += got;
@@ -247,6 +274,9 @@ status stream_read(struct stream *stream, int64_t *length, char *data, int64_t c
             return fail(MFALS_NO_MEMORY, "not enough memory to read '%s'", stream->path);
         if (progress == PROGRESS_DAMAGED)
             return fail(MFALS_BAD_DATA, "%s: the %s data is cut off or damaged", stream->path,
+                        stream->codec->name);
+        if (progress == PROGRESS_FOREIGN)
+            return fail(MFALS_BAD_DATA, "%s: data follows the end of the %s data", stream->path,
                         stream->codec->name);
         stream->complete = progress == PROGRESS_COMPLETE;
     }

@@ -10,16 +10,20 @@
 
 #include "base/status.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum compression { COMPRESSION_NONE, COMPRESSION_GZIP, COMPRESSION_XZ, COMPRESSION_ZSTD };
-enum { COMPRESSION_MAGIC_BYTES = 6 };
+enum { MAGIC_BYTES = 8 }; /* of a file tell what it is */
 
 /* [local] "gzip", "xz", "zstd"; "plain" for none. */
 const char *compression_name(enum compression compression);
 
 /* [local] What a file is that begins with these bytes. */
 enum compression compression_of_magic(const unsigned char *magic, int64_t length);
+
+/* [local] Whether a file that begins with these bytes is HDF5. */
+bool hdf5_begins(const unsigned char *magic, int64_t length);
 
 /* [local] What a file of this name ought to be (.gz, .xz, .zst). */
 enum compression compression_of_name(const char *path);
@@ -31,8 +35,8 @@ struct stream;
 status stream_open(struct stream **stream, const char *path, enum compression compression, int64_t offset);
 
 /* [local] Up to capacity > 0 bytes; fewer only at the end, 0 once there are no more. Members, streams and
- * frames that follow one another count as one. MFALS_BAD_DATA "x: the gzip data is cut off or damaged",
- * MFALS_NO_INPUT, MFALS_NO_MEMORY; *length is set in any case: the bytes that came before the failure. */
+ * frames that follow one another count as one, and zeros behind the last are padding. MFALS_BAD_DATA "x: the gzip data
+ * is cut off or damaged", MFALS_IO, MFALS_NO_MEMORY; *length is set in any case: the bytes before the failure. */
 status stream_read(struct stream *stream, int64_t *length, char *data, int64_t capacity);
 
 /* [local] Accepts and leaves NULL. */

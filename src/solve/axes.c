@@ -19,7 +19,8 @@ static status decompose(struct axes *axes, const double *gram, double unobserved
     bool finite = info == 0;
     for (int i = 0; i < k; i++)
         finite = finite && isfinite(values[i]);
-    return finite ? MFALS_OK : fail(MFALS_INTERNAL, "the Gram matrix has no eigendecomposition (LAPACK: %d)", info);
+    return finite ? MFALS_OK
+                  : fail(MFALS_INTERNAL, "the Gram matrix has no eigendecomposition (LAPACK: %d)", info);
 }
 
 /* Eigenvalues below 0 are rounding errors of 0. */

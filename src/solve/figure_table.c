@@ -2,12 +2,16 @@
 
 #include <string.h>
 
-#define FIGURE(name, implicit, explicit) {#name, offsetof(struct figures, name), implicit, explicit}
+#define NAMED(figure) .name = #figure, .field = offsetof(struct figures, figure)
 
 const struct figure_row figure_table[] = {
-    FIGURE(objective, true, true),         FIGURE(total_loss, true, false),     FIGURE(predict_error, true, false),
-    FIGURE(confidence_error, true, false), FIGURE(regularization, true, false), FIGURE(rmse, false, true),
-    FIGURE(mae, false, true),
+    {NAMED(objective), .implicit_model = true, .explicit_model = true},
+    {NAMED(total_loss), .implicit_model = true},
+    {NAMED(predict_error), .implicit_model = true},
+    {NAMED(confidence_error), .implicit_model = true},
+    {NAMED(regularization), .implicit_model = true},
+    {NAMED(rmse), .explicit_model = true},
+    {NAMED(mae), .explicit_model = true},
 };
 const int figure_count = sizeof figure_table / sizeof figure_table[0];
 

@@ -6,8 +6,8 @@
 #include <string.h>
 
 /* Sums over rated cells and rows, a tile at a time: these columns of `partials`. */
-enum { PREFERENCES, WEIGHTED_ERRORS };     /* of implicit models */
-enum { SQUARED_ERRORS, ABSOLUTE_ERRORS };  /* of explicit ones */
+enum { PREFERENCES, WEIGHTED_ERRORS };    /* of implicit models */
+enum { SQUARED_ERRORS, ABSOLUTE_ERRORS }; /* of explicit ones */
 enum { RIDGE = 2 };
 
 /* The side whose rows are scored against the other, which must be whole in the window. */
@@ -30,8 +30,8 @@ static double ridge(const struct model *model, enum side side, const float *x, i
 }
 
 /* (1 - s)^2 - s^2 = 1 - 2 s and w (1 - s)^2 over a row's rated cells. */
-static void add_implicit(double *sums, const struct weighting *weighting, const float *values, const double *scores,
-                         int64_t count)
+static void add_implicit(double *sums, const struct weighting *weighting, const float *values,
+                         const double *scores, int64_t count)
 {
     bool one = weighting->kind == WEIGHTS_RENDLE_ONE;
     for (int64_t j = 0; j < count; j++) {
@@ -54,9 +54,8 @@ static void add_explicit(double *sums, double mean, const float *values, const d
 static void score_row(const struct model *model, enum side side, const float *x, const uint32_t *column,
                       int64_t count)
 {
-    struct fixed_side other = {.rows = model->side[!side].rows.data,
-                               .row_floats = model->row_floats,
-                               .padding = model->padding};
+    struct fixed_side other = {
+        .rows = model->side[!side].rows.data, .row_floats = model->row_floats, .padding = model->padding};
     double *scores = model->scratch.scores, *row = model->scratch.row;
     bool apart = model->biased && model->options->algorithm == ALGORITHM_ALS;
     for (int64_t c = 0; c < model->row_floats; c++)
@@ -130,8 +129,8 @@ static void find_implicit(struct figures *figures, const struct model *model, co
     errors = fmax(errors, 0); /* a perfect fit leaves rounding errors of either sign */
     figures->predict_error = fmax(all_squares + sums[PREFERENCES], 0) / (m * n);
     figures->confidence_error = errors / (m * n);
-    figures->regularization = model->options->lambda * (trace(gram_users, model->k) / (m * k) +
-                                                        trace(gram_items, model->k) / (n * k));
+    figures->regularization = model->options->lambda *
+                              (trace(gram_users, model->k) / (m * k) + trace(gram_items, model->k) / (n * k));
     figures->total_loss = figures->confidence_error + figures->regularization;
     figures->objective = errors + sums[RIDGE];
 }

@@ -34,7 +34,8 @@ static void rotate_back(float *x, const struct model *model, const float *rotate
 static status bring_back(float *x, float *bias, const struct model *model)
 {
     int64_t step, row_floats, k = model->k;
-    const float *solved = model_rows(model, USERS, &row_floats), *solved_bias = model_bias(model, USERS, &step);
+    const float *solved = model_rows(model, USERS, &row_floats),
+                *solved_bias = model_bias(model, USERS, &step);
     bool rotated = model->options->algorithm == ALGORITHM_IALS;
     scoped double *row = NULL;
     TRY(allocate(&row, k));

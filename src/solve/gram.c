@@ -61,7 +61,8 @@ status gram(struct model *model, enum side side)
     comm_max_double(model->comm, scratch->units, n);
     for (int64_t c = 0; c < n; c++)
         if (!(scratch->units[c] <= largest_factor))
-            return fail(MFALS_BAD_DATA, "the %s' factors are beyond %g; raise --lambda, or lower --alpha or --init",
+            return fail(MFALS_BAD_DATA,
+                        "the %s' factors are beyond %g; raise --lambda, or lower --alpha or --init",
                         side == USERS ? "users" : "items", largest_factor);
     double scale = find_units(scratch->units, scratch->units, n, model->ratings->rows[side]);
     gram_local(model, side, scale);

@@ -38,7 +38,8 @@ static const struct {
 status kernel_choose(const struct kernel **kernel, const char *name)
 {
     for (size_t i = 0; i < sizeof levels / sizeof *levels; i++)
-        if (levels[i].runs_here() && (strcmp(name, "auto") == 0 || strcmp(name, levels[i].kernel->name) == 0)) {
+        if (levels[i].runs_here() &&
+            (strcmp(name, "auto") == 0 || strcmp(name, levels[i].kernel->name) == 0)) {
             *kernel = levels[i].kernel;
             return MFALS_OK;
         }

@@ -86,7 +86,8 @@ struct kernel {
     /* Adds Y'Y of one tile of 64 rows, rounded to units, to sum[row_floats x row_floats] (upper triangle by panels).
      * Element (i, j) is in units of 1 / (per_unit[i] * scale * per_unit[j]). The products of the tile are summed in
      * float32, or in double by gram_tile_double. */
-    void (*gram_tile)(struct row_work *work, int64_t *sum, const float *rows, const double *per_unit, double scale);
+    void (*gram_tile)(struct row_work *work, int64_t *sum, const float *rows, const double *per_unit,
+                      double scale);
     void (*gram_tile_double)(struct row_work *work, int64_t *sum, const float *rows, const double *per_unit,
                              double scale);
 
@@ -101,8 +102,8 @@ struct kernel {
     /* scores[u * score_row + 16 p + l] = sum over d of users[16 d + u] * item_panels[16 (p depth + d) + l] for the
      * first `count` of 16 users; score_row a multiple of 16. A score is one chain in the order of d: the same bits
      * whatever else is scored with it. */
-    void (*score_block)(float *scores, int64_t score_row, const float *users, int count, const float *item_panels,
-                        int64_t panels, int64_t depth);
+    void (*score_block)(float *scores, int64_t score_row, const float *users, int count,
+                        const float *item_panels, int64_t panels, int64_t depth);
 };
 
 /* [local] The kernel of a level by name, or for "auto" the best this processor runs. MFALS_USAGE for an unknown level

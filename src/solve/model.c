@@ -184,17 +184,19 @@ status model_open(struct model **model, const struct comm *comm, const struct ra
     bool biased = options->biases && options->algorithm != ALGORITHM_IALS;
     int64_t numbers = options->factors + (biased ? 2 : 0); /* a bias, and a 1 for that of the other side */
     int64_t row_floats = number_divide_up(numbers, 16) * 16;
-    **model = (struct model){.comm = comm,
-                             .ratings = ratings,
-                             .options = options,
-                             .side = {{.offsets = ratings->offsets[USERS]}, {.offsets = ratings->offsets[ITEMS]}},
-                             .weighting = weighting_of(options),
-                             .unobserved_weight = options->has_unobserved_weight ? options->unobserved_weight : 1,
-                             .biased = biased,
-                             .k = options->factors,
-                             .first = (int)(row_floats - options->factors) - biased,
-                             .row_floats = row_floats};
-    (*model)->padding = (*model)->first < 16 ? (*model)->first : 15; /* the kernels leave out a part of one panel */
+    **model =
+        (struct model){.comm = comm,
+                       .ratings = ratings,
+                       .options = options,
+                       .side = {{.offsets = ratings->offsets[USERS]}, {.offsets = ratings->offsets[ITEMS]}},
+                       .weighting = weighting_of(options),
+                       .unobserved_weight = options->has_unobserved_weight ? options->unobserved_weight : 1,
+                       .biased = biased,
+                       .k = options->factors,
+                       .first = (int)(row_floats - options->factors) - biased,
+                       .row_floats = row_floats};
+    (*model)->padding =
+        (*model)->first < 16 ? (*model)->first : 15; /* the kernels leave out a part of one panel */
     status opened = open_parts(*model);
     if (opened != MFALS_OK)
         model_free(model);

@@ -12,7 +12,8 @@ enum schedule { SCHEDULE_CONSTANT, SCHEDULE_INVERSE, SCHEDULE_BOLD };
 /* A has_... tells that the user gave the value; solve_options_complete fills in the others. */
 struct solve_options {
     enum algorithm algorithm;
-    bool has_factors, has_iterations, has_lambda, has_alpha, has_unobserved_weight, has_reg_exponent, has_init;
+    bool has_factors, has_iterations, has_lambda, has_alpha, has_unobserved_weight, has_reg_exponent,
+        has_init;
     int factors;              /* k, 1 .. MAX_FACTORS */
     int iterations;           /* >= 0; of sgd: epochs */
     double lambda;            /* >= 0 */
@@ -25,8 +26,8 @@ struct solve_options {
     int sgd_blocks;           /* sgd: blocks per side of the grid of strata, >= 1 */
     uint64_t seed;
     enum init_kind init;
-    double init_scale; /* uniform in [0, scale), or the standard deviation; > 0 */
-    int replica;       /* ranks per replica group, or REPLICA_NODE */
+    double init_scale;  /* uniform in [0, scale), or the standard deviation; > 0 */
+    int replica;        /* ranks per replica group, or REPLICA_NODE */
     const char *kernel; /* "auto", "plain", "x86-64-v3", "x86-64-v4" */
 };
 

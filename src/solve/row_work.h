@@ -9,20 +9,20 @@ enum { CHUNK_ROWS = 64, BLOCK_ROWS = 1024 };
 struct row_work {
     int64_t row_floats, panels;
     int padding;
-    int64_t chunk_panel;  /* floats from panel to panel of a chunk: not a power of two, for the cache's sets */
-    int64_t matrix_panel; /* the same of a matrix */
-    float *chunk;         /* [panels][CHUNK_ROWS][16]: scaled ratings, panel by panel */
-    float *roots, *targets; /* [CHUNK_ROWS, or row_floats in dual form]: sqrt(w), b / sqrt(w) */
-    float *rated;         /* [row_floats][row_floats]: the scaled rows of a dual problem */
-    float *transposed;    /* the same in panels of ratings */
-    float *matrix, *block; /* [panels][row_floats][16]: I + S'S, and its part since the last block */
-    float *inverse, *copy; /* scratch of the Cholesky factorisation */
-    float *right, *block_right; /* [row_floats]: right-hand side, then solution */
-    float *dual_right;    /* [row_floats] */
-    float *scale;         /* [row_floats]: (g + lambda)^(-1/2); padding 0 */
-    double scaled_lambda; /* the lambda that scale holds for; NaN: none */
+    int64_t chunk_panel; /* floats from panel to panel of a chunk: not a power of two, for the cache's sets */
+    int64_t matrix_panel;        /* the same of a matrix */
+    float *chunk;                /* [panels][CHUNK_ROWS][16]: scaled ratings, panel by panel */
+    float *roots, *targets;      /* [CHUNK_ROWS, or row_floats in dual form]: sqrt(w), b / sqrt(w) */
+    float *rated;                /* [row_floats][row_floats]: the scaled rows of a dual problem */
+    float *transposed;           /* the same in panels of ratings */
+    float *matrix, *block;       /* [panels][row_floats][16]: I + S'S, and its part since the last block */
+    float *inverse, *copy;       /* scratch of the Cholesky factorisation */
+    float *right, *block_right;  /* [row_floats]: right-hand side, then solution */
+    float *dual_right;           /* [row_floats] */
+    float *scale;                /* [row_floats]: (g + lambda)^(-1/2); padding 0 */
+    double scaled_lambda;        /* the lambda that scale holds for; NaN: none */
     double *solution, *gradient; /* [row_floats] */
-    double *dense;        /* [row_floats][row_floats] */
+    double *dense;               /* [row_floats][row_floats] */
 };
 
 #endif

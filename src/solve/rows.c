@@ -8,7 +8,8 @@ static status row_failed(const struct model *model, enum side side, int64_t i, d
     const struct csr *csr = &model->ratings->by[side];
     ids_text(&model->ratings->ids[side], i, id);
     return fail(MFALS_BAD_DATA,
-                "%s %s: its %" PRId64 " ratings give equations without a finite solution (lambda %g, %d factors); "
+                "%s %s: its %" PRId64
+                " ratings give equations without a finite solution (lambda %g, %d factors); "
                 "raise --lambda, or lower --alpha",
                 side == USERS ? "user" : "item", id, csr->start[i + 1] - csr->start[i], lambda, model->k);
 }
@@ -26,8 +27,10 @@ status solve_rows(struct model *model, enum side side, int64_t *in_double)
     row_work_new_side(model->row_work);
     for (int64_t i = 0; i < csr->rows; i++, x += model->row_floats) {
         int64_t first = csr->start[i], count = csr->start[i + 1] - first;
-        struct row row = {csr->column + first, csr->value + first, count, model_row_lambda(model, side, count)};
-        enum row_outcome outcome = model->kernel->solve_row(model->row_work, x, &row, &fixed, &model->weighting);
+        struct row row = {csr->column + first, csr->value + first, count,
+                          model_row_lambda(model, side, count)};
+        enum row_outcome outcome =
+            model->kernel->solve_row(model->row_work, x, &row, &fixed, &model->weighting);
         if (outcome == ROW_FAILED)
             return row_failed(model, side, i, row.lambda);
         *in_double += outcome == ROW_SOLVED_IN_DOUBLE;

@@ -8,11 +8,11 @@
 #include <math.h>
 
 struct sgd {
-    int blocks;              /* B */
-    int first, end;          /* this rank's user blocks: first .. end - 1 */
+    int blocks;                 /* B */
+    int first, end;             /* this rank's user blocks: first .. end - 1 */
     struct sgd_rating *ratings; /* owned: this rank's, by user block, item block, user, item */
-    int64_t *start;          /* owned: block pair (b, c) begins at start[(b - first) B + c]; one more value */
-    float *steps;            /* owned: [4 x row_floats] shrink and moves of users, of items */
+    int64_t *start; /* owned: block pair (b, c) begins at start[(b - first) B + c]; one more value */
+    float *steps;   /* owned: [4 x row_floats] shrink and moves of users, of items */
     double rate, last_objective;
 };
 
@@ -130,12 +130,14 @@ static struct descent describe_descent(const struct model *model)
 }
 
 /* [local] The rank's block pairs of a stratum, of user blocks low .. high - 1 alone. */
-static void descend_stratum(const struct model *model, const struct descent *descent, int stratum, int low, int high)
+static void descend_stratum(const struct model *model, const struct descent *descent, int stratum, int low,
+                            int high)
 {
     const struct sgd *sgd = model->sgd;
     int first = sgd->first > low ? sgd->first : low, end = sgd->end < high ? sgd->end : high;
     for (int b = first; b < end; b++) {
-        const int64_t *start = sgd->start + (int64_t)(b - sgd->first) * sgd->blocks + (b + stratum) % sgd->blocks;
+        const int64_t *start =
+            sgd->start + (int64_t)(b - sgd->first) * sgd->blocks + (b + stratum) % sgd->blocks;
         model->kernel->descend(descent, sgd->ratings + start[0], start[1] - start[0]);
     }
 }
@@ -149,7 +151,8 @@ static void pass_items_on(struct model *model, int stratum)
     int blocks = sgd->blocks;
     if (sgd->first < sgd->end) {
         int gone = (sgd->first + stratum) % blocks, come = (sgd->end + stratum) % blocks;
-        int to = rank_of_block(model, (sgd->first - 1 + blocks) % blocks), from = rank_of_block(model, sgd->end % blocks);
+        int to = rank_of_block(model, (sgd->first - 1 + blocks) % blocks),
+            from = rank_of_block(model, sgd->end % blocks);
         replica_pass_rows(model->replica, items, model->ratings->blocks[ITEMS], gone, to, come, from);
     }
     replica_barrier(model->replica, items);
@@ -168,7 +171,8 @@ static status check_finite(const struct model *model)
                 continue;
             char id[ID_MAX_BYTES + 1];
             ids_text(&model->ratings->ids[side], i, id);
-            return fail(MFALS_BAD_DATA, "%s %s: its factors are not finite after epoch %d; lower --learning-rate",
+            return fail(MFALS_BAD_DATA,
+                        "%s %s: its factors are not finite after epoch %d; lower --learning-rate",
                         side == USERS ? "user" : "item", id, model->iteration + 1);
         }
     }
@@ -176,7 +180,8 @@ static status check_finite(const struct model *model)
 }
 
 /* [collective] Once round all strata, for user blocks low .. high - 1. */
-static void run_strata(struct model *model, const struct descent *descent, struct phases *phases, int low, int high)
+static void run_strata(struct model *model, const struct descent *descent, struct phases *phases, int low,
+                       int high)
 {
     for (int stratum = 0; stratum < model->sgd->blocks; stratum++) {
         phase_begin(phases, PHASE_SOLVE);

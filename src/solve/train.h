@@ -18,7 +18,7 @@
 
 /* What is known after an iteration; the same on every rank but for the times, which are this rank's. */
 struct figures {
-    int iteration; /* 1-based */
+    int iteration;           /* 1-based */
     double objective;        /* the sum that is minimised; never rises under ials and als */
     double total_loss;       /* ials: confidence_error + regularization */
     double predict_error;    /* ials: mean over all m n cells of (p - s)^2 */
@@ -26,8 +26,8 @@ struct figures {
     double regularization;   /* ials: lambda (mean of X^2 + mean of Y^2) */
     double rmse, mae;        /* als, sgd: over the training ratings */
     double wall_s, solve_s, exchange_s, wait_s; /* of this iteration, on this rank */
-    double flops;            /* of the row solves of this iteration, on all ranks; sgd: of its updates */
-    int64_t resolved_rows;   /* rows that float32 could not solve accurately and double did, on all ranks */
+    double flops;          /* of the row solves of this iteration, on all ranks; sgd: of its updates */
+    int64_t resolved_rows; /* rows that float32 could not solve accurately and double did, on all ranks */
 };
 
 /* The figures by name, in the order in which they are shown: those that an algorithm has. */
@@ -47,7 +47,8 @@ struct model;
 
 /* [collective] Called on every rank after each iteration. Sets *stop, the same on all ranks, to end the training; a
  * status that is not MFALS_OK ends it too. */
-typedef status iteration_observer(struct model *model, const struct figures *figures, bool *stop, void *context);
+typedef status iteration_observer(struct model *model, const struct figures *figures, bool *stop,
+                                  void *context);
 
 /* [collective] Initial factors for ratings, which must outlive the model with options and comm. NULL on failure. */
 status model_open(struct model **model, const struct comm *comm, const struct ratings *ratings,

@@ -93,6 +93,22 @@ static status check_named_rows(const struct checking *checking, const struct blo
     return MFALS_OK;
 }
 
+/* A user's items ascend: no pair is there twice. */
+static status check_items_of_users(const struct checking *checking, const struct block *block)
+{
+    scoped uint32_t *user = NULL; /* of the row before, if there is one, and each row */
+    int64_t lead = block->before != NULL;
+    TRY(allocate_raw(&user, block->count + lead));
+    TRY(stored_rows_read(user, sizeof *user, checking->fd, checking->path, checking->shape->row[USERS],
+                         block->first - lead, block->count + lead));
+    for (int64_t i = 1 - lead; i < block->count; i++) {
+        uint32_t item = row_number(block->rows + i * (int64_t)sizeof item);
+        if (user[i + lead] == user[i + lead - 1] && row_number(row_before(block, i)) >= item)
+            return bad_row(checking, block, i, "is not in order");
+    }
+    return MFALS_OK;
+}
+
 static status check_block(struct checking *checking, const struct block *block)
 {
     const struct shape *shape = checking->shape;
@@ -102,8 +118,10 @@ static status check_block(struct checking *checking, const struct block *block)
     for (int side = USERS; side <= ITEMS; side++) {
         if (set == shape->ids[side])
             return check_ids(checking, block);
-        if (set == shape->row[side])
-            return check_named_rows(checking, block, side);
+        if (set == shape->row[side]) {
+            TRY(check_named_rows(checking, block, side));
+            return side == ITEMS ? check_items_of_users(checking, block) : MFALS_OK;
+        }
         if (set == shape->factors[side] || set == shape->bias[side] || set == shape->value)
             return check_finite(checking, block);
     }
@@ -158,27 +176,6 @@ static status check_share(struct checking *checking)
     return done;
 }
 
-/* [collective] */
-static status check_digest(struct checking *checking, bool *has_digest)
-{
-    const struct header *header = checking->header;
-    const char *written = header_text(header, "digest", NULL);
-    char text[CONTENT_DIGEST_SIZE];
-    if (checking->comm->rank == 0)
-        for (int i = 0; i < header->attribute_count; i++) {
-            struct attribute attribute = header_nth_attribute(header, i);
-            if (content_digest_covers(attribute.name))
-                content_digest_attribute(&checking->digest, &attribute);
-        }
-    content_digest_sum(&checking->digest, checking->comm);
-    content_digest_text(text, &checking->digest);
-    *has_digest = written != NULL;
-    if (written != NULL && strcmp(written, text) != 0)
-        return fail(MFALS_BAD_DATA, "'%s' is damaged or was changed: its contents don't match its digest",
-                    checking->path);
-    return MFALS_OK;
-}
-
 static status check_header(struct shape *shape, const struct header *header, const char *path)
 {
     if (strcmp(header->format, RATINGS_FORMAT) == 0) {
@@ -204,5 +201,6 @@ status check_file(struct soundness *soundness, const struct comm *comm, const ch
     }
     struct checking checking = {.comm = comm, .path = path, .header = header, .shape = &shape};
     TRY(agree(comm, check_share(&checking)));
-    return check_digest(&checking, &soundness->has_digest); /* the same on all ranks */
+    soundness->has_digest = header_text(header, "digest", NULL) != NULL;
+    return content_digest_verify(&checking.digest, comm, header, path);
 }

@@ -1,7 +1,7 @@
 #include "store/content_digest.h"
 
-#include <inttypes.h>
-#include <stdio.h>
+#include "ratings/digest.h"
+
 #include <string.h>
 #include <xxhash.h>
 
@@ -41,7 +41,8 @@ void content_digest_attribute(struct content_digest *digest, const struct attrib
     }
 }
 
-bool content_digest_covers(const char *attribute)
+/* Whether an attribute of that name is part of the contents: all but "complete" and the digest itself. */
+static bool covers(const char *attribute)
 {
     return strcmp(attribute, "complete") != 0 && strcmp(attribute, "digest") != 0;
 }
@@ -51,7 +52,20 @@ void content_digest_sum(struct content_digest *digest, const struct comm *comm)
     MPI_Allreduce(MPI_IN_PLACE, digest->sums, 2, MPI_UINT64_T, MPI_SUM, comm->mpi);
 }
 
-void content_digest_text(char *text, const struct content_digest *digest)
+status content_digest_verify(struct content_digest *digest, const struct comm *comm,
+                             const struct header *header, const char *path)
 {
-    snprintf(text, CONTENT_DIGEST_SIZE, "%016" PRIx64 "%016" PRIx64, digest->sums[0], digest->sums[1]);
+    const char *written = header_text(header, "digest", NULL);
+    char text[DIGEST_TEXT_SIZE];
+    for (int i = 0; i < header->attribute_count && comm->rank == 0; i++) {
+        struct attribute attribute = header_nth_attribute(header, i);
+        if (covers(attribute.name))
+            content_digest_attribute(digest, &attribute);
+    }
+    content_digest_sum(digest, comm);
+    digest_text(text, digest->sums);
+    if (written != NULL && strcmp(written, text) != 0)
+        return fail(MFALS_BAD_DATA, "'%s' is damaged or was changed: its contents don't match its digest",
+                    path);
+    return MFALS_OK;
 }

@@ -4,18 +4,14 @@
  *     struct content_digest digest = {0};
  *     content_digest_rows(&digest, "/users/factors", first, rows, x, 4 * k, 4 * row_floats);      each rank its own
  *     content_digest_attribute(&digest, &attribute);                                              one rank alone
- *     content_digest_sum(&digest, &comm);
- *     content_digest_text(text, &digest);
+ *     content_digest_sum(&digest, &comm);                                                         to be written, or
+ *     TRY(content_digest_verify(&digest, &comm, header, path));                                   compared
  */
 #ifndef STORE_CONTENT_DIGEST_H
 #define STORE_CONTENT_DIGEST_H
 
 #include "comm/comm.h"
-#include "store/attribute.h"
-
-#include <stdbool.h>
-
-enum { CONTENT_DIGEST_SIZE = 33 };
+#include "store/header.h"
 
 struct content_digest {
     uint64_t sums[2];
@@ -28,13 +24,12 @@ void content_digest_rows(struct content_digest *digest, const char *data_set, in
 /* [local] */
 void content_digest_attribute(struct content_digest *digest, const struct attribute *attribute);
 
-/* [local] Whether an attribute of that name is part of the contents: all but "complete" and the digest itself. */
-bool content_digest_covers(const char *attribute);
-
-/* [collective] */
+/* [collective] Brings the ranks' parts together; as text: digest_text, ratings/digest.h. */
 void content_digest_sum(struct content_digest *digest, const struct comm *comm);
 
-/* [local] As 32 hexadecimal digits. text: CONTENT_DIGEST_SIZE bytes. */
-void content_digest_text(char *text, const struct content_digest *digest);
+/* [collective] The same, with the header's attributes, compared with the digest that the file was written with, if it
+ * has one: MFALS_BAD_DATA, the same on all ranks, if they differ. All rows must have been added. */
+status content_digest_verify(struct content_digest *digest, const struct comm *comm,
+                             const struct header *header, const char *path);
 
 #endif

@@ -6,22 +6,52 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <libgen.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-status durable_partial_name(char **partial, const char *path)
+static status copy_name(char **copy, const char *name, const char *suffix)
 {
-    static const char suffix[] = ".partial";
-    size_t length = strlen(path);
-    TRY(allocate(partial, (int64_t)(length + sizeof suffix)));
-    memcpy(*partial, path, length);
-    memcpy(*partial + length, suffix, sizeof suffix);
+    size_t length = strlen(name), more = strlen(suffix) + 1;
+    TRY(allocate(copy, (int64_t)(length + more)));
+    memcpy(*copy, name, length);
+    memcpy(*copy + length, suffix, more);
     return MFALS_OK;
 }
 
-status durable_check_target(const char *path)
+/* A link to a file keeps its place, and the file it leads to is replaced. */
+static status find_target(char **target, const char *path)
+{
+    struct stat link, file;
+    char resolved[PATH_MAX];
+    if (lstat(path, &link) != 0 || !S_ISLNK(link.st_mode) || stat(path, &file) != 0 || !S_ISREG(file.st_mode))
+        return copy_name(target, path, "");
+    if (realpath(path, resolved) == NULL)
+        return fail(MFALS_NO_OUTPUT, "cannot write '%s': %s", path, errno_text(errno));
+    return copy_name(target, resolved, "");
+}
+
+status durable_open(struct durable *durable, const char *path)
+{
+    *durable = (struct durable){0};
+    TRY(find_target(&durable->target, path));
+    return copy_name(&durable->partial, durable->target, ".partial");
+}
+
+void durable_close(struct durable *durable)
+{
+    if (durable->created)
+        unlink(durable->partial);
+    memory_free(durable->target);
+    memory_free(durable->partial);
+    *durable = (struct durable){0};
+}
+
+/* Whether a file can be put in place of path: it is a regular file or nothing yet. */
+static status check_target(const char *path)
 {
     struct stat target;
     if (stat(path, &target) != 0)
@@ -34,10 +64,12 @@ status durable_check_target(const char *path)
     return MFALS_OK;
 }
 
-status durable_probe(bool *created, const char *partial)
+status durable_probe(struct durable *durable)
 {
+    const char *partial = durable->partial;
+    TRY(check_target(durable->target));
     int fd = open(partial, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    *created = fd >= 0;
+    durable->created = fd >= 0;
     if (fd < 0 && errno == EEXIST)
         fd = open(partial, O_RDWR | O_CLOEXEC);
     if (fd < 0)
@@ -57,13 +89,13 @@ static int allocate_space(int fd, int64_t bytes)
     return error;
 }
 
-static int sync_file(int fd)
+int durable_sync(int fd)
 {
-    int result;
+    int error;
     do
-        result = fsync(fd);
-    while (result != 0 && errno == EINTR);
-    return result;
+        error = fsync(fd) != 0 ? errno : 0;
+    while (error == EINTR);
+    return error;
 }
 
 static status allocate_and_close(int fd, int64_t bytes, const char *path)
@@ -76,12 +108,15 @@ static status allocate_and_close(int fd, int64_t bytes, const char *path)
     return MFALS_OK;
 }
 
-status durable_create(const char *partial, int64_t bytes)
+status durable_create(struct durable *durable, int64_t bytes)
 {
-    durable_discard(partial);
+    const char *partial = durable->partial;
+    TRY(check_target(durable->target));
+    unlink(partial);
     int fd = open(partial, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd < 0)
         return fail(MFALS_NO_OUTPUT, "cannot create '%s': %s", partial, errno_text(errno));
+    durable->created = true;
     return allocate_and_close(fd, bytes, partial);
 }
 
@@ -114,28 +149,25 @@ status durable_check_visible(const char *partial, int64_t size)
 
 static status sync_path(const char *path, int flags)
 {
-    int fd = open(path, flags | O_CLOEXEC), error = 0;
+    int fd = open(path, flags | O_CLOEXEC);
     if (fd < 0)
         return fail(MFALS_IO, "cannot sync '%s': %s", path, errno_text(errno));
-    if (sync_file(fd) != 0 && errno != EINVAL) /* some file systems cannot sync a folder */
-        error = errno;
+    int error = durable_sync(fd);
+    if (error == EINVAL) /* some file systems cannot sync a folder */
+        error = 0;
     if (close(fd) != 0 && error == 0)
         error = errno;
     return error == 0 ? MFALS_OK : fail(MFALS_IO, "cannot sync '%s': %s", path, errno_text(error));
 }
 
-status durable_publish(const char *partial, const char *path)
+status durable_publish(struct durable *durable)
 {
-    scoped char *copy = NULL;
-    TRY(allocate(&copy, (int64_t)strlen(path) + 1));
-    memcpy(copy, path, strlen(path)); /* dirname changes its argument */
-    TRY(sync_path(partial, O_RDWR));
-    if (rename(partial, path) != 0)
-        return fail(MFALS_IO, "cannot rename '%s' to '%s': %s", partial, path, errno_text(errno));
+    scoped char *copy = NULL; /* dirname changes its argument */
+    TRY(copy_name(&copy, durable->target, ""));
+    TRY(sync_path(durable->partial, O_RDWR));
+    if (rename(durable->partial, durable->target) != 0)
+        return fail(MFALS_IO, "cannot rename '%s' to '%s': %s", durable->partial, durable->target,
+                    errno_text(errno));
+    durable->created = false;
     return sync_path(dirname(copy), O_RDONLY | O_DIRECTORY);
-}
-
-void durable_discard(const char *partial)
-{
-    unlink(partial);
 }

@@ -1,13 +1,13 @@
-/* A file that stands under its name only when it is whole and on disk: written as path.partial, synced,
- * renamed.
+/* A file that stands under its name only when it is whole and on disk: written as path.partial, synced, renamed.
  *
- *     scoped char *partial = NULL;
- *     TRY(durable_partial_name(&partial, path));
- *     TRY(durable_create(partial, bytes));          the disk has room for it
- *     ... write partial; durable_reserve(&size, partial) once it has its full size ...
- *     TRY(durable_publish(partial, path));          or durable_discard(partial)
+ *     struct durable durable;
+ *     TRY(durable_open(&durable, path));
+ *     TRY(durable_create(&durable, bytes));         the disk has room for it
+ *     ... write durable.partial; durable_reserve(&size, durable.partial) once it has its full size ...
+ *     TRY(durable_publish(&durable));
+ *     durable_close(&durable);                      in any case
  *
- * All local; one rank does it.
+ * All local; every rank opens it for its names, one creates and publishes it.
  */
 #ifndef STORE_DURABLE_H
 #define STORE_DURABLE_H
@@ -17,32 +17,38 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* *partial = path with ".partial" behind it, to be freed with memory_free. */
-status durable_partial_name(char **partial, const char *path);
+struct durable {
+    char *target;  /* owned: path or, where that is a link to a file, that file */
+    char *partial; /* owned: target.partial */
+    bool created;  /* partial is this one's, and not published */
+};
 
-/* Whether a file can be put in place of path: it is a regular file or nothing yet. MFALS_NO_OUTPUT if not. */
-status durable_check_target(const char *path);
+/* [local] Sets the names; touches nothing. *durable is to be closed in any case. */
+status durable_open(struct durable *durable, const char *path);
 
-/* Whether partial can be created. *created says whether it was, empty, for durable_discard to remove: it may
- * be there already, being written by another run. MFALS_NO_OUTPUT if not. */
-status durable_probe(bool *created, const char *partial);
+/* [local] Whether partial can be created, and put in place of the target: that is a regular file or nothing yet. An
+ * older partial, which another run may be writing, is left alone. MFALS_NO_OUTPUT if not. */
+status durable_probe(struct durable *durable);
 
-/* A new file, an older one of that name removed, with room for so many bytes. MFALS_NO_OUTPUT where it cannot
- * be created, MFALS_IO where there is no room; it is left there then. */
-status durable_create(const char *partial, int64_t bytes);
+/* [local] A new partial, an older one removed, with room for so many bytes. MFALS_NO_OUTPUT as durable_probe, MFALS_IO
+ * where there is no room. */
+status durable_create(struct durable *durable, int64_t bytes);
 
-/* Has the file system set aside space for every byte of the file's present size, holes included: what is
+/* [local] Has the file system set aside space for every byte of the file's present size, holes included: what is
  * written inside it later finds room. *size: out, that size. MFALS_IO where there is none. */
 status durable_reserve(int64_t *size, const char *partial);
 
-/* Whether the file can be written from here, which may be another node than where it was created, and has
+/* [local] Whether the file can be written from here, which may be another node than where it was created, and has
  * this size (any, for a negative one). MFALS_NO_OUTPUT if not. */
 status durable_check_visible(const char *partial, int64_t size);
 
-/* fsync, rename to path, fsync of its folder. MFALS_IO. */
-status durable_publish(const char *partial, const char *path);
+/* [local] fsync, rename to the target, fsync of its folder. MFALS_IO. */
+status durable_publish(struct durable *durable);
 
-/* Removes it, if it is there. */
-void durable_discard(const char *partial);
+/* [local] Removes partial if it was created here and not published. Accepts a zeroed struct. */
+void durable_close(struct durable *durable);
+
+/* [local] fsync, taken up again where a signal broke it off: 0, or the errno of its failure. */
+int durable_sync(int fd);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "base/number.h"
+#include "ratings/stream.h"
 #include "store/heap_check.h"
 
 #include <errno.h>
@@ -14,10 +15,8 @@
 
 static bool has_signature(int fd)
 {
-    static const char signature[] = "\x89HDF\r\n\x1a\n";
-    char begin[sizeof signature - 1];
-    return pread(fd, begin, sizeof begin, 0) == (ssize_t)sizeof begin &&
-           memcmp(begin, signature, sizeof begin) == 0;
+    unsigned char begin[MAGIC_BYTES];
+    return hdf5_begins(begin, pread(fd, begin, sizeof begin, 0));
 }
 
 bool hdf5_file_probe(const char *path)
@@ -208,7 +207,7 @@ static status read_format(struct header *header, const char *path)
     const char *format = header_text(header, "format", "");
     if (strncmp(format, "mfals-", 6) != 0 || strlen(format) >= sizeof header->format)
         return fail(MFALS_BAD_DATA, "'%s' is no file of mfals", path);
-    strcpy(header->format, format);
+    memcpy(header->format, format, strlen(format) + 1);
     header->format_version = (int64_t)header_real(header, "format_version", 0);
     header->complete = header_real(header, "complete", 0) == 1;
     return MFALS_OK;

@@ -14,7 +14,7 @@
 struct stored_side {
     int64_t rows;
     int64_t *offsets; /* owned: partition_even of rows, comm->size + 1 values */
-    float *factors;   /* owned: [own rows rounded up to tiles x row_floats], `padding` zeros, then the k factors */
+    float *factors;   /* owned: [own rows, up to tiles, x row_floats], `padding` zeros, then the k factors */
     float *bias;      /* owned: [own rows]; NULL where the model has no biases */
     struct ids ids;   /* of the own rows */
 };

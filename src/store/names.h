@@ -9,7 +9,8 @@
 #define MODEL_FORMAT      "mfals-model"
 #define RATINGS_FORMAT    "mfals-ratings"
 #define CHECKPOINT_FORMAT "mfals-checkpoint"
-#define HISTORY_PREFIX    "/history/"
+#define HISTORY_GROUP     "/history"
+#define HISTORY_PREFIX    HISTORY_GROUP "/"
 
 extern const char *const factors_name[2], *const ids_name[2], *const bias_name[2], *const rating_row_name[2];
 extern const char *const rating_value_name;

@@ -2,8 +2,10 @@
 
 #include "base/memory.h"
 #include "base/number.h"
+#include "ratings/digest.h"
 #include "store/content_digest.h"
 #include "store/durable.h"
+#include "store/names.h"
 
 #include <stdio.h>
 
@@ -36,7 +38,7 @@ static status set_attribute(hid_t hdf5, const char *path, const struct attribute
 
 static void history_name(char *name, const struct history *history)
 {
-    snprintf(name, NAME_SIZE, "/history/%s", history->name);
+    snprintf(name, NAME_SIZE, HISTORY_PREFIX "%s", history->name);
 }
 
 /* Those that every file has, but for "complete". */
@@ -72,13 +74,13 @@ static void digest_contents(char *text, const struct comm *comm, const struct ne
         }
     }
     content_digest_sum(&digest, comm);
-    content_digest_text(text, &digest);
+    digest_text(text, digest.sums);
 }
 
 static status fill_in_history(hid_t hdf5, const char *path, const struct new_file *file)
 {
     if (file->history_count > 0)
-        TRY(hdf5_create_group(hdf5, path, "/history"));
+        TRY(hdf5_create_group(hdf5, path, HISTORY_GROUP));
     for (int64_t i = 0; i < file->history_count; i++) {
         char name[NAME_SIZE];
         history_name(name, &file->history[i]);
@@ -108,14 +110,14 @@ static status fill_in(hid_t hdf5, const char *path, const struct comm *comm, con
 
 /* [local] A full disk is asked for twice: HDF5 would not survive one while it lays the file out, and only
  * then is the exact size known, which must be there before ranks write in parallel. */
-static status lay_out(int64_t *size, const char *partial, const struct comm *comm,
+static status lay_out(int64_t *size, struct durable *target, const struct comm *comm,
                       const struct new_file *file, const char *digest)
 {
+    const char *partial = target->partial;
     int64_t bytes = overhead_bytes;
     for (int64_t i = 0; i < file->table_count; i++)
         bytes += file->tables[i].slab.offsets[comm->size] * file->tables[i].slab.row_bytes;
-    TRY(durable_check_target(file->path));
-    TRY(durable_create(partial, bytes));
+    TRY(durable_create(target, bytes));
     hid_t hdf5;
     TRY(hdf5_create(&hdf5, partial));
     TRY(hdf5_close(hdf5, partial, fill_in(hdf5, partial, comm, file, digest)));
@@ -123,67 +125,56 @@ static status lay_out(int64_t *size, const char *partial, const struct comm *com
 }
 
 /* [local] */
-static status seal(const char *partial, const char *path)
+static status seal(struct durable *target)
 {
+    const char *partial = target->partial;
     hid_t hdf5;
     TRY(hdf5_open(&hdf5, partial));
     TRY(hdf5_close(hdf5, partial, hdf5_set_integer(hdf5, partial, "complete", 1)));
-    return durable_publish(partial, path);
+    return durable_publish(target);
 }
 
-static status write_partial(const struct comm *comm, const struct new_file *file, const char *partial,
+static status write_partial(const struct comm *comm, const struct new_file *file, struct durable *target,
                             struct row_slab *slabs)
 {
-    char digest[CONTENT_DIGEST_SIZE];
+    const char *partial = target->partial;
+    char digest[DIGEST_TEXT_SIZE];
     int64_t size = 0;
     for (int64_t i = 0; i < file->table_count; i++)
         slabs[i] = file->tables[i].slab;
     digest_contents(digest, comm, file);
-    TRY(agree(comm, comm->rank == 0 ? lay_out(&size, partial, comm, file, digest) : MFALS_OK));
+    TRY(agree(comm, comm->rank == 0 ? lay_out(&size, target, comm, file, digest) : MFALS_OK));
     comm_broadcast(comm, &size, sizeof size, 0);
     TRY(agree(comm, durable_check_visible(partial, size)));
     TRY(row_slabs_write(comm, partial, slabs, file->table_count));
     TRY(row_slabs_verify(comm, partial, slabs, file->table_count));
-    return agree(comm, comm->rank == 0 ? seal(partial, file->path) : MFALS_OK);
+    return agree(comm, comm->rank == 0 ? seal(target) : MFALS_OK);
 }
 
-static status prepare(char **partial, struct row_slab **slabs, const struct new_file *file)
+static status prepare(struct durable *target, struct row_slab **slabs, const struct new_file *file)
 {
-    TRY(durable_partial_name(partial, file->path));
+    TRY(durable_open(target, file->path));
     return allocate(slabs, file->table_count);
 }
 
 status new_file_write(const struct comm *comm, const struct new_file *file)
 {
-    scoped char *partial = NULL;
+    __attribute__((cleanup(durable_close))) struct durable target = {0};
     scoped struct row_slab *slabs = NULL;
     status written;
-    TRY(agree(comm, prepare(&partial, &slabs, file)));
+    TRY(agree(comm, prepare(&target, &slabs, file)));
     H5E_BEGIN_TRY
     {
-        written = write_partial(comm, file, partial, slabs);
+        written = write_partial(comm, file, &target, slabs);
     }
     H5E_END_TRY
-    if (written != MFALS_OK && comm->rank == 0)
-        durable_discard(partial);
     return written;
-}
-
-static status probe(bool *created, const char *partial, const char *path)
-{
-    TRY(durable_check_target(path));
-    return durable_probe(created, partial);
 }
 
 status new_file_check(const struct comm *comm, const char *path)
 {
-    scoped char *partial = NULL;
-    bool created = false;
-    TRY(agree(comm, durable_partial_name(&partial, path)));
-    status found = agree(comm, comm->rank == 0 ? probe(&created, partial, path) : MFALS_OK);
-    if (found == MFALS_OK)
-        found = agree(comm, durable_check_visible(partial, -1));
-    if (created)
-        durable_discard(partial);
-    return found;
+    __attribute__((cleanup(durable_close))) struct durable target = {0};
+    TRY(agree(comm, durable_open(&target, path)));
+    TRY(agree(comm, comm->rank == 0 ? durable_probe(&target) : MFALS_OK));
+    return agree(comm, durable_check_visible(target.partial, -1));
 }

@@ -1,33 +1,25 @@
 #include "store/plain_file.h"
 
 #include "base/number.h"
-#include "store/durable.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
-static status create(struct plain_file *file, int64_t bytes)
-{
-    TRY(durable_check_target(file->path));
-    file->created = true;
-    return durable_create(file->partial, bytes);
-}
-
 static status open_partial(struct plain_file *file, int64_t bytes)
 {
-    TRY(durable_check_visible(file->partial, bytes));
-    file->fd = open(file->partial, O_WRONLY | O_CLOEXEC);
+    TRY(durable_check_visible(file->target.partial, bytes));
+    file->fd = open(file->target.partial, O_WRONLY | O_CLOEXEC);
     if (file->fd < 0)
-        return fail(MFALS_NO_OUTPUT, "cannot write '%s': %s", file->partial, errno_text(errno));
+        return fail(MFALS_NO_OUTPUT, "cannot write '%s': %s", file->target.partial, errno_text(errno));
     return MFALS_OK;
 }
 
 status plain_file_open(struct plain_file *file, const struct comm *comm, const char *path, int64_t bytes)
 {
-    *file = (struct plain_file){.comm = comm, .path = path, .fd = -1};
-    TRY(agree(comm, durable_partial_name(&file->partial, path)));
-    TRY(agree(comm, comm->rank == 0 ? create(file, bytes) : MFALS_OK));
+    *file = (struct plain_file){.comm = comm, .fd = -1};
+    TRY(agree(comm, durable_open(&file->target, path)));
+    TRY(agree(comm, comm->rank == 0 ? durable_create(&file->target, bytes) : MFALS_OK));
     return agree(comm, open_partial(file, bytes));
 }
 
@@ -40,7 +32,7 @@ status plain_file_write(const struct plain_file *file, int64_t offset, const voi
         if (written < 0 && errno == EINTR)
             continue;
         if (written < 0)
-            return fail(MFALS_IO, "cannot write '%s': %s", file->partial, errno_text(errno));
+            return fail(MFALS_IO, "cannot write '%s': %s", file->target.partial, errno_text(errno));
         from += written;
         offset += written;
         bytes -= written;
@@ -51,11 +43,12 @@ status plain_file_write(const struct plain_file *file, int64_t offset, const voi
 /* On every node: a later fsync by one rank reaches only its own. */
 static status sync_and_close(struct plain_file *file)
 {
-    int error = fsync(file->fd) != 0 ? errno : 0;
+    int error = durable_sync(file->fd);
     if (close(file->fd) != 0 && error == 0)
         error = errno;
     file->fd = -1;
-    return error == 0 ? MFALS_OK : fail(MFALS_IO, "cannot write '%s': %s", file->partial, errno_text(error));
+    return error == 0 ? MFALS_OK
+                      : fail(MFALS_IO, "cannot write '%s': %s", file->target.partial, errno_text(error));
 }
 
 status plain_file_close(struct plain_file *file, status before)
@@ -65,12 +58,10 @@ status plain_file_close(struct plain_file *file, status before)
     if (done == MFALS_OK)
         done = agree(comm, sync_and_close(file));
     if (done == MFALS_OK)
-        done = agree(comm, comm->rank == 0 ? durable_publish(file->partial, file->path) : MFALS_OK);
+        done = agree(comm, comm->rank == 0 ? durable_publish(&file->target) : MFALS_OK);
     if (file->fd >= 0)
         close(file->fd);
-    if (done != MFALS_OK && file->created)
-        durable_discard(file->partial);
-    memory_free(file->partial);
+    durable_close(&file->target);
     *file = (struct plain_file){.fd = -1};
     return done;
 }

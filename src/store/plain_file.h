@@ -10,21 +10,18 @@
 #define STORE_PLAIN_FILE_H
 
 #include "comm/comm.h"
-
-#include <stdbool.h>
+#include "store/durable.h"
 
 struct plain_file {
     const struct comm *comm;
-    const char *path; /* not owned */
-    char *partial;    /* owned */
+    struct durable target; /* owned */
     int fd;
-    bool created;
 };
 
-/* [collective] */
+/* [collective] bytes: how many will be written. MFALS_NO_OUTPUT where it cannot be created, MFALS_IO without room. */
 status plain_file_open(struct plain_file *file, const struct comm *comm, const char *path, int64_t bytes);
 
-/* [local] */
+/* [local] MFALS_IO. */
 status plain_file_write(const struct plain_file *file, int64_t offset, const void *data, int64_t bytes);
 
 /* [collective] Syncs and renames it if `before`, the same on all ranks, is MFALS_OK; else removes it. */

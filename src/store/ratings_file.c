@@ -3,11 +3,10 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "comm/ship.h"
+#include "ratings/digest.h"
 #include "store/names.h"
 
-#include <inttypes.h>
 #include <mfals/version.h>
-#include <stdio.h>
 
 enum { TABLES = 5, ATTRIBUTES = 2 };
 
@@ -61,12 +60,12 @@ status ratings_file_write(const struct comm *comm, const char *path, const struc
 {
     static const char *const groups[] = {"/users", "/items", "/ratings"};
     __attribute__((cleanup(columns_free))) struct columns columns = {0};
-    char digest[33];
+    char digest[DIGEST_TEXT_SIZE];
     struct table tables[TABLES];
     struct attribute attributes[ATTRIBUTES] = {
         {.name = "software", .kind = ATTRIBUTE_TEXT, .text = "mfals " MFALS_VERSION},
         {.name = "ratings_digest", .kind = ATTRIBUTE_TEXT, .text = digest}};
-    snprintf(digest, sizeof digest, "%016" PRIx64 "%016" PRIx64, ratings->digest[0], ratings->digest[1]);
+    digest_text(digest, ratings->digest);
     TRY(columns_open(&columns, comm, &ratings->by[USERS]));
     list_tables(tables, &columns, ratings);
     struct new_file file = {.path = path,

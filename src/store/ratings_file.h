@@ -29,7 +29,8 @@ status ratings_file_write(const struct comm *comm, const char *path, const struc
 /* [collective] Reads an even share of the ratings on each rank, as if they were the lines of a text; position is the
  * place in the file. A rank reads the ids from the first to the last row that its ratings name, and a
  * share of all, so that those without ratings are not lost. *raw is set in any case, and is the caller's to free.
- * MFALS_NO_INPUT where path cannot be opened; MFALS_BAD_DATA where it is no complete ratings file, or damaged. */
+ * MFALS_NO_INPUT where path cannot be opened; MFALS_BAD_DATA where it is no complete ratings file, is damaged, or does
+ * not match the digest it was written with. */
 status ratings_file_read(struct raw_ratings *raw, const struct comm *comm, const char *path);
 
 #endif

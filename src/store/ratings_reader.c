@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "comm/partition.h"
+#include "store/content_digest.h"
 #include "store/names.h"
 #include "store/shape.h"
 #include "store/stored_ids.h"
@@ -20,14 +21,24 @@ struct reader {
     const char *path;
     const struct header *header;
     struct shape shape;
+    struct content_digest digest; /* of what this rank has read */
     int fd;
 };
 
-/* Which rows are this rank's under an even deal. */
+/* Rows first .. first + count - 1. */
 struct share {
     int64_t first, count;
 };
 
+/* Takes note of rows that no other rank does. */
+static void add_to_digest(struct reader *reader, const struct data_set *set, const void *rows,
+                          struct share mine)
+{
+    content_digest_rows(&reader->digest, set->name, mine.first, mine.count, rows, set->row_bytes,
+                        set->row_bytes);
+}
+
+/* This rank's rows under an even deal. */
 static status even_share(struct share *share, const struct comm *comm, int64_t rows)
 {
     scoped int64_t *offsets = NULL;
@@ -84,35 +95,37 @@ static status number_rows(struct raw_ratings *raw, const struct reader *reader, 
 }
 
 /* A share of all ids, whether rated or not. */
-static status add_share_of_ids(struct raw_ratings *raw, const struct reader *reader, enum side side)
+static status add_share_of_ids(struct raw_ratings *raw, struct reader *reader, enum side side)
 {
     struct share share;
     scoped_ids ids = {0};
     uint32_t number;
     TRY(even_share(&share, reader->comm, reader->shape.ids[side]->rows));
     TRY(stored_ids_read(&ids, reader->fd, reader->path, reader->shape.ids[side], share.first, share.count));
+    add_to_digest(reader, reader->shape.ids[side], ids.keys, share);
     for (int64_t i = 0; i < share.count; i++)
         TRY(add_id(&number, &raw->ids[side], &ids, i, INT64_MAX));
     return MFALS_OK;
 }
 
-static status read_rows(struct raw_ratings *raw, const struct reader *reader, enum side side,
-                        struct share mine)
+static status read_rows(struct raw_ratings *raw, struct reader *reader, enum side side, struct share mine)
 {
     scoped uint32_t *rows = NULL;
     TRY(allocate_raw(&rows, mine.count));
     TRY(stored_rows_read(rows, sizeof *rows, reader->fd, reader->path, reader->shape.row[side], mine.first,
                          mine.count));
+    add_to_digest(reader, reader->shape.row[side], rows, mine);
     TRY(number_rows(raw, reader, side, rows, mine));
     return add_share_of_ids(raw, reader, side);
 }
 
-static status read_values(struct raw_ratings *raw, const struct reader *reader, struct share mine)
+static status read_values(struct raw_ratings *raw, struct reader *reader, struct share mine)
 {
     scoped float *values = NULL;
     TRY(allocate_raw(&values, mine.count));
     TRY(stored_rows_read(values, sizeof *values, reader->fd, reader->path, reader->shape.value, mine.first,
                          mine.count));
+    add_to_digest(reader, reader->shape.value, values, mine);
     for (int64_t i = 0; i < mine.count; i++) {
         if (!isfinite(values[i]))
             return fail(MFALS_BAD_DATA, "'%s' is damaged: row %" PRId64 " of %s is not finite", reader->path,
@@ -123,7 +136,7 @@ static status read_values(struct raw_ratings *raw, const struct reader *reader, 
     return MFALS_OK;
 }
 
-static status read_open_file(struct raw_ratings *raw, const struct reader *reader)
+static status read_open_file(struct raw_ratings *raw, struct reader *reader)
 {
     struct share mine;
     TRY(even_share(&mine, reader->comm, reader->shape.value->rows));
@@ -157,5 +170,6 @@ status ratings_file_read(struct raw_ratings *raw, const struct comm *comm, const
     TRY(header_read(&header, comm, path));
     struct reader reader = {.comm = comm, .path = path, .header = header};
     TRY(agree(comm, check(&reader)));
-    return agree(comm, read_share(raw, &reader));
+    TRY(agree(comm, read_share(raw, &reader)));
+    return content_digest_verify(&reader.digest, comm, header, path);
 }

@@ -1,4 +1,4 @@
-/* The data sets of a model or ratings file, found and in agreement with each other. All local. */
+/* The data sets of a model or ratings file, found and in agreement with each other. */
 #ifndef STORE_SHAPE_H
 #define STORE_SHAPE_H
 
@@ -11,7 +11,7 @@ struct shape {
     const struct data_set *row[2], *value;       /* of ratings */
 };
 
-/* MFALS_BAD_DATA, naming the data set, where one is missing, of another type or of another size. */
+/* [local] MFALS_BAD_DATA, naming the data set, where one is missing, of another type or of another size. */
 status shape_of_model(struct shape *shape, const struct header *header, const char *path);
 status shape_of_ratings(struct shape *shape, const struct header *header, const char *path);
 

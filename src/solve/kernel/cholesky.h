@@ -89,8 +89,8 @@ static bool cholesky(struct symmetric *a)
             memcpy(a->copy + p * PANEL * PANEL, block_of(a, i, i + p), PANEL * PANEL * sizeof(float));
         rows.data += a->panel;
         product_set(rows, (struct operand){inverse_of(a, i) + first * PANEL + first, PANEL, 0},
-                    (struct operand){a->copy + PANEL * PANEL + first * PANEL, PANEL, PANEL * PANEL}, PANEL - first,
-                    PANEL - first, right - 1);
+                    (struct operand){a->copy + PANEL * PANEL + first * PANEL, PANEL, PANEL * PANEL},
+                    PANEL - first, PANEL - first, right - 1);
     }
     return true;
 }
@@ -104,8 +104,9 @@ static void cholesky_solve(const struct symmetric *u, float *b)
         product_set((struct result){b + i * PANEL, 0, 0}, (struct operand){part, 1, 0},
                     (struct operand){inverse_of(u, i), PANEL, 0}, PANEL, 1, 1);
         if (i + 1 < u->panels)
-            product_subtract((struct result){b + (i + 1) * PANEL, 0, PANEL}, (struct operand){b + i * PANEL, 1, 0},
-                             (struct operand){block_of(u, i, i + 1), PANEL, u->panel}, PANEL, 1, u->panels - i - 1);
+            product_subtract(
+                (struct result){b + (i + 1) * PANEL, 0, PANEL}, (struct operand){b + i * PANEL, 1, 0},
+                (struct operand){block_of(u, i, i + 1), PANEL, u->panel}, PANEL, 1, u->panels - i - 1);
     }
     for (int64_t i = u->panels - 1; i >= 0; i--) { /* U x = z */
         memcpy(part, b + i * PANEL, sizeof part);

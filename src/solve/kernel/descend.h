@@ -34,7 +34,8 @@ static void descend(const struct descent *d, const struct sgd_rating *ratings, i
     const int64_t n = d->row_floats;
     for (int64_t j = 0; j < count; j++) {
         float *x = d->users + (int64_t)ratings[j].user * n, *y = d->items + (int64_t)ratings[j].item * n;
-        __builtin_prefetch(d->items + (int64_t)ratings[j + PREFETCH_ROWS < count ? j + PREFETCH_ROWS : j].item * n);
+        __builtin_prefetch(d->items +
+                           (int64_t)ratings[j + PREFETCH_ROWS < count ? j + PREFETCH_ROWS : j].item * n);
         if (n == PANEL)
             descend_rating(d, x, y, ratings[j].value, 1);
         else

@@ -4,7 +4,7 @@
 #define KERNEL_NAME "x86-64-v3"
 
 enum { VEC_FLOATS = 8, TILE_PANELS = 1 };
-#define TILE_HEIGHTS(X)         X(6) X(4) X(2) X(1)
+#define TILE_HEIGHTS(X) X(6) X(4) X(2) X(1)
 #define SINGLE_PANEL_HEIGHTS(X)
 
 typedef __m256 vec;

@@ -3,7 +3,7 @@
 #define KERNEL_NAME "plain"
 
 enum { VEC_FLOATS = 4, TILE_PANELS = 1 };
-#define TILE_HEIGHTS(X)         X(2) X(1)
+#define TILE_HEIGHTS(X) X(2) X(1)
 #define SINGLE_PANEL_HEIGHTS(X)
 
 typedef float vec __attribute__((vector_size(16)));

@@ -42,7 +42,8 @@ ALWAYS_INLINE void register_tile(struct result c, struct operand a, struct opera
         vec column[TILE_PANELS * PANEL_VECS];
         UNROLL
         for (int v = 0; v < panels * PANEL_VECS; v++)
-            column[v] = vec_load(b.data + d * b.depth + v / PANEL_VECS * b.panel + v % PANEL_VECS * VEC_FLOATS);
+            column[v] =
+                vec_load(b.data + d * b.depth + v / PANEL_VECS * b.panel + v % PANEL_VECS * VEC_FLOATS);
         UNROLL
         for (int r = 0; r < rows; r++) {
             vec factor = vec_broadcast(a.data[d * a.depth + r]);
@@ -83,7 +84,8 @@ ALWAYS_INLINE void product_of(struct result c, struct operand a, struct operand 
     int64_t p = 0;
     for (; panels - p >= TILE_PANELS; p += TILE_PANELS)
         product_strip((struct result){c.data + p * c.panel, c.row, c.panel}, a,
-                      (struct operand){b.data + p * b.panel, b.depth, b.panel}, depth, rows, update, TILE_PANELS);
+                      (struct operand){b.data + p * b.panel, b.depth, b.panel}, depth, rows, update,
+                      TILE_PANELS);
     if (TILE_PANELS > 2 && panels - p == 2) {
         product_strip((struct result){c.data + p * c.panel, c.row, c.panel}, a,
                       (struct operand){b.data + p * b.panel, b.depth, b.panel}, depth, rows, update, 2);
@@ -94,12 +96,14 @@ ALWAYS_INLINE void product_of(struct result c, struct operand a, struct operand 
                       (struct operand){b.data + p * b.panel, b.depth, b.panel}, depth, rows, update, 1);
 }
 
-static void product_set(struct result c, struct operand a, struct operand b, int64_t depth, int rows, int64_t panels)
+static void product_set(struct result c, struct operand a, struct operand b, int64_t depth, int rows,
+                        int64_t panels)
 {
     product_of(c, a, b, depth, rows, panels, SET);
 }
 
-static void product_add(struct result c, struct operand a, struct operand b, int64_t depth, int rows, int64_t panels)
+static void product_add(struct result c, struct operand a, struct operand b, int64_t depth, int rows,
+                        int64_t panels)
 {
     product_of(c, a, b, depth, rows, panels, ADD);
 }
@@ -142,7 +146,8 @@ static void sum_lanes(float sums[PANEL], float lanes[PANEL][PANEL])
 }
 
 /* lanes[l] = sum over panels of a[16 p + l] b[p * panel + l], a chain in the order of p. */
-static void multiply_lanes(float lanes[PANEL], const float *a, const float *b, int64_t b_panel, int64_t panels)
+static void multiply_lanes(float lanes[PANEL], const float *a, const float *b, int64_t b_panel,
+                           int64_t panels)
 {
     vec sum[PANEL_VECS];
     UNROLL
@@ -166,8 +171,10 @@ static inline void transpose_quads(float *to, int64_t to_row, const float *from,
 {
     quad a = *(const quad *)from, b = *(const quad *)(from + from_row);
     quad c = *(const quad *)(from + 2 * from_row), d = *(const quad *)(from + 3 * from_row);
-    quad ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5), cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5);
-    quad ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7), cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+    quad ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5),
+         cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+    quad ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7),
+         cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
     *(quad *)to = __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5);
     *(quad *)(to + to_row) = __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7);
     *(quad *)(to + 2 * to_row) = __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5);

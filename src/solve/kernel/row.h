@@ -9,7 +9,8 @@
  * residuals in double; where that does not converge the row is solved in double. */
 
 static const float well_conditioned = 256;
-static const float smallest_weight = FLT_MIN; /* its square root still has a reciprocal: a weight of 0 has none */
+static const float smallest_weight =
+    FLT_MIN; /* its square root still has a reciprocal: a weight of 0 has none */
 
 enum { PREFETCH_ROWS = 8, REFINEMENTS = 4, LINE_FLOATS = 16 };
 
@@ -36,7 +37,8 @@ static float weight_of(const struct weighting *weighting, float value)
 }
 
 /* targets = r - mean - the fixed row's own bias. */
-static void weigh_explicit(const struct problem *p, float *roots, float *targets, int64_t first, int64_t count)
+static void weigh_explicit(const struct problem *p, float *roots, float *targets, int64_t first,
+                           int64_t count)
 {
     const struct fixed_side *side = p->side;
     for (int64_t j = 0; j < count; j++) {
@@ -143,8 +145,8 @@ static void form_primal(struct problem *p)
         struct operand ratings = {work->chunk, PANEL, work->chunk_panel};
         product_symmetric((struct result){matrix, PANEL, work->matrix_panel}, ratings, count, work->padding,
                           work->panels);
-        product_add((struct result){right, 0, PANEL}, (struct operand){work->targets, 1, 0}, ratings, count, 1,
-                    work->panels);
+        product_add((struct result){right, 0, PANEL}, (struct operand){work->targets, 1, 0}, ratings, count,
+                    1, work->panels);
         if (blocks && (first + count == p->row->count || (first + count) % BLOCK_ROWS == 0)) {
             for (int64_t panel = 0; panel < work->panels; panel++)
                 add_block(work->matrix + panel * work->matrix_panel, matrix + panel * work->matrix_panel,
@@ -200,8 +202,8 @@ static void multiply_rated(const struct problem *p, float *v, const float *t)
     struct row_work *work = p->work;
     int padding = p->matrix.padding;
     product_set((struct result){v, 0, PANEL}, (struct operand){t + padding, 1, 0},
-                (struct operand){work->rated + padding * work->row_floats, work->row_floats, PANEL}, p->row->count,
-                1, work->panels);
+                (struct operand){work->rated + padding * work->row_floats, work->row_floats, PANEL},
+                p->row->count, 1, work->panels);
 }
 
 /* right <- v, the solution in the unit-ridge variable. */

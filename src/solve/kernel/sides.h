@@ -19,12 +19,13 @@ static void find_largest(float *result, const float *rows, int64_t row_floats, i
 }
 
 /* The float32 product of a tile, in work->matrix, is converted element by element. */
-static void gram_tile(struct row_work *work, int64_t *sum, const float *rows, const double *per_unit, double scale)
+static void gram_tile(struct row_work *work, int64_t *sum, const float *rows, const double *per_unit,
+                      double scale)
 {
     int64_t n = work->row_floats;
     clear_upper(work->matrix, work->matrix_panel, work->panels);
-    product_symmetric((struct result){work->matrix, PANEL, work->matrix_panel}, (struct operand){rows, n, PANEL},
-                      TILE_ROWS, work->padding, work->panels);
+    product_symmetric((struct result){work->matrix, PANEL, work->matrix_panel},
+                      (struct operand){rows, n, PANEL}, TILE_ROWS, work->padding, work->panels);
     for (int64_t i = work->padding; i < n; i++) {
         double row_unit = per_unit[i] * scale;
         for (int64_t p = i / PANEL; p < work->panels; p++) {
@@ -45,7 +46,8 @@ static void gram_tile_double(struct row_work *work, int64_t *sum, const float *r
             double product[PANEL] = {0};
             for (int64_t r = 0; r < TILE_ROWS; r++)
                 for (int l = 0; l < PANEL; l++)
-                    product[l] = multiply_add((double)rows[r * n + i], (double)rows[r * n + c + l], product[l]);
+                    product[l] =
+                        multiply_add((double)rows[r * n + i], (double)rows[r * n + c + l], product[l]);
             for (int l = 0; l < PANEL; l++)
                 sum[i * n + c + l] += exact_sum_round(product[l], row_unit * per_unit[c + l]);
         }
@@ -60,12 +62,13 @@ static void rotate_tile(struct row_work *work, float *rows, const float *rotatio
             transpose_block(work->transposed + p * PANEL * PANEL, PANEL, rows + r * n + p * PANEL, n);
         product_set((struct result){rows + r * n, n, PANEL},
                     (struct operand){work->transposed + work->padding * PANEL, PANEL, 0},
-                    (struct operand){rotation + work->padding * n, n, PANEL}, n - work->padding, PANEL, work->panels);
+                    (struct operand){rotation + work->padding * n, n, PANEL}, n - work->padding, PANEL,
+                    work->panels);
     }
 }
 
-static void score_block(float *result, int64_t result_row, const float *users, int count, const float *item_panels,
-                        int64_t panels, int64_t depth)
+static void score_block(float *result, int64_t result_row, const float *users, int count,
+                        const float *item_panels, int64_t panels, int64_t depth)
 {
     product_set((struct result){result, result_row, PANEL}, (struct operand){users, PANEL, 0},
                 (struct operand){item_panels, PANEL, depth * PANEL}, depth, count, panels);
