@@ -72,6 +72,7 @@ static status generate(struct writer *writer, const struct comm *comm, struct ma
     if (done == MFALS_OK) {
         writer->file = &file;
         done = agree(comm, pass(writer, row, first, end));
+        writer->file = NULL;
     }
     TRY(plain_file_close(&file, done));
     comm_sum_int(comm, &writer->ratings, 1);
@@ -83,14 +84,16 @@ status cmd_generate(const struct comm *comm, struct settings *settings)
 {
     scoped char *piece = NULL;
     struct made_up_row row = {0};
+    struct writer writer = {.settings = settings};
     if (settings->output == NULL)
         return fail(MFALS_USAGE, "generate: needs --output FILE");
     status done = allocate_raw(&piece, PIECE_BYTES);
     if (done == MFALS_OK)
         done = made_up_row_open(&row, &settings->made_up);
     done = agree(comm, done);
+    writer.piece = piece;
     if (done == MFALS_OK)
-        done = generate(&(struct writer){.settings = settings, .piece = piece}, comm, &row);
+        done = generate(&writer, comm, &row);
     made_up_row_free(&row);
     return done;
 }

@@ -14,7 +14,7 @@ static herr_t copy_first(unsigned depth, const H5E_error2_t *error, void *text)
 
 static void first_reason(char *reason)
 {
-    strcpy(reason, "HDF5 gives no reason");
+    snprintf(reason, FAILURE_MESSAGE_SIZE / 2, "HDF5 gives no reason");
     H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, copy_first, reason);
 }
 

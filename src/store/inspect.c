@@ -4,6 +4,7 @@
 #include "store/names.h"
 #include "store/stored_rows.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -46,7 +47,7 @@ static status read_figures(struct summary *summary, int fd, const char *path)
         if (!is_figure(set))
             continue;
         struct figure_summary *figure = &summary->figures[summary->figure_count++];
-        strcpy(figure->name, set->name + strlen(HISTORY_PREFIX));
+        snprintf(figure->name, sizeof figure->name, "%s", set->name + strlen(HISTORY_PREFIX));
         summary->iterations = number_max(summary->iterations, set->rows);
         TRY(stored_rows_read(&figure->last, sizeof figure->last, fd, path, set, set->rows - 1, 1));
     }

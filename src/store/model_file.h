@@ -47,6 +47,6 @@ struct model_file {
 
 /* [collective] As new_file_check and new_file_write, store/new_file.h: durable, and MPI_Abort after MFALS_IO. */
 status model_file_check_output(const struct comm *comm, const char *path);
-status model_file_write(const struct comm *comm, const struct model_file *file);
+status model_file_write(const struct comm *comm, const struct model_file *model);
 
 #endif
