@@ -4,6 +4,7 @@
 #include "base/number.h"
 #include "comm/partition.h"
 #include "comm/ship.h"
+#include "ratings/ids_find.h"
 #include "ratings/keys.h"
 #include "ratings/splitters.h"
 
@@ -29,21 +30,6 @@ static status collect_ids(struct ids *ids, const struct shipment *got, const str
     return MFALS_OK;
 }
 
-/* The row of each key that came, and its sender. rows, sender: out, got->count values. */
-static status look_up(int64_t **rows, int **sender, const struct ids *ids, const struct shipment *got,
-                      const struct key_type *type, int ranks)
-{
-    const char *keys = got->records;
-    TRY(allocate_raw(rows, got->count));
-    TRY(allocate_raw(sender, got->count));
-    for (int r = 0; r < ranks; r++)
-        for (int64_t i = got->from[r]; i < got->from[r + 1]; i++) {
-            (*rows)[i] = ids->first + keys_count_to(ids->keys, ids->count, type, keys + i * type->width) - 1;
-            (*sender)[i] = r;
-        }
-    return MFALS_OK;
-}
-
 /* Sends each key to the rank that sorts its range, numbers the distinct ones, and brings the numbers home.
  * Leaves the ids in those ranges. */
 static status number_keys(struct ids *ids, int64_t *row_of, const struct comm *comm,
@@ -60,7 +46,7 @@ static status number_keys(struct ids *ids, int64_t *row_of, const struct comm *c
     ids->rows = ids->count;
     comm_sum_int(comm, &ids->rows, 1);
     TRY(check_rows(ids->rows)); /* the same on all ranks */
-    TRY(agree(comm, look_up(&rows, &sender, ids, &there, type, comm->size)));
+    TRY(agree(comm, ids_answer(&rows, &sender, &there, ids, type, comm->size)));
     TRY(ship(comm, &back, rows, there.count, sizeof *rows, sender));
     const int64_t *row = back.records; /* by owner, then in the order they were asked for */
     for (int64_t i = 0; i < count; i++)

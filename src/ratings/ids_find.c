@@ -88,9 +88,8 @@ static int64_t own_row(const struct ids *ids, const struct key_type *type, const
     return found ? ids->first + place : -1;
 }
 
-/* rows, sender: out, of each key that came. */
-static status answer(int64_t **rows, int **sender, const struct shipment *got, const struct ids *ids,
-                     const struct key_type *type, int ranks)
+status ids_answer(int64_t **rows, int **sender, const struct shipment *got, const struct ids *ids,
+                  const struct key_type *type, int ranks)
 {
     const char *keys = got->records;
     TRY(allocate_raw(rows, got->count));
@@ -111,7 +110,7 @@ static status consult(int64_t *row_of, const struct comm *comm, const struct que
     scoped int *sender = NULL;
     scoped_shipment there = {0}, back = {0};
     TRY(ship(comm, &there, questions->keys, questions->count, (size_t)type->width, questions->owner));
-    TRY(agree(comm, answer(&rows, &sender, &there, ids, type, comm->size)));
+    TRY(agree(comm, ids_answer(&rows, &sender, &there, ids, type, comm->size)));
     TRY(ship(comm, &back, rows, there.count, sizeof *rows, sender));
     const int64_t *row = back.records; /* by owner, then in the order they were asked for */
     for (int64_t i = 0; i < questions->count; i++)

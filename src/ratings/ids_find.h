@@ -9,7 +9,9 @@
 #ifndef RATINGS_IDS_FIND_H
 #define RATINGS_IDS_FIND_H
 
+#include "comm/ship.h"
 #include "ratings/ids.h"
+#include "ratings/keys.h"
 
 /* Which ids are known, and where their rows live. Not owned. */
 struct known_ids {
@@ -28,5 +30,11 @@ status ids_count_unknown(int64_t *unknown, const struct comm *comm, const struct
 
 /* [collective] The row of one id, text, which is the same on all ranks, as is *row: -1 if it is not known. */
 status ids_find_text(int64_t *row, const struct comm *comm, const char *text, const struct known_ids *known);
+
+/* [local] Of each key that came, its row among this rank's sorted ids, or -1, and the rank it came from: what is to be
+ * shipped back.
+ *   rows, sender  out: got->count values each, the caller's to free, also on failure */
+status ids_answer(int64_t **rows, int **sender, const struct shipment *got, const struct ids *ids,
+                  const struct key_type *type, int ranks);
 
 #endif
