@@ -45,6 +45,7 @@ static status run_evaluate(struct work *work)
     TRY(trained_open(&work->trained, comm, settings->words[0]));
     TRY(load_test(work));
     TRY(seen_load(&work->seen, comm, settings, &work->trained, &work->phases));
+    trained_warn(&work->trained, comm);
     const struct model_view view = view_of_stored(work->trained.model);
     const struct csr *candidates = settings->candidates != NULL ? &work->candidates : NULL;
     TRY(evaluate(&evaluation, comm, &view, &work->test->by_user, work->seen.csr, candidates,

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { PIECE_BYTES = 1 << 20, LINE_BYTES = 128 };
 
@@ -80,6 +81,17 @@ static status generate(struct writer *writer, const struct comm *comm, struct ma
     return MFALS_OK;
 }
 
+/* Names that the reader takes for another format. */
+static bool ends_otherwise(const char *path)
+{
+    static const char *const endings[] = {".gz", ".xz", ".zst", ".h5", ".mtx"};
+    size_t length = strlen(path);
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (length >= strlen(endings[i]) && strcmp(path + length - strlen(endings[i]), endings[i]) == 0)
+            return true;
+    return false;
+}
+
 status cmd_generate(const struct comm *comm, struct settings *settings)
 {
     scoped char *piece = NULL;
@@ -87,6 +99,9 @@ status cmd_generate(const struct comm *comm, struct settings *settings)
     struct writer writer = {.settings = settings};
     if (settings->output == NULL)
         return fail(MFALS_USAGE, "generate: needs --output FILE");
+    if (ends_otherwise(settings->output))
+        return fail(MFALS_USAGE, "--output: what is made up is plain text, not as the name '%s' says",
+                    settings->output);
     status done = allocate_raw(&piece, PIECE_BYTES);
     if (done == MFALS_OK)
         done = made_up_row_open(&row, &settings->made_up);

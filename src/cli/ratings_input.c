@@ -85,6 +85,8 @@ static void describe(const struct ratings *ratings)
              with_commas(count, ratings->count), with_commas(users, ratings->rows[USERS]),
              with_commas(items, ratings->rows[ITEMS]), with_commas(lines, ratings->lines), skipped,
              with_commas(merged, ratings->duplicates), with_commas(left_out, ratings->left_out));
+    if (ratings->held_out_count + ratings->fold_in_count > 0)
+        log_line("held out: %s ratings to test on", with_commas(count, ratings->held_out_count));
     if (ratings->left_out > 0)
         log_line(
             "values of 0 or below say nothing in an implicit model: %s left out (to count every line as one: "

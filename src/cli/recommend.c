@@ -109,6 +109,8 @@ static status run_recommend(struct work *work)
     TRY(item_names_open(&work->names, comm, &work->trained.known[ITEMS], settings->titles));
     work->lists = (struct lists){.format = work->format, .names = &work->names};
     work->list_file.top = settings->top;
+    if (settings->fold_in == NULL)
+        trained_warn(&work->trained, comm);
     TRY(recommend(comm, &work->view, work->wanted, work->leave_out, &options, add_list, work));
     if (work->format == LIST_HDF5)
         return list_file_write(&work->list_file, comm, settings->output, work->users.ids, &work->names.ids);

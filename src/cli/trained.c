@@ -1,5 +1,6 @@
 #include "cli/trained.h"
 
+#include "base/log.h"
 #include "cli/options.h"
 
 #include <inttypes.h>
@@ -53,6 +54,26 @@ status trained_open(struct trained *trained, const struct comm *comm, const char
         trained->known[side] = (struct known_ids){&stored->ids, stored->offsets};
     }
     return agree(comm, recall(trained, path));
+}
+
+void trained_warn(const struct trained *trained, const struct comm *comm)
+{
+    const struct stored_model *model = trained->model;
+    const struct stored_side *users = &model->side[USERS];
+    int64_t empty = 0;
+    for (int64_t i = 0; i < users->ids.count; i++) {
+        const float *x = users->factors + i * model->row_floats;
+        bool zero = users->bias == NULL || users->bias[i] == 0;
+        for (int64_t c = model->padding; zero && c < model->row_floats; c++)
+            zero = x[c] == 0;
+        empty += zero;
+    }
+    comm_sum_int(comm, &empty, 1);
+    if (empty > 0)
+        log_warning("%" PRId64
+                    " users have factors of 0, without ratings to learn from or held out whole; --fold-in "
+                    "serves such users",
+                    empty);
 }
 
 void trained_free(struct trained *trained)

@@ -23,6 +23,9 @@ struct trained {
 /* [collective] Fails as model_file_read, and with MFALS_BAD_DATA for a recorded option that train would refuse. */
 status trained_open(struct trained *trained, const struct comm *comm, const char *path);
 
+/* [collective] Warns where users of the model have no factors: they had no ratings, or were held out whole. */
+void trained_warn(const struct trained *trained, const struct comm *comm);
+
 /* [local] */
 void trained_free(struct trained *trained);
 
