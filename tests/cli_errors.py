@@ -233,17 +233,17 @@ def run(folder, ranks, args, user=None):
     launch = [] if ranks == 1 else ["mpirun", "-q", "-np", str(ranks)]
     ids = {} if user is None else {"user": user, "group": user, "extra_groups": []}
     environment = dict(os.environ, TMPDIR=folder + "/tmp", HOME=folder)
-    return subprocess.run(["timeout", "-k", "5", str(LIMIT_S), *launch, MFALS, *args], cwd=folder + "/work",
+    return subprocess.run(["timeout", "-k", "5", str(LIMIT_S), *launch, MFALS, *args], cwd=folder + "/run",
                           env=environment, capture_output=True, text=True, errors="replace", **ids)
 
 
 def make_folder(parent, files):
     os.chmod(parent, 0o777)
-    for sub in ("tmp", "work"):
+    for sub in ("tmp", "run"):
         os.mkdir(f"{parent}/{sub}")
         os.chmod(f"{parent}/{sub}", 0o777)
     for name, contents in files.items():
-        path = f"{parent}/work/{name}"
+        path = f"{parent}/run/{name}"
         if contents is None:
             os.mkdir(path)
         else:
@@ -257,7 +257,7 @@ def models():
     with tempfile.TemporaryDirectory() as folder:
         make_folder(folder, {"r.tsv": GOOD})
         run(folder, 1, ["-n1", "-k4", "--quiet", "-o", "m.h5", "r.tsv"])
-        with open(folder + "/work/m.h5", "rb") as file:
+        with open(folder + "/run/m.h5", "rb") as file:
             model = file.read()
     broken = bytearray(model)
     broken[-100] ^= 1
@@ -280,8 +280,8 @@ def complaints(case, ranks, user):
     with tempfile.TemporaryDirectory() as folder:
         make_folder(folder, case.files)
         if case.prepare:
-            case.prepare(folder + "/work")
-        before = sorted(os.listdir(folder + "/work"))
+            case.prepare(folder + "/run")
+        before = sorted(os.listdir(folder + "/run"))
         begun = time.monotonic()
         ran = run(folder, ranks, [*case.first, *case.args], user=user)
         took = time.monotonic() - begun
@@ -295,7 +295,7 @@ def complaints(case, ranks, user):
             yield f"told {lines[-1]!r} instead of {case.message!r}"
         if took > PROMPT_S:
             yield f"took {took:.0f} s"
-        left = [name for name in sorted(os.listdir(folder + "/work")) if name not in before]
+        left = [name for name in sorted(os.listdir(folder + "/run")) if name not in before]
         if left:
             yield f"left {left} behind"
 
@@ -304,7 +304,7 @@ def check_good_run():
     with tempfile.TemporaryDirectory() as folder:
         make_folder(folder, {"r.tsv": GOOD})
         ran = run(folder, 2, ["-n1", "-k4", "r.tsv"])
-        made = sorted(os.listdir(folder + "/work"))
+        made = sorted(os.listdir(folder + "/run"))
     if ran.returncode != 0 or ran.stderr or made != ["model.h5", "r.tsv"]:
         sys.exit(f"a good run fails: {ran.returncode}, {ran.stderr!r}, {made}")
 

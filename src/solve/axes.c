@@ -73,12 +73,35 @@ static void set_diagonal(double *gram, const struct model *model)
         gram[j * k + j] = model->axes.eigenvalues[model->padding + j] / model->unobserved_weight;
 }
 
+static void keep_turn(struct model *model)
+{
+    size_t k = (size_t)model->k;
+    memcpy(model->axes.turned, model->axes.vectors, k * k * sizeof(double));
+}
+
+/* (Q1 Q2)' = Q2' Q1': turned holds Q1', the axes are Q2. scratch: [k]. */
+static void turn_again(struct axes *axes, double *scratch, int64_t k)
+{
+    for (int64_t i = 0; i < k; i++) {
+        for (int64_t j = 0; j < k; j++)
+            scratch[j] = axes->turned[j * k + i];
+        for (int64_t r = 0; r < k; r++) {
+            double sum = 0;
+            for (int64_t j = 0; j < k; j++)
+                sum += axes->vectors[r * k + j] * scratch[j];
+            axes->turned[r * k + i] = sum;
+        }
+    }
+}
+
 /* A second rotation is nearly the identity: what it rounds is small in each column's own measure. */
 static status rotate_twice(struct model *model, enum side side)
 {
+    keep_turn(model);
     rotate_rows(model, side);
     TRY(gram(model, side));
     TRY(find_axes(model, side));
+    turn_again(&model->axes, model->scratch.units, model->k);
     rotate_rows(model, side);
     return gram(model, side);
 }
@@ -89,6 +112,7 @@ status rotate_to_gram_axes(struct model *model, enum side side)
     TRY(find_axes(model, side));
     model->precise = is_wide(model, side);
     if (!model->precise) {
+        keep_turn(model);
         rotate_rows(model, side);
         set_diagonal(model->side[side].gram, model);
         return MFALS_OK;

@@ -21,11 +21,11 @@ static void set_items(struct model *model, const struct given_items *items)
 /* x <- x Q' */
 static void rotate_back(float *x, const struct model *model, const float *rotated, double *row)
 {
-    const double *vectors = model->axes.vectors;
+    const double *turned = model->axes.turned;
     memset(row, 0, (size_t)model->k * sizeof *row);
     for (int j = 0; j < model->k; j++)
         for (int i = 0; i < model->k; i++)
-            row[i] += (double)rotated[j] * vectors[(int64_t)j * model->k + i];
+            row[i] += (double)rotated[j] * turned[(int64_t)j * model->k + i];
     for (int i = 0; i < model->k; i++)
         x[i] = (float)row[i];
 }

@@ -96,6 +96,7 @@ static status open_axes(struct model *model)
 {
     int64_t n = model->row_floats, k = model->k;
     TRY(allocate(&model->axes.vectors, k * (k + 1)));
+    TRY(allocate(&model->axes.turned, k * k));
     TRY(allocate(&model->axes.rotation, n * n));
     if (model->comm->rank == 0) {
         TRY(allocate(&model->axes.work, 1 + 6 * k + 2 * k * k));
@@ -241,9 +242,10 @@ void model_free(struct model **model)
     sgd_free(&m->sgd);
     replica_free(&m->replica);
     row_work_free(&m->row_work);
-    void *blocks[] = {m->axes.eigenvalues,  m->axes.vectors,     m->axes.rotation,  m->axes.work,
-                      m->axes.integer_work, m->scratch.gram,     m->scratch.packed, m->scratch.largest,
-                      m->scratch.units,     m->scratch.partials, m->scratch.scores, m->scratch.row};
+    void *blocks[] = {m->axes.turned,     m->axes.eigenvalues,  m->axes.vectors,     m->axes.rotation,
+                      m->axes.work,       m->axes.integer_work, m->scratch.gram,     m->scratch.packed,
+                      m->scratch.largest, m->scratch.units,     m->scratch.partials, m->scratch.scores,
+                      m->scratch.row};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         memory_free(blocks[i]);
     memory_free(m);

@@ -19,8 +19,9 @@ struct factors {
 struct axes {
     double *eigenvalues; /* owned: [row_floats] g, padding 0 */
     double *vectors;     /* owned: [k x k] Q' row by row, and g behind it: k (k + 1) numbers */
-    float *rotation;     /* owned: [row_floats x row_floats] Q, padding 0 */
-    double *work;        /* owned, rank 0: LAPACK's */
+    double *turned;  /* owned: [k x k] Q' of all that the last rotate_to_gram_axes turned, for turning back */
+    float *rotation; /* owned: [row_floats x row_floats] Q, padding 0 */
+    double *work;    /* owned, rank 0: LAPACK's */
     int *integer_work;
 };
 
