@@ -1,5 +1,7 @@
 #include "base/phase.h"
 
+#include "base/watchdog.h"
+
 #include <time.h>
 
 double phase_clock(void)
@@ -13,11 +15,13 @@ void phase_begin(struct phases *phases, enum phase phase)
 {
     phases->calls[phase]++;
     phases->begun = phase_clock();
+    watchdog_say(phase_label(phase));
 }
 
 void phase_end(struct phases *phases, enum phase phase)
 {
     phases->seconds[phase] += phase_clock() - phases->begun;
+    watchdog_note();
 }
 
 const char *phase_label(enum phase phase)

@@ -22,6 +22,7 @@
     X(PHASE_WAIT, "wait for others")                                                                         \
     X(PHASE_MEASURE, "figures")                                                                              \
     X(PHASE_EVALUATE, "evaluate")                                                                            \
+    X(PHASE_CHECKPOINT, "checkpoint")                                                                        \
     X(PHASE_WRITE, "write model")
 
 #define PHASE_CONSTANT(name, label) name,

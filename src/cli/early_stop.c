@@ -54,6 +54,13 @@ void early_stop_begin(struct early_stop *stop, const struct settings *settings)
         parse(stop, settings->early_stop);
 }
 
+void early_stop_resume(struct early_stop *stop, int best_iteration, double best, int iteration)
+{
+    stop->best_iteration = best_iteration;
+    stop->best = best;
+    stop->due = iteration - best_iteration >= stop->patience;
+}
+
 bool early_stop_note(struct early_stop *stop, int iteration, double value)
 {
     bool is_error = strcmp(stop->metric, "rmse") == 0 || strcmp(stop->metric, "mae") == 0;

@@ -25,6 +25,9 @@ status early_stop_check(const struct settings *settings);
 /* From options that early_stop_check has found right. */
 void early_stop_begin(struct early_stop *stop, const struct settings *settings);
 
+/* Where a run that is taken up again stood after an iteration. */
+void early_stop_resume(struct early_stop *stop, int best_iteration, double best, int iteration);
+
 /* Takes the metric's value after an iteration. Whether it is the best so far. */
 bool early_stop_note(struct early_stop *stop, int iteration, double value);
 

@@ -41,7 +41,7 @@ static status run_evaluate(struct work *work)
         return fail(MFALS_USAGE, "evaluate: needs --test FILE");
     TRY(agree(comm,
               comm->rank == 0 ? output_check_apart(settings, "log-json", settings->log_json) : MFALS_OK));
-    TRY(json_log_open(&work->log, comm, settings->log_json));
+    TRY(json_log_open(&work->log, comm, settings->log_json, false));
     TRY(trained_open(&work->trained, comm, settings->words[0]));
     TRY(load_test(work));
     TRY(seen_load(&work->seen, comm, settings, &work->trained, &work->phases));

@@ -15,21 +15,21 @@ struct json_log {
     char reason[FAILURE_MESSAGE_SIZE];
 };
 
-static status open_file(struct json_log *log)
+static status open_file(struct json_log *log, bool append)
 {
-    log->file = fopen(log->path, "we");
+    log->file = fopen(log->path, append ? "ae" : "we");
     if (log->file == NULL)
         return fail(MFALS_NO_OUTPUT, "cannot create the log '%s': %s", log->path, errno_text(errno));
     return MFALS_OK;
 }
 
-status json_log_open(struct json_log **log, const struct comm *comm, const char *path)
+status json_log_open(struct json_log **log, const struct comm *comm, const char *path, bool append)
 {
     status mine = allocate(log, 1);
     if (mine == MFALS_OK) {
         **log = (struct json_log){.comm = comm, .path = path};
         if (path != NULL && comm->rank == 0)
-            mine = open_file(*log);
+            mine = open_file(*log, append);
     }
     status opened = agree(comm, mine);
     if (opened != MFALS_OK) {

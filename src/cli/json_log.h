@@ -2,7 +2,7 @@
  * is kept and comes out at the end, so that a full disk under the log doesn't cost the model.
  *
  *     struct json_log *log;
- *     TRY(json_log_open(&log, &comm, path));
+ *     TRY(json_log_open(&log, &comm, path, false));
  *     if (json_log_writes(log))
  *         json_log_event(log, "iteration", json_pack("{s:i}", "iteration", 1));
  *     TRY(json_log_close(&log));
@@ -17,9 +17,9 @@
 
 struct json_log;
 
-/* [collective] Creates the file, or truncates it; path NULL: a log that writes nothing. MFALS_NO_OUTPUT where
+/* [collective] Creates the file, or truncates it, or with `append` goes on behind what it has; path NULL: a log that writes nothing. MFALS_NO_OUTPUT where
  * that fails. *log is NULL on failure. */
-status json_log_open(struct json_log **log, const struct comm *comm, const char *path);
+status json_log_open(struct json_log **log, const struct comm *comm, const char *path, bool append);
 
 /* [local] Whether events are written: only on rank 0, and only until a write has failed. */
 bool json_log_writes(const struct json_log *log);

@@ -2,6 +2,8 @@
  */
 #include "base/log.h"
 #include "cli/commands.h"
+#include "cli/orphan.h"
+#include "store/hdf5.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -56,6 +58,7 @@ static status flush_stdout(void)
 int main(int argc, char **argv)
 {
     struct comm comm;
+    orphan_prevent();
     MPI_Init(&argc, &argv);
     if (comm_open(&comm, MPI_COMM_WORLD) != MFALS_OK)
         MPI_Abort(MPI_COMM_WORLD, MFALS_INTERNAL);
@@ -67,7 +70,7 @@ int main(int argc, char **argv)
     if (result != MFALS_OK)
         log_error("%s", failure_message());
     MPI_Barrier(comm.mpi);
-    if (result == MFALS_IO) { /* HDF5 may hold a file that it cannot close, and MPI_Finalize hang over it */
+    if (result != MFALS_OK && !hdf5_sound()) { /* it holds a file that it can't close: MPI_Finalize might hang */
         if (comm.size > 1)
             MPI_Abort(MPI_COMM_WORLD, result);
         _exit(result);

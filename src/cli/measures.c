@@ -2,7 +2,9 @@
 
 #include "base/memory.h"
 
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void measures_add(struct measures *measures, const char *name, double value)
@@ -35,21 +37,46 @@ status figure_history_open(struct figure_history *history, int64_t iterations)
     return allocate(&history->values, HISTORY_MAX * iterations);
 }
 
+double *figure_history_values(struct figure_history *history, const char *name)
+{
+    int place = 0;
+    while (place < history->names && strcmp(history->name[place], name) != 0)
+        place++;
+    if (place == HISTORY_MAX)
+        return NULL;
+    double *values = history->values + place * history->capacity;
+    if (place == history->names) {
+        snprintf(history->name[history->names++], MEASURE_NAME_SIZE, "%s", name);
+        for (int64_t i = 0; i < history->capacity; i++)
+            values[i] = NAN;
+    }
+    return values;
+}
+
 void figure_history_add(struct figure_history *history, const struct measures *measures)
 {
-    for (int i = 0; i < measures->count; i++)
-        history->values[i * history->capacity + history->count] = measures->value[i];
-    history->last = *measures;
+    for (int i = 0; i < measures->count; i++) {
+        double *values = figure_history_values(history, measures->name[i]);
+        if (values != NULL)
+            values[history->count] = measures->value[i];
+    }
     history->count++;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const struct history *one = a, *other = b;
+    return strcmp(one->name, other->name);
 }
 
 int figure_history_list(const struct figure_history *history, struct history *histories)
 {
-    for (int i = 0; i < history->last.count; i++)
-        histories[i] = (struct history){.name = history->last.name[i],
+    for (int i = 0; i < history->names; i++)
+        histories[i] = (struct history){.name = history->name[i],
                                         .values = history->values + i * history->capacity,
                                         .count = history->count};
-    return history->last.count;
+    qsort(histories, (size_t)history->names, sizeof *histories, by_name);
+    return history->names;
 }
 
 void figure_history_free(struct figure_history *history)

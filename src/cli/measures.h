@@ -28,10 +28,11 @@ void measures_add(struct measures *measures, const char *name, double value);
 /* Whether there is one of that name; its value. */
 bool measures_find(double *value, const struct measures *measures, const char *name);
 
-/* All iterations' measures, for the model file. */
+/* All iterations' measures, for the files. */
 struct figure_history {
-    struct measures last;
-    double *values; /* owned: [HISTORY_MAX x capacity] */
+    char name[HISTORY_MAX][MEASURE_NAME_SIZE];
+    int names;
+    double *values; /* owned: [HISTORY_MAX x capacity]; NaN where a measure was not taken */
     int64_t count, capacity;
 };
 
@@ -40,7 +41,11 @@ status figure_history_open(struct figure_history *history, int64_t iterations);
 void figure_history_add(struct figure_history *history, const struct measures *measures);
 void figure_history_free(struct figure_history *history);
 
-/* histories: out, up to HISTORY_MAX, into history's memory. Returns how many there are. */
+/* The values of a measure by that name, which is added where it is not there yet; NULL where there is no room. */
+double *figure_history_values(struct figure_history *history, const char *name);
+
+/* histories: out, up to HISTORY_MAX, into history's memory, by name: a file's bytes depend on their order. Returns how
+ * many there are. */
 int figure_history_list(const struct figure_history *history, struct history *histories);
 
 #endif

@@ -149,6 +149,60 @@ static status set_tops(struct settings *settings, const struct option_row *optio
     return MFALS_OK;
 }
 
+/* "3h55m": numbers with units d, h, m, s, in this order; length of the text without what follows. */
+static bool parse_duration(double *seconds, const char *text, int64_t length)
+{
+    static const struct {
+        char unit;
+        double seconds;
+    } units[] = {{'d', 86400}, {'h', 3600}, {'m', 60}, {'s', 1}};
+    const char *end = text + length;
+    size_t next = 0;
+    *seconds = 0;
+    while (text < end) {
+        double number;
+        int64_t digits = (int64_t)strspn(text, "0123456789.");
+        if (digits == 0 || text + digits >= end || !number_parse_double(&number, text, digits))
+            return false;
+        while (next < 4 && units[next].unit != text[digits])
+            next++;
+        if (next == 4)
+            return false;
+        *seconds += number * units[next++].seconds;
+        text += digits + 1;
+    }
+    return length > 0 && *seconds > 0 && *seconds < 1e10;
+}
+
+static status set_duration(struct duration *field, const struct option_row *option, const char *text)
+{
+    struct duration duration = {0};
+    if (strlen(text) >= sizeof duration.text ||
+        (strcmp(text, "0") != 0 && !parse_duration(&duration.seconds, text, (int64_t)strlen(text))))
+        return refuse(option, text, "a duration such as 90s, 10m or 3h55m");
+    snprintf(duration.text, sizeof duration.text, "%s", text);
+    *field = duration;
+    return MFALS_OK;
+}
+
+/* "5", "10m" or "5,10m" */
+static status set_interval(struct interval *field, const struct option_row *option, const char *text)
+{
+    struct interval interval = {0};
+    int64_t length = (int64_t)strcspn(text, ","), rest = (int64_t)strlen(text) - length - 1;
+    bool right = strlen(text) < sizeof interval.text;
+    if (number_parse_int(&interval.iterations, text, length))
+        right = right && interval.iterations > 0 &&
+                (rest < 0 || parse_duration(&interval.seconds, text + length + 1, rest));
+    else
+        right = right && rest < 0 && parse_duration(&interval.seconds, text, length);
+    if (!right)
+        return refuse(option, text, "a number of iterations above 0, a duration such as 10m, or both: 5,10m");
+    snprintf(interval.text, sizeof interval.text, "%s", text);
+    *field = interval;
+    return MFALS_OK;
+}
+
 static status set_text(const char **field, const struct option_row *option, const char *text)
 {
     if (text[0] == '\0')
@@ -181,6 +235,10 @@ static status set_value(struct settings *settings, const struct option_row *opti
         return set_tops(settings, option, text);
     case OPTION_REPLICA:
         return set_replica(field, option, text);
+    case OPTION_DURATION:
+        return set_duration(field, option, text);
+    case OPTION_INTERVAL:
+        return set_interval(field, option, text);
     }
     return fail(MFALS_INTERNAL, "--%s is of no known kind", option->name);
 }
@@ -251,6 +309,12 @@ bool option_in_force(struct attribute *value, const struct settings *settings,
     case OPTION_INIT:
     case OPTION_TOPS:
         value->text = field;
+        break;
+    case OPTION_DURATION:
+        value->text = ((const struct duration *)field)->text;
+        break;
+    case OPTION_INTERVAL:
+        value->text = ((const struct interval *)field)->text;
         break;
     case OPTION_FLAG:
         break;

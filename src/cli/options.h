@@ -27,6 +27,15 @@ enum option_kind {
     OPTION_INIT,    /* uniform:WIDTH or normal:SD, to solve.init and solve.init_scale */
     OPTION_TOPS,    /* ascending numbers, to evaluation.tops and evaluation.top_count */
     OPTION_REPLICA, /* int: node, rank or a number of ranks */
+    OPTION_DURATION, /* struct duration: 90s, 10m, 3h55m, or 0 */
+    OPTION_INTERVAL, /* struct interval: iterations, a duration, or both with a comma between */
+};
+
+/* What a run that is taken up again may have otherwise than before. */
+enum on_resume {
+    RESUME_SAME,      /* nothing: it shapes the factors */
+    RESUME_WITH_STOP, /* anything, unless --early-stop goes by it */
+    RESUME_ANY        /* anything, or what matters is told by the ratings' digest */
 };
 
 enum option_group { GROUP_MODEL = 1, GROUP_RATINGS, GROUP_TEST, GROUP_RUN };
@@ -46,6 +55,7 @@ struct option_row {
     int algorithms;       /* 0: all; needs `given` */
     const char *value;    /* the default; NULL: none, or what `help` says */
     const char *recorded; /* its attribute in the model file; NULL: it doesn't shape the model */
+    enum on_resume on_resume; /* of those that are recorded */
     double low, high;
     bool above_low, below_high; /* low, or high, itself is not allowed */
     int sets;

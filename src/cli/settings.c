@@ -7,6 +7,7 @@
 #include "cli/options.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static status settle_hold_out(struct settings *settings)
 {
@@ -47,6 +48,19 @@ static status check_algorithm(const struct settings *settings)
     return MFALS_OK;
 }
 
+static status check_checkpoints(const struct settings *settings)
+{
+    bool resumes_file = settings->has_resume && strcmp(settings->resume, "auto") != 0 &&
+                        strcmp(settings->resume, "never") != 0;
+    const char *alone = settings->has_checkpoint_every           ? "checkpoint-every"
+                        : settings->max_time.seconds > 0         ? "max-time"
+                        : settings->has_resume && !resumes_file ? "resume"
+                                                                 : NULL;
+    if (settings->checkpoint_dir == NULL && alone != NULL)
+        return fail(MFALS_USAGE, "--%s: needs --checkpoint-dir", alone);
+    return MFALS_OK;
+}
+
 status settings_settle(struct settings *settings)
 {
     struct solve_options *solve = &settings->solve;
@@ -67,6 +81,7 @@ status settings_settle(struct settings *settings)
     evaluation->replica = solve->replica;
     evaluation->kernel = solve->kernel;
     TRY(settle_hold_out(settings));
+    TRY(check_checkpoints(settings));
     return early_stop_check(settings);
 }
 

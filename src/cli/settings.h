@@ -24,6 +24,20 @@ struct made_up {
     bool explicit_values;
 };
 
+enum { DURATION_TEXT_SIZE = 40 };
+
+struct duration {
+    double seconds; /* 0: none */
+    char text[DURATION_TEXT_SIZE];
+};
+
+/* Iterations and seconds, whichever have passed first; 0: not counted. */
+struct interval {
+    int64_t iterations;
+    double seconds;
+    char text[DURATION_TEXT_SIZE];
+};
+
 /* Texts are not owned and may be NULL. */
 struct settings {
     const struct command *command;
@@ -46,6 +60,10 @@ struct settings {
     int on_bad_line;                         /* 1: skip */
     int recall_cut;                          /* 1: k */
     int baseline;                            /* 1: popular */
+    const char *checkpoint_dir, *resume; /* resume: auto, never or a file */
+    struct interval checkpoint_every;
+    struct duration max_time, stall_timeout;
+    bool has_checkpoint_every, has_resume;
     int verbosity;                           /* enum log_level */
     int show;                                /* enum show: asked for in place of a run */
     char init_text[40];                      /* solve.init and solve.init_scale in words */

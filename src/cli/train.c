@@ -1,14 +1,16 @@
 /* mfals train: ratings in, model out. */
 #include "base/log.h"
 #include "base/memory.h"
-#include "cli/early_stop.h"
+#include "base/stop.h"
+#include "base/watchdog.h"
+#include "cli/checkpoints.h"
 #include "cli/evaluation_report.h"
 #include "cli/progress.h"
 #include "cli/ratings_input.h"
+#include "cli/resume.h"
 #include "cli/test_set.h"
 #include "cli/time_table.h"
 #include "cli/train_log.h"
-#include "cli/train_output.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -25,8 +27,19 @@ struct run {
     struct early_stop early_stop;
     struct progress progress;
     struct figure_history history;
+    struct checkpoints checkpoints;
     struct totals totals;
 };
+
+static struct training training_of(struct run *run)
+{
+    return (struct training){.comm = run->comm,
+                             .settings = run->settings,
+                             .ratings = run->ratings,
+                             .model = run->model,
+                             .history = &run->history,
+                             .early_stop = &run->early_stop};
+}
 
 static bool is_explicit(const struct run *run)
 {
@@ -77,40 +90,58 @@ static status consider_stopping(struct run *run, const struct measures *measures
     return best ? model_keep(run->model) : MFALS_OK;
 }
 
+/* [collective] To the end, also where a wish to stop has come: an iteration counts with its figures or not at all. */
+static status evaluate_iteration(struct measures *measures, struct run *run, int iteration, bool *stop)
+{
+    stop_hold();
+    phase_begin(&run->phases, PHASE_EVALUATE);
+    status measured = measure_test(measures, run);
+    if (measured == MFALS_OK)
+        measured = consider_stopping(run, measures, iteration, stop);
+    phase_end(&run->phases, PHASE_EVALUATE);
+    stop_release();
+    return measured;
+}
+
 static status observe(struct model *model, const struct figures *figures, bool *stop, void *context)
 {
     struct run *run = context;
     struct measures measures;
+    struct training training = training_of(run);
     (void)model;
     measures_take(&measures, figures, run->settings->solve.algorithm);
-    phase_begin(&run->phases, PHASE_EVALUATE);
-    status measured = measure_test(&measures, run);
-    if (measured == MFALS_OK)
-        measured = consider_stopping(run, &measures, figures->iteration, stop);
-    phase_end(&run->phases, PHASE_EVALUATE);
-    TRY(measured);
+    TRY(evaluate_iteration(&measures, run, figures->iteration, stop));
     figure_history_add(&run->history, &measures);
     run->totals.iterations++;
     run->totals.flops += figures->flops;
     run->totals.resolved_rows += figures->resolved_rows;
     progress_iteration(&run->progress, figures, &measures);
     train_log_iteration(run->log, figures, &measures);
-    return MFALS_OK;
+    return checkpoints_after(&run->checkpoints, &training);
+}
+
+/* [collective] A model at its start, or where the run before this one left it. */
+static status begin(struct run *run)
+{
+    TRY(agree(run->comm, figure_history_open(&run->history, run->settings->solve.iterations)));
+    TRY(model_open(&run->model, run->comm, run->ratings, &run->settings->solve));
+    early_stop_begin(&run->early_stop, run->settings);
+    struct training training = training_of(run);
+    return run->checkpoints.found == NULL ? MFALS_OK
+                                          : resume_training(&training, run->checkpoints.found);
 }
 
 static status fit(struct run *run)
 {
-    const struct solve_options *options = &run->settings->solve;
-    TRY(agree(run->comm, figure_history_open(&run->history, options->iterations)));
-    TRY(model_open(&run->model, run->comm, run->ratings, options));
-    early_stop_begin(&run->early_stop, run->settings);
+    TRY(begin(run));
+    struct training training = training_of(run);
     double begun = phase_clock();
-    progress_begin(&run->progress, options->iterations, run->ratings->count);
-    status trained = train(run->model, &run->phases, observe, run);
+    progress_begin(&run->progress, run->settings->solve.iterations, run->ratings->count);
+    status trained = run->early_stop.due ? MFALS_OK : train(run->model, &run->phases, observe, run);
     log_progress("");
     run->totals.ratings = run->ratings->count;
     run->totals.train_s = phase_clock() - begun;
-    TRY(trained);
+    TRY(checkpoints_end(&run->checkpoints, &training, trained));
     if (run->early_stop.best_iteration > 0) {
         model_restore(run->model);
         log_line("%s was best after iteration %d: %.6g; that model is kept", run->early_stop.metric,
@@ -121,9 +152,9 @@ static status fit(struct run *run)
 
 static status write_model(struct run *run)
 {
+    struct training training = training_of(run);
     phase_begin(&run->phases, PHASE_WRITE);
-    status written = train_output_write(run->comm, run->settings, run->ratings, run->model, &run->history,
-                                        run->early_stop.best_iteration);
+    status written = train_output_write(&training);
     phase_end(&run->phases, PHASE_WRITE);
     TRY(written);
     log_line("wrote %s", run->settings->output);
@@ -164,7 +195,9 @@ static status run_train(struct run *run)
     struct settings *settings = run->settings;
     TRY(ratings_input_choose(settings, comm)); /* the sample, if none are named */
     TRY(train_output_check(comm, settings));   /* now, not after the training */
-    TRY(json_log_open(&run->log, comm, settings->log_json));
+    TRY(checkpoints_open(&run->checkpoints, comm, settings, &run->phases));
+    TRY(json_log_open(&run->log, comm, settings->log_json, run->checkpoints.found != NULL));
+    run->checkpoints.log = run->log;
     train_log_start(run->log, comm, settings);
     TRY(ratings_input_load(&run->ratings, comm, settings, &run->phases));
     train_log_ratings(run->log, run->ratings);
@@ -179,7 +212,10 @@ static status run_train(struct run *run)
 status cmd_train(const struct comm *comm, struct settings *settings)
 {
     struct run run = {.comm = comm, .settings = settings, .begun = phase_clock()};
+    watchdog_start(settings->stall_timeout.seconds, comm->rank);
     status ran = run_train(&run);
+    watchdog_stop();
+    checkpoints_close(&run.checkpoints);
     test_set_free(&run.test);
     model_free(&run.model);
     ratings_free(&run.ratings);

@@ -3,7 +3,6 @@
 #include "base/memory.h"
 #include "cli/options.h"
 #include "cli/version.h"
-#include "ratings/digest.h"
 #include "store/model_file.h"
 
 enum { FIXED_ATTRIBUTES = 8 };
@@ -41,29 +40,48 @@ static int64_t list_attributes(struct attribute *attributes, const struct settin
     return count;
 }
 
-status train_output_write(const struct comm *comm, const struct settings *settings,
-                          const struct ratings *ratings, const struct model *model,
-                          const struct figure_history *history, int best_iteration)
+static void describe_side(struct model_side *side, const struct training *training, enum side which)
 {
-    char digest[DIGEST_TEXT_SIZE];
-    struct history histories[HISTORY_MAX];
-    struct model_file file = {.path = settings->output,
-                              .factors = settings->solve.factors,
-                              .history = histories,
-                              .history_count = figure_history_list(history, histories)};
-    scoped struct attribute *attributes = NULL;
-    TRY(agree(comm, allocate(&attributes, FIXED_ATTRIBUTES + option_count)));
-    digest_text(digest, ratings->digest);
-    file.attributes = attributes;
-    file.attribute_count = list_attributes(attributes, settings, model, digest, best_iteration);
-    for (int s = USERS; s <= ITEMS; s++) {
-        struct model_side *side = &file.side[s];
-        side->factors = model_rows(model, (enum side)s, &side->row_floats);
-        side->offsets = ratings->offsets[s];
-        side->ids = &ratings->ids[s];
-        side->bias = model_bias(model, (enum side)s, &side->bias_step);
+    side->factors = model_rows(training->model, which, &side->row_floats);
+    side->offsets = training->ratings->offsets[which];
+    side->ids = &training->ratings->ids[which];
+    side->bias = model_bias(training->model, which, &side->bias_step);
+}
+
+status training_describe(struct description *description, const struct training *training, int64_t more)
+{
+    struct model_file *file = &description->file;
+    const struct settings *settings = training->settings;
+    *description = (struct description){0};
+    TRY(allocate(&description->attributes, FIXED_ATTRIBUTES + option_count + more));
+    digest_text(description->digest, training->ratings->digest);
+    file->factors = settings->solve.factors;
+    file->history = description->histories;
+    file->history_count = figure_history_list(training->history, description->histories);
+    file->attributes = description->attributes;
+    file->attribute_count = list_attributes(description->attributes, settings, training->model,
+                                            description->digest, training->early_stop->best_iteration);
+    file->has_global_mean = settings->solve.algorithm != ALGORITHM_IALS;
+    file->global_mean = model_global_mean(training->model);
+    describe_side(&file->side[USERS], training, USERS);
+    describe_side(&file->side[ITEMS], training, ITEMS);
+    return MFALS_OK;
+}
+
+void description_free(struct description *description)
+{
+    memory_free(description->attributes);
+    description->attributes = NULL;
+}
+
+status train_output_write(const struct training *training)
+{
+    struct description description;
+    status done = agree(training->comm, training_describe(&description, training, 0));
+    if (done == MFALS_OK) {
+        description.file.path = training->settings->output;
+        done = model_file_write(training->comm, &description.file);
     }
-    file.has_global_mean = settings->solve.algorithm != ALGORITHM_IALS;
-    file.global_mean = model_global_mean(model);
-    return model_file_write(comm, &file);
+    description_free(&description);
+    return done;
 }

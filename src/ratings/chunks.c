@@ -1,6 +1,7 @@
 #include "ratings/chunks.h"
 
 #include "base/memory.h"
+#include "base/stop.h"
 #include "base/number.h"
 
 #include <string.h>
@@ -70,6 +71,7 @@ status chunks_next(struct chunk_reader *reader, struct chunk *chunk)
     reader->used = 0;
     if (reader->offset >= reader->end)
         return MFALS_OK;
+    TRY(stop_check());
     while (reader->used == 0) {
         if (!reader->ended && reader->held < CHUNK_BYTES)
             TRY(fill(reader));

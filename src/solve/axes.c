@@ -123,3 +123,14 @@ status rotate_to_gram_axes(struct model *model, enum side side)
     }
     return rotate_twice(model, side);
 }
+
+status axes_resume(struct model *model, enum side side, const double *axes)
+{
+    int64_t k = model->k;
+    memcpy(model->axes.vectors, axes, (size_t)(k * (k + 1)) * sizeof *axes);
+    spread_axes(model);
+    if (model->precise)
+        return gram(model, side);
+    set_diagonal(model->side[side].gram, model);
+    return MFALS_OK;
+}

@@ -45,7 +45,9 @@ struct model {
     int k, padding;
     int first; /* place of a row's first factor: padding, or one more where k + 1 numbers fill whole panels */
     int64_t row_floats;
-    int iteration;
+    int iteration;  /* complete ones */
+    enum side half; /* that the half-iteration under way, or next, solves for */
+    bool in_axes;   /* the side it is solved against has been turned already */
     struct scratch {
         int64_t *gram;    /* owned: [row_floats x row_floats] */
         int64_t *packed;  /* owned: [k (k + 1) / 2] */
@@ -78,8 +80,12 @@ status gram(struct model *model, enum side side);
  * wide that float32 noise would be felt, it is done twice and with Gram matrices in double. */
 status rotate_to_gram_axes(struct model *model, enum side side);
 
+/* [collective] The axes that rotate_to_gram_axes left after it turned the side, its rows as they were then:
+ * axes.vectors of that time. */
+status axes_resume(struct model *model, enum side side, const double *axes);
+
 /* [local] Solves this rank's rows of a side exactly against the other side, in its axes. MFALS_BAD_DATA names the row
- * that has no solution. *in_double counts rows that needed it. */
+ * that has no solution; MFALS_REQUEUE where the run is to stop (base/stop.h). *in_double counts rows that needed it. */
 status solve_rows(struct model *model, enum side side, int64_t *in_double);
 
 /* [collective] The figures after an iteration; times and counts are left alone. The side solved against last must be

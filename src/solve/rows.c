@@ -1,3 +1,4 @@
+#include "base/stop.h"
 #include "solve/model.h"
 
 #include <inttypes.h>
@@ -27,6 +28,7 @@ status solve_rows(struct model *model, enum side side, int64_t *in_double)
     row_work_new_side(model->row_work);
     for (int64_t i = 0; i < csr->rows; i++, x += model->row_floats) {
         int64_t first = csr->start[i], count = csr->start[i + 1] - first;
+        TRY(stop_check());
         struct row row = {csr->column + first, csr->value + first, count,
                           model_row_lambda(model, side, count)};
         enum row_outcome outcome =

@@ -220,3 +220,15 @@ void sgd_schedule(struct model *model, double objective)
         sgd->rate *= objective < sgd->last_objective ? 1.05 : 0.5;
     sgd->last_objective = objective;
 }
+
+void sgd_state(double *rate, double *last_objective, const struct sgd *sgd)
+{
+    *rate = sgd->rate;
+    *last_objective = sgd->last_objective;
+}
+
+void sgd_resume(struct sgd *sgd, double rate, double last_objective)
+{
+    sgd->rate = rate;
+    sgd->last_objective = last_objective;
+}

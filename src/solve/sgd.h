@@ -21,4 +21,8 @@ status sgd_epoch(struct model *model, struct phases *phases);
 /* [local] Sets the learning rate of the next epoch from the objective of the last. */
 void sgd_schedule(struct model *model, double objective);
 
+/* [local] The learning rate of the next epoch and the objective of the last one: read, and set again. */
+void sgd_state(double *rate, double *last_objective, const struct sgd *sgd);
+void sgd_resume(struct sgd *sgd, double rate, double last_objective);
+
 #endif

@@ -37,10 +37,11 @@ static status half_iteration(struct model *model, enum side side, struct phases 
     status done = MFALS_OK;
 
     phase_begin(phases, PHASE_AXES);
-    if (implicit)
+    if (implicit && !model->in_axes)
         done = rotate_to_gram_axes(model, fixed); /* a0 Y'Y = Q diag(g) Q';  Y <- Y Q */
     phase_end(phases, PHASE_AXES);
     TRY(done);
+    model->in_axes = implicit;
 
     phase_begin(phases, PHASE_EXCHANGE);
     replica_exchange(model->replica, &model->side[fixed].rows, model->side[fixed].offsets);
@@ -54,6 +55,7 @@ static status half_iteration(struct model *model, enum side side, struct phases 
     done = agree(model->comm, done);
     phase_end(phases, PHASE_WAIT);
     TRY(done);
+    model->in_axes = false;
 
     phase_begin(phases, PHASE_AXES);
     if (implicit)
@@ -62,13 +64,15 @@ static status half_iteration(struct model *model, enum side side, struct phases 
     return done;
 }
 
-/* [collective] */
+/* [collective] From where the model stands to the end of the iteration. */
 static status iterate(struct model *model, struct figures *figures, struct phases *phases)
 {
     if (model->options->algorithm == ALGORITHM_SGD)
         return sgd_epoch(model, phases);
-    TRY(half_iteration(model, USERS, phases, &figures->resolved_rows));
-    return half_iteration(model, ITEMS, phases, &figures->resolved_rows);
+    for (; model->half <= ITEMS; model->half++)
+        TRY(half_iteration(model, model->half, phases, &figures->resolved_rows));
+    model->half = USERS;
+    return MFALS_OK;
 }
 
 static status measure_iteration(struct model *model, struct figures *figures, struct phases *phases)

@@ -75,8 +75,9 @@ const char *model_kernel(const struct model *model);
 /* [local] Predicted floating point operations of the exact solve of a row; context: a struct solve_options. */
 int64_t solve_row_cost(int64_t row_ratings, const void *context);
 
-/* [collective] options->iterations iterations, or fewer if the observer says so; it may be NULL. MFALS_BAD_DATA where a row cannot be solved,
- * naming the user or item. */
+/* [collective] Goes on until options->iterations iterations are complete, or fewer if the observer says so; it may be NULL.
+ * MFALS_BAD_DATA where a row cannot be solved, naming the user or item. MFALS_REQUEUE where the run is to stop
+ * (base/stop.h), perhaps in the middle of an iteration: solve/state.h tells where. */
 status train(struct model *model, struct phases *phases, iteration_observer *observer, void *context);
 
 #endif

@@ -1,12 +1,14 @@
 #include "store/durable.h"
 
 #include "base/memory.h"
+#include "base/number.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <libgen.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,8 +43,16 @@ status durable_open(struct durable *durable, const char *path)
     return copy_name(&durable->partial, durable->target, ".partial");
 }
 
+static void join(struct durable *durable)
+{
+    if (durable->syncing)
+        pthread_join(durable->syncer, NULL);
+    durable->syncing = false;
+}
+
 void durable_close(struct durable *durable)
 {
+    join(durable);
     if (durable->created)
         unlink(durable->partial);
     memory_free(durable->target);
@@ -85,15 +95,6 @@ static int allocate_space(int fd, int64_t bytes)
     do
         error = bytes > 0 ? posix_fallocate(fd, 0, bytes)
                           : 0; /* glibc writes zeros where the system has no such call */
-    while (error == EINTR);
-    return error;
-}
-
-int durable_sync(int fd)
-{
-    int error;
-    do
-        error = fsync(fd) != 0 ? errno : 0;
     while (error == EINTR);
     return error;
 }
@@ -147,27 +148,98 @@ status durable_check_visible(const char *partial, int64_t size)
                 error != 0 ? errno_text(error) : "another file is there; all nodes must see the same folder");
 }
 
-static status sync_path(const char *path, int flags)
+status durable_write(int fd, const char *path, int64_t offset, const void *data, int64_t bytes)
 {
-    int fd = open(path, flags | O_CLOEXEC);
+    static const int64_t most = (int64_t)1 << 29; /* a call writes less than 2 GiB */
+    const char *from = data;
+    while (bytes > 0) {
+        ssize_t written = pwrite(fd, from, (size_t)number_min(bytes, most), offset);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return fail(MFALS_IO, "cannot write '%s': %s", path, errno_text(errno));
+        from += written;
+        offset += written;
+        bytes -= written;
+    }
+    return MFALS_OK;
+}
+
+status durable_append(const char *path, const void *data, int64_t bytes)
+{
+    struct stat file;
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
     if (fd < 0)
-        return fail(MFALS_IO, "cannot sync '%s': %s", path, errno_text(errno));
-    int error = durable_sync(fd);
-    if (error == EINVAL) /* some file systems cannot sync a folder */
-        error = 0;
+        return fail(MFALS_IO, "cannot write '%s': %s", path, errno_text(errno));
+    status done = fstat(fd, &file) == 0 ? durable_write(fd, path, file.st_size, data, bytes)
+                                        : fail(MFALS_IO, "cannot write '%s': %s", path, errno_text(errno));
+    if (close(fd) != 0 && done == MFALS_OK)
+        done = fail(MFALS_IO, "cannot write '%s': %s", path, errno_text(errno));
+    return done;
+}
+
+/* The errno of what failed, or 0. A signal may break the sync off. */
+static int sync_path(const char *path, int flags)
+{
+    int error, fd = open(path, flags | O_CLOEXEC);
+    if (fd < 0)
+        return errno;
+    do
+        error = fsync(fd) != 0 ? errno : 0;
+    while (error == EINTR);
     if (close(fd) != 0 && error == 0)
         error = errno;
+    return error;
+}
+
+static status check_sync(int error, const char *path)
+{
     return error == 0 ? MFALS_OK : fail(MFALS_IO, "cannot sync '%s': %s", path, errno_text(error));
+}
+
+status durable_sync_file(const char *path)
+{
+    return check_sync(sync_path(path, O_RDWR), path);
+}
+
+status durable_sync_folder(const char *path)
+{
+    int error = sync_path(path, O_RDONLY | O_DIRECTORY);
+    return check_sync(error == EINVAL ? 0 : error, path); /* some file systems cannot sync a folder */
+}
+
+static void *sync_partial(void *context)
+{
+    struct durable *durable = context;
+    durable->sync_error = sync_path(durable->partial, O_RDWR);
+    return NULL;
+}
+
+/* Signals are the first thread's. Without a thread to be had it is done at once. */
+void durable_sync_begin(struct durable *durable)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    durable->syncing = pthread_create(&durable->syncer, NULL, sync_partial, durable) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (!durable->syncing)
+        sync_partial(durable);
+}
+
+status durable_sync_end(struct durable *durable)
+{
+    join(durable);
+    return check_sync(durable->sync_error, durable->partial);
 }
 
 status durable_publish(struct durable *durable)
 {
     scoped char *copy = NULL; /* dirname changes its argument */
     TRY(copy_name(&copy, durable->target, ""));
-    TRY(sync_path(durable->partial, O_RDWR));
     if (rename(durable->partial, durable->target) != 0)
         return fail(MFALS_IO, "cannot rename '%s' to '%s': %s", durable->partial, durable->target,
                     errno_text(errno));
     durable->created = false;
-    return sync_path(dirname(copy), O_RDONLY | O_DIRECTORY);
+    return durable_sync_folder(dirname(copy));
 }

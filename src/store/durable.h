@@ -4,16 +4,19 @@
  *     TRY(durable_open(&durable, path));
  *     TRY(durable_create(&durable, bytes));         the disk has room for it
  *     ... write durable.partial; durable_reserve(&size, durable.partial) once it has its full size ...
+ *     durable_sync_begin(&durable);                 on a thread of its own, while other work goes on
+ *     TRY(durable_sync_end(&durable));
  *     TRY(durable_publish(&durable));
  *     durable_close(&durable);                      in any case
  *
- * All local; every rank opens it for its names, one creates and publishes it.
+ * All local; every rank opens it for its names and syncs what its node has written, one creates and publishes it.
  */
 #ifndef STORE_DURABLE_H
 #define STORE_DURABLE_H
 
 #include "base/status.h"
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -21,6 +24,9 @@ struct durable {
     char *target;  /* owned: path or, where that is a link to a file, that file */
     char *partial; /* owned: target.partial */
     bool created;  /* partial is this one's, and not published */
+    bool syncing;  /* `syncer` runs */
+    pthread_t syncer;
+    int sync_error; /* errno of the sync */
 };
 
 /* [local] Sets the names; touches nothing. *durable is to be closed in any case. */
@@ -42,13 +48,23 @@ status durable_reserve(int64_t *size, const char *partial);
  * this size (any, for a negative one). MFALS_NO_OUTPUT if not. */
 status durable_check_visible(const char *partial, int64_t size);
 
-/* [local] fsync, rename to the target, fsync of its folder. MFALS_IO. */
+/* [local] Begins to fsync partial, which is not to be written any more; waits for it. Between the two durable must stay
+ * where it is. MFALS_IO. */
+void durable_sync_begin(struct durable *durable);
+status durable_sync_end(struct durable *durable);
+
+/* [local] Renames partial, which is synced, to the target; fsync of its folder. MFALS_IO. */
 status durable_publish(struct durable *durable);
 
-/* [local] Removes partial if it was created here and not published. Accepts a zeroed struct. */
+/* [local] Waits for a sync that runs; removes partial if it was created here and not published. Accepts a zeroed struct. */
 void durable_close(struct durable *durable);
 
-/* [local] fsync, taken up again where a signal broke it off: 0, or the errno of its failure. */
-int durable_sync(int fd);
+/* [local] Bytes at an offset of an open file, or behind a closed one's end: all of them, or MFALS_IO. */
+status durable_write(int fd, const char *path, int64_t offset, const void *data, int64_t bytes);
+status durable_append(const char *path, const void *data, int64_t bytes);
+
+/* [local] fsync of a file or a folder. MFALS_IO. */
+status durable_sync_file(const char *path);
+status durable_sync_folder(const char *path);
 
 #endif

@@ -36,6 +36,18 @@ status hdf5_check_read(int64_t result, const char *path)
     return fail(MFALS_BAD_DATA, "'%s' is cut off or damaged: %s", path, reason);
 }
 
+static bool sound = true;
+
+bool hdf5_sound(void)
+{
+    return sound;
+}
+
+void hdf5_give_up(void)
+{
+    sound = false;
+}
+
 void hdf5_scope_end(const hid_t *id)
 {
     if (*id > 0)
@@ -78,6 +90,8 @@ status hdf5_open_read(hid_t *file, const char *path)
 status hdf5_close(hid_t file, const char *path, status before)
 {
     herr_t closed = H5Fclose(file);
+    if (closed < 0)
+        hdf5_give_up();
     return before != MFALS_OK ? before : hdf5_check(closed, path);
 }
 

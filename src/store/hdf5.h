@@ -14,6 +14,7 @@
 #include "base/status.h"
 
 #include <hdf5.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* [local] MFALS_OK for a result >= 0 of any HDF5 function; else MFALS_IO, "cannot write 'path': " and HDF5's first
@@ -22,6 +23,11 @@ status hdf5_check(int64_t result, const char *path);
 
 /* [local] The same for reading: MFALS_BAD_DATA, "'path' is cut off or damaged: " and HDF5's first reason. */
 status hdf5_check_read(int64_t result, const char *path);
+
+/* [local] Whether all is well with HDF5. Once a file could not be closed, or was left open because that might hang, it is
+ * not: MPI_Finalize may then crash or hang, and the process is to be ended without it. */
+bool hdf5_sound(void);
+void hdf5_give_up(void);
 
 /* hdf5_scoped hid_t space = H5I_INVALID_HID;      closed on every way out of the block */
 void hdf5_scope_end(const hid_t *id);

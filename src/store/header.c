@@ -234,6 +234,8 @@ status header_read(struct header **header, const struct comm *comm, const char *
             done = read_alone(*header, path);
     }
     H5E_END_TRY
+    if (done != MFALS_OK) /* HDF5 may have lost track of something, and would say so when the process ends */
+        H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     done = agree(comm, done);
     if (done == MFALS_OK) {
         comm_broadcast(comm, *header, sizeof **header, 0);

@@ -3,26 +3,31 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "store/names.h"
-#include "store/new_file.h"
 
-enum { TABLES_MAX = 6 };
+int64_t model_side_tables(struct table *tables, const struct model_side *side, int64_t factors,
+                          const char *factors_set, const char *bias_set)
+{
+    const int64_t float_bytes = sizeof(float);
+    tables[0] = (struct table){.slab = {factors_set, side->factors, factors * float_bytes,
+                                        side->row_floats * float_bytes, side->offsets},
+                               .element = ELEMENT_FLOAT32,
+                               .columns = factors};
+    if (side->bias == NULL)
+        return 1;
+    tables[1] = (struct table){
+        .slab = {bias_set, side->bias, float_bytes, side->bias_step * float_bytes, side->offsets},
+        .element = ELEMENT_FLOAT32};
+    return 2;
+}
 
 /* Returns how many tables there are. */
 static int64_t list_tables(struct table *tables, const struct model_file *file)
 {
-    const int64_t float_bytes = sizeof(float);
     int64_t count = 0;
     for (int s = USERS; s <= ITEMS; s++) {
         const struct model_side *side = &file->side[s];
-        tables[count++] = (struct table){.slab = {factors_name[s], side->factors, file->factors * float_bytes,
-                                                  side->row_floats * float_bytes, side->offsets},
-                                         .element = ELEMENT_FLOAT32,
-                                         .columns = file->factors};
+        count += model_side_tables(tables + count, side, file->factors, factors_name[s], bias_name[s]);
         tables[count++] = ids_table(s, side->ids, side->offsets);
-        if (side->bias != NULL)
-            tables[count++] = (struct table){
-                .slab = {bias_name[s], side->bias, float_bytes, side->bias_step * float_bytes, side->offsets},
-                .element = ELEMENT_FLOAT32};
     }
     return count;
 }
@@ -39,23 +44,30 @@ static int64_t list_attributes(struct attribute *attributes, const struct model_
     return count;
 }
 
-status model_file_write(const struct comm *comm, const struct model_file *model)
+void model_new_file(struct new_file *file, struct table *tables, struct attribute *attributes,
+                    const struct model_file *model)
 {
     static const char *const groups[] = {"/users", "/items"};
-    struct table tables[TABLES_MAX];
+    *file = (struct new_file){.path = model->path,
+                              .format = MODEL_FORMAT,
+                              .format_version = MODEL_FORMAT_VERSION,
+                              .groups = groups,
+                              .group_count = 2,
+                              .tables = tables,
+                              .table_count = list_tables(tables, model),
+                              .history = model->history,
+                              .history_count = model->history_count,
+                              .attributes = attributes,
+                              .attribute_count = list_attributes(attributes, model)};
+}
+
+status model_file_write(const struct comm *comm, const struct model_file *model)
+{
+    struct table tables[MODEL_TABLES_MAX];
+    struct new_file file;
     scoped struct attribute *attributes = NULL;
     TRY(agree(comm, allocate(&attributes, model->attribute_count + 1)));
-    struct new_file file = {.path = model->path,
-                            .format = MODEL_FORMAT,
-                            .format_version = MODEL_FORMAT_VERSION,
-                            .groups = groups,
-                            .group_count = 2,
-                            .tables = tables,
-                            .table_count = list_tables(tables, model),
-                            .history = model->history,
-                            .history_count = model->history_count,
-                            .attributes = attributes,
-                            .attribute_count = list_attributes(attributes, model)};
+    model_new_file(&file, tables, attributes, model);
     return new_file_write(comm, &file);
 }
 

@@ -17,7 +17,7 @@
 #include "comm/comm.h"
 #include "ratings/ids.h"
 #include "ratings/raw.h"
-#include "store/attribute.h"
+#include "store/new_file.h"
 
 #include <stdbool.h>
 
@@ -45,8 +45,18 @@ struct model_file {
     int64_t attribute_count;
 };
 
-/* [collective] As new_file_check and new_file_write, store/new_file.h: durable, and MPI_Abort after MFALS_IO. */
+/* [collective] As new_file_check and new_file_write, store/new_file.h. */
 status model_file_check_output(const struct comm *comm, const char *path);
 status model_file_write(const struct comm *comm, const struct model_file *model);
+
+/* The parts of a file that has a model in it.
+ * [local] tables, attributes: room for MODEL_TABLES_MAX and model->attribute_count + 1, which *file then points to. */
+enum { MODEL_TABLES_MAX = 6 };
+void model_new_file(struct new_file *file, struct table *tables, struct attribute *attributes,
+                    const struct model_file *model);
+
+/* [local] The factors, and the bias if there is one, of a side under these names. Returns how many tables: 1 or 2. */
+int64_t model_side_tables(struct table *tables, const struct model_side *side, int64_t factors,
+                          const char *factors_name, const char *bias_name);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/number.h"
 #include "comm/partition.h"
+#include "store/content_digest.h"
 #include "store/model_file.h"
 #include "store/names.h"
 #include "store/shape.h"
@@ -18,10 +19,28 @@ struct reader {
     const char *path;
     const struct header *header;
     struct shape shape;
+    struct content_digest digest; /* of what this rank has read */
     int fd;
 };
 
-static status read_side(struct stored_model *model, const struct reader *reader, enum side s)
+/* Rows that no other rank reads. */
+static status read_rows(void *rows, int64_t stride, struct reader *reader, const struct data_set *set,
+                        int64_t first, int64_t count)
+{
+    TRY(stored_rows_read(rows, stride, reader->fd, reader->path, set, first, count));
+    content_digest_rows(&reader->digest, set->name, first, count, rows, set->row_bytes, stride);
+    return MFALS_OK;
+}
+
+static status read_ids(struct ids *ids, struct reader *reader, const struct data_set *set, int64_t first,
+                       int64_t count)
+{
+    TRY(stored_ids_read(ids, reader->fd, reader->path, set, first, count));
+    content_digest_rows(&reader->digest, set->name, first, count, ids->keys, set->row_bytes, set->row_bytes);
+    return MFALS_OK;
+}
+
+static status read_side(struct stored_model *model, struct reader *reader, enum side s)
 {
     struct stored_side *side = &model->side[s];
     const struct shape *shape = &reader->shape;
@@ -32,13 +51,35 @@ static status read_side(struct stored_model *model, const struct reader *reader,
     int64_t first = side->offsets[rank], rows = side->offsets[rank + 1] - first;
     int64_t tiles = number_divide_up(rows, TILE_ROWS), float_bytes = sizeof(float);
     TRY(allocate(&side->factors, tiles * TILE_ROWS * model->row_floats));
-    TRY(stored_rows_read(side->factors + model->padding, model->row_floats * float_bytes, reader->fd,
-                         reader->path, shape->factors[s], first, rows));
+    TRY(read_rows(side->factors + model->padding, model->row_floats * float_bytes, reader, shape->factors[s],
+                  first, rows));
     if (shape->bias[s] != NULL) {
         TRY(allocate(&side->bias, rows));
-        TRY(stored_rows_read(side->bias, float_bytes, reader->fd, reader->path, shape->bias[s], first, rows));
+        TRY(read_rows(side->bias, float_bytes, reader, shape->bias[s], first, rows));
     }
-    return stored_ids_read(&side->ids, reader->fd, reader->path, shape->ids[s], first, rows);
+    return read_ids(&side->ids, reader, shape->ids[s], first, rows);
+}
+
+static bool belongs_to_side(const struct data_set *set, const struct shape *shape)
+{
+    for (int s = USERS; s <= ITEMS; s++)
+        if (set == shape->factors[s] || set == shape->ids[s] || set == shape->bias[s])
+            return true;
+    return false;
+}
+
+/* Of the other data sets, which are the history, only the digest is wanted. */
+static status digest_others(struct reader *reader)
+{
+    for (int i = 0; i < reader->header->data_set_count; i++) {
+        const struct data_set *set = &reader->header->data_sets[i];
+        scoped char *rows = NULL;
+        if (belongs_to_side(set, &reader->shape))
+            continue;
+        TRY(allocate_raw(&rows, set->rows * set->row_bytes));
+        TRY(read_rows(rows, set->row_bytes, reader, set, 0, set->rows));
+    }
+    return MFALS_OK;
 }
 
 static status keep_text(char **copy, const char *text)
@@ -80,6 +121,8 @@ static status read_share(struct stored_model *model, struct reader *reader)
     status done = read_side(model, reader, USERS);
     if (done == MFALS_OK)
         done = read_side(model, reader, ITEMS);
+    if (done == MFALS_OK && reader->comm->rank == 0)
+        done = digest_others(reader);
     close(reader->fd);
     return done;
 }
@@ -99,6 +142,8 @@ status model_file_read(struct stored_model **model, const struct comm *comm, con
     TRY(agree(comm, check(&reader)));
     TRY(allocate_on_all(comm, model, 1));
     status done = agree(comm, read_share(*model, &reader));
+    if (done == MFALS_OK)
+        done = content_digest_verify(&reader.digest, comm, header, path);
     if (done != MFALS_OK)
         stored_model_free(model);
     return done;

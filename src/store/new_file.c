@@ -6,6 +6,7 @@
 #include "store/content_digest.h"
 #include "store/durable.h"
 #include "store/names.h"
+#include "store/seal.h"
 
 #include <stdio.h>
 
@@ -125,13 +126,11 @@ static status lay_out(int64_t *size, struct durable *target, const struct comm *
 }
 
 /* [local] */
-static status seal(struct durable *target)
+static status complete(const char *partial)
 {
-    const char *partial = target->partial;
     hid_t hdf5;
     TRY(hdf5_open(&hdf5, partial));
-    TRY(hdf5_close(hdf5, partial, hdf5_set_integer(hdf5, partial, "complete", 1)));
-    return durable_publish(target);
+    return hdf5_close(hdf5, partial, hdf5_set_integer(hdf5, partial, "complete", 1));
 }
 
 static status write_partial(const struct comm *comm, const struct new_file *file, struct durable *target,
@@ -148,27 +147,86 @@ static status write_partial(const struct comm *comm, const struct new_file *file
     TRY(agree(comm, durable_check_visible(partial, size)));
     TRY(row_slabs_write(comm, partial, slabs, file->table_count));
     TRY(row_slabs_verify(comm, partial, slabs, file->table_count));
-    return agree(comm, comm->rank == 0 ? seal(target) : MFALS_OK);
+    TRY(agree(comm, comm->rank == 0 ? complete(partial) : MFALS_OK));
+    return file->sealed ? seal_append(comm, partial) : MFALS_OK;
 }
 
-static status prepare(struct durable *target, struct row_slab **slabs, const struct new_file *file)
+struct writing {
+    const struct comm *comm; /* not owned */
+    struct durable target;   /* owned */
+};
+
+static status prepare(struct writing *writing, struct row_slab **slabs, const struct new_file *file)
 {
-    TRY(durable_open(target, file->path));
+    TRY(durable_open(&writing->target, file->path));
     return allocate(slabs, file->table_count);
+}
+
+/* Where HDF5 failed on one rank, all are to know. */
+static void share_soundness(const struct comm *comm)
+{
+    int64_t unsound = !hdf5_sound();
+    comm_max_int(comm, &unsound, 1);
+    if (unsound)
+        hdf5_give_up();
+}
+
+static status start(struct writing *writing, const struct new_file *file)
+{
+    const struct comm *comm = writing->comm;
+    scoped struct row_slab *slabs = NULL;
+    status written;
+    TRY(agree(comm, prepare(writing, &slabs, file)));
+    H5E_BEGIN_TRY
+    {
+        written = write_partial(comm, file, &writing->target, slabs);
+    }
+    H5E_END_TRY
+    if (written == MFALS_OK)
+        durable_sync_begin(&writing->target); /* on every node: one rank's fsync reaches only its own */
+    else
+        share_soundness(comm);
+    return written;
+}
+
+status new_file_start(struct writing **writing, const struct comm *comm, const struct new_file *file)
+{
+    TRY(allocate_on_all(comm, writing, 1));
+    (*writing)->comm = comm;
+    status started = start(*writing, file);
+    if (started != MFALS_OK)
+        new_file_abandon(writing);
+    return started;
+}
+
+static status finish(struct writing *writing)
+{
+    const struct comm *comm = writing->comm;
+    TRY(agree(comm, durable_sync_end(&writing->target)));
+    return agree(comm, comm->rank == 0 ? durable_publish(&writing->target) : MFALS_OK);
+}
+
+status new_file_finish(struct writing **writing)
+{
+    status finished = *writing == NULL ? MFALS_OK : finish(*writing);
+    new_file_abandon(writing);
+    return finished;
+}
+
+void new_file_abandon(struct writing **writing)
+{
+    if (*writing == NULL)
+        return;
+    durable_close(&(*writing)->target);
+    memory_free(*writing);
+    *writing = NULL;
 }
 
 status new_file_write(const struct comm *comm, const struct new_file *file)
 {
-    __attribute__((cleanup(durable_close))) struct durable target = {0};
-    scoped struct row_slab *slabs = NULL;
-    status written;
-    TRY(agree(comm, prepare(&target, &slabs, file)));
-    H5E_BEGIN_TRY
-    {
-        written = write_partial(comm, file, &target, slabs);
-    }
-    H5E_END_TRY
-    return written;
+    struct writing *writing = NULL;
+    TRY(new_file_start(&writing, comm, file));
+    return new_file_finish(&writing);
 }
 
 status new_file_check(const struct comm *comm, const char *path)

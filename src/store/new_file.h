@@ -33,6 +33,7 @@ struct new_file {
     int64_t history_count;
     const struct attribute *attributes;
     int64_t attribute_count;
+    bool sealed; /* with store/seal.h */
 };
 
 /* [collective] Whether path can be written: its folder exists and takes a new file, it is no folder itself.
@@ -41,8 +42,26 @@ status new_file_check(const struct comm *comm, const char *path);
 
 /* [collective] Writes the file under path.partial, reads it back, syncs it and renames it to path: at no moment is
  * there a half-written file under path. On failure path.partial is removed and an older file under path is untouched.
- * MFALS_NO_OUTPUT where it cannot be created, MFALS_IO where writing fails or the disk is full. After MFALS_IO HDF5
- * may hold a file that it can't close, and MPI_Finalize crash or hang over it: tell the failure, then MPI_Abort. */
+ * MFALS_NO_OUTPUT where it cannot be created, MFALS_IO where writing fails or the disk is full. hdf5_sound tells whether
+ * the process can go on after MFALS_IO. */
 status new_file_write(const struct comm *comm, const struct new_file *file);
+
+/* The same in two steps, between which the disk is at work and the caller too:
+ *
+ *     struct writing *writing;
+ *     TRY(new_file_start(&writing, &comm, &file));       all is written and read back; what file names is not needed any more
+ *     ... other work ...
+ *     TRY(new_file_finish(&writing));                    it is on disk, and stands under its name
+ */
+struct writing;
+
+/* [collective] *writing is NULL on failure. comm must outlive it. */
+status new_file_start(struct writing **writing, const struct comm *comm, const struct new_file *file);
+
+/* [collective] Accepts NULL; leaves NULL in any case. */
+status new_file_finish(struct writing **writing);
+
+/* [local] Gives the file up: path.partial is removed. Accepts NULL; leaves NULL. */
+void new_file_abandon(struct writing **writing);
 
 #endif

@@ -7,9 +7,8 @@
  * The file is laid out before (store/hdf5.h) and its space reserved (store/durable.h): a full disk under a
  * parallel write can hang for ever, and can be reported as success. Hence also the reading back.
  *
- * Where HDF5 or MPI-IO fails, the file is left open on purpose: to close it may hang or crash. The process
- * can then not be sure to get through MPI_Finalize, and is to be ended with MPI_Abort once the failure has
- * been told.
+ * Where HDF5 or MPI-IO fails, the file is left open on purpose: to close it may hang or crash; hdf5_sound is then
+ * false, and the process is to be ended without MPI_Finalize once the failure has been told.
  */
 #ifndef STORE_ROW_SLAB_H
 #define STORE_ROW_SLAB_H
@@ -24,7 +23,7 @@ struct row_slab {
     const int64_t *offsets; /* not owned: the partition, comm->size + 1 values */
 };
 
-/* [collective] Writes all slabs to the file and flushes it to disk. MFALS_IO. */
+/* [collective] Writes all slabs to the file, which is not synced. MFALS_IO. */
 status row_slabs_write(const struct comm *comm, const char *path, const struct row_slab *slabs,
                        int64_t count);
 

@@ -1,0 +1,80 @@
+#include "base/stop.h"
+
+#include "base/phase.h"
+
+#include <math.h>
+#include <signal.h>
+#include <string.h>
+
+static const int wishes[] = {SIGUSR1, SIGTERM, SIGINT};
+enum { WISHES = sizeof wishes / sizeof *wishes };
+
+static struct sigaction before[WISHES];
+static int listening;
+static volatile sig_atomic_t caught; /* the first signal; 0: none */
+static volatile sig_atomic_t interrupts;
+static double deadline = INFINITY;
+static int held;
+
+static void note(int signal)
+{
+    if (caught == 0)
+        caught = signal;
+    if (signal == SIGINT && ++interrupts == 2) {
+        struct sigaction ending = {.sa_handler = SIG_DFL};
+        sigaction(SIGINT, &ending, NULL);
+        raise(SIGINT);
+    }
+}
+
+void stop_listen(void)
+{
+    struct sigaction action = {.sa_handler = note, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    if (listening)
+        return;
+    for (int i = 0; i < WISHES; i++)
+        sigaction(wishes[i], &action, &before[i]);
+    listening = 1;
+}
+
+void stop_unlisten(void)
+{
+    for (int i = 0; i < WISHES && listening; i++)
+        sigaction(wishes[i], &before[i], NULL);
+    listening = 0;
+    caught = 0;
+    interrupts = 0;
+    deadline = INFINITY;
+}
+
+void stop_at(double clock)
+{
+    deadline = clock;
+}
+
+static const char *signal_name(int signal)
+{
+    return signal == SIGUSR1 ? "SIGUSR1" : signal == SIGTERM ? "SIGTERM" : "SIGINT";
+}
+
+status stop_check(void)
+{
+    if (held > 0)
+        return MFALS_OK;
+    if (caught != 0)
+        return fail(MFALS_REQUEUE, "stopped by %s", signal_name(caught));
+    if (deadline < INFINITY && phase_clock() >= deadline)
+        return fail(MFALS_REQUEUE, "stopped because its time is up");
+    return MFALS_OK;
+}
+
+void stop_hold(void)
+{
+    held++;
+}
+
+void stop_release(void)
+{
+    held--;
+}

@@ -1,0 +1,29 @@
+/* A wish to end early: a signal came, or the time is up. It is noted at once and asked for between rows of work; a
+ * local function that finds it fails like any other, and agree makes that every rank's failure.
+ *
+ *     stop_listen();                                     once MPI is up, which has handlers of its own
+ *     stop_at(phase_clock() + seconds);
+ *     for each row: TRY(stop_check());                   MFALS_REQUEUE, "stopped by SIGUSR1"
+ */
+#ifndef BASE_STOP_H
+#define BASE_STOP_H
+
+#include "base/status.h"
+
+/* [local] From here on SIGUSR1, SIGTERM and SIGINT are wishes to stop; a second SIGINT ends the process at once. */
+void stop_listen(void);
+
+/* [local] Signals do again what they did before stop_listen, and what was noted is forgotten, the deadline too. */
+void stop_unlisten(void);
+
+/* [local] The moment, of phase_clock, at which the time is up. */
+void stop_at(double clock);
+
+/* [local] MFALS_OK, or MFALS_REQUEUE with the reason. Cheap enough for an inner loop. */
+status stop_check(void);
+
+/* [local] From now on stop_check finds nothing, until stop_release: for work whose results are only good as a whole. Pairs nest. */
+void stop_hold(void);
+void stop_release(void);
+
+#endif

@@ -1,0 +1,222 @@
+#include "cli/checkpoints.h"
+
+#include "base/log.h"
+#include "base/number.h"
+#include "base/stop.h"
+#include "cli/resume.h"
+#include "solve/state.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static bool in_use(const struct checkpoints *checkpoints)
+{
+    return checkpoints->settings->checkpoint_dir != NULL;
+}
+
+/* Seconds that this run has: what --max-time leaves, and what the batch system does, less a reserve for the last
+ * checkpoint; 0 for no limit. As rank 0 sees it: its environment may be the only one that says so. */
+static double time_left(const struct comm *comm, const struct settings *settings)
+{
+    double left = settings->max_time.seconds;
+    const char *text = getenv("SLURM_JOB_END_TIME"); /* seconds since 1970 */
+    int64_t end;
+    if (text != NULL && number_parse_int(&end, text, (int64_t)strlen(text))) {
+        double allotted = (double)end - (double)time(NULL), reserve = 0.1 * allotted < 120 ? 0.1 * allotted : 120;
+        double usable = allotted > 0 ? allotted - reserve : 1e-9;
+        left = left > 0 && left < usable ? left : usable;
+    }
+    comm_broadcast(comm, &left, sizeof left, 0);
+    return left;
+}
+
+static void listen(const struct comm *comm, const struct settings *settings)
+{
+    double left = time_left(comm, settings);
+    stop_listen();
+    if (left > 0)
+        stop_at(phase_clock() + left);
+}
+
+status checkpoints_open(struct checkpoints *checkpoints, const struct comm *comm, const struct settings *settings,
+                        struct phases *phases)
+{
+    status opened = MFALS_OK;
+    *checkpoints = (struct checkpoints){.comm = comm,
+                                        .settings = settings,
+                                        .phases = phases,
+                                        .last = -1,
+                                        .last_but_one = -1,
+                                        .begun_clock = phase_clock()};
+    if (in_use(checkpoints)) {
+        listen(comm, settings);
+        if (comm->rank == 0)
+            opened = checkpoint_folder_open(&checkpoints->folder, settings->checkpoint_dir);
+        TRY(agree(comm, opened));
+    }
+    TRY(resume_find(&checkpoints->found, comm, settings, &checkpoints->folder));
+    if (checkpoints->found != NULL) {
+        checkpoints->begun_iteration = (int64_t)header_real(checkpoints->found->header, "iteration", 0);
+        if (strcmp(settings->resume, "auto") == 0)
+            checkpoints->last = checkpoints->begun_iteration;
+    }
+    return MFALS_OK;
+}
+
+void checkpoints_close(struct checkpoints *checkpoints)
+{
+    new_file_abandon(&checkpoints->writing);
+    checkpoint_close(&checkpoints->found);
+    checkpoint_folder_close(&checkpoints->folder);
+    stop_unlisten();
+}
+
+static void set_best(struct checkpoint_file *file, const struct training *training)
+{
+    file->has_best = training->early_stop->best_iteration > 0;
+    for (int s = USERS; s <= ITEMS && file->has_best; s++) {
+        struct model_side *side = &file->best[s];
+        *side = file->model.side[s];
+        side->factors = model_kept_rows(training->model, (enum side)s, &side->row_floats);
+        side->bias = model_kept_bias(training->model, (enum side)s, &side->bias_step);
+    }
+}
+
+static status start_described(struct checkpoints *checkpoints, struct description *description,
+                              const struct training *training, const char *path)
+{
+    struct model_state state;
+    struct checkpoint_file file = {.model = description->file};
+    model_state(&state, training->model);
+    file.model.path = path;
+    file.model.attribute_count +=
+        resume_attributes(description->attributes + file.model.attribute_count, training);
+    file.axes = state.in_axes ? state.axes : NULL;
+    set_best(&file, training);
+    return checkpoint_file_start(&checkpoints->writing, checkpoints->comm, &file);
+}
+
+/* [collective] Begins a checkpoint of the model as it stands. */
+static status start(struct checkpoints *checkpoints, const struct training *training)
+{
+    struct model_state state;
+    struct description description;
+    char path[CHECKPOINT_PATH_SIZE];
+    model_state(&state, training->model);
+    checkpoints->under_way = checkpoints->begun_iteration = state.iteration;
+    checkpoints->begun_clock = phase_clock();
+    checkpoint_folder_path(path, checkpoints->settings->checkpoint_dir, state.iteration);
+    status done = agree(checkpoints->comm, training_describe(&description, training, RESUME_ATTRIBUTES));
+    if (done == MFALS_OK)
+        done = start_described(checkpoints, &description, training, path);
+    description_free(&description);
+    return done;
+}
+
+/* [collective] The one under way stands under its name, and all but the last two go. */
+static status finish(struct checkpoints *checkpoints)
+{
+    if (checkpoints->writing == NULL)
+        return MFALS_OK;
+    TRY(new_file_finish(&checkpoints->writing));
+    if (checkpoints->last != checkpoints->under_way)
+        checkpoints->last_but_one = checkpoints->last;
+    checkpoints->last = checkpoints->under_way;
+    if (checkpoints->comm->rank == 0)
+        checkpoint_folder_prune(&checkpoints->folder, checkpoints->last, checkpoints->last_but_one);
+    if (checkpoints->log != NULL && json_log_writes(checkpoints->log))
+        json_log_event(checkpoints->log, "checkpoint",
+                       json_pack("{s:I, s:o}", "iteration", (json_int_t)checkpoints->last, "seconds",
+                                 json_log_number(phase_clock() - checkpoints->begun_clock)));
+    return MFALS_OK;
+}
+
+/* Training goes on without the checkpoint if it can. */
+static status forgive(status failed, int64_t iteration)
+{
+    if (failed == MFALS_OK || !hdf5_sound())
+        return failed;
+    log_warning("no checkpoint after iteration %" PRId64 ": %s", iteration, failure_message());
+    return MFALS_OK;
+}
+
+/* [collective] */
+static bool is_due(const struct checkpoints *checkpoints, int64_t iteration)
+{
+    const struct interval *every = &checkpoints->settings->checkpoint_every;
+    int64_t due = every->iterations > 0 && iteration - checkpoints->begun_iteration >= every->iterations;
+    due |= every->seconds > 0 && phase_clock() - checkpoints->begun_clock >= every->seconds;
+    comm_broadcast(checkpoints->comm, &due, sizeof due, 0); /* clocks differ */
+    return due != 0;
+}
+
+static status write_if_due(struct checkpoints *checkpoints, const struct training *training)
+{
+    struct model_state state;
+    model_state(&state, training->model);
+    TRY(forgive(finish(checkpoints), checkpoints->under_way));
+    if (!is_due(checkpoints, state.iteration))
+        return MFALS_OK;
+    return forgive(start(checkpoints, training), state.iteration);
+}
+
+status checkpoints_after(struct checkpoints *checkpoints, const struct training *training)
+{
+    if (!in_use(checkpoints))
+        return MFALS_OK;
+    phase_begin(checkpoints->phases, PHASE_CHECKPOINT);
+    status done = write_if_due(checkpoints, training);
+    phase_end(checkpoints->phases, PHASE_CHECKPOINT);
+    TRY(done);
+    return agree(checkpoints->comm, stop_check());
+}
+
+/* [collective] The model as it stands is in the folder, or there is nothing yet worth it. */
+static status save(struct checkpoints *checkpoints, const struct training *training)
+{
+    struct model_state state;
+    model_state(&state, training->model);
+    TRY(forgive(finish(checkpoints), checkpoints->under_way));
+    if (state.half == USERS && (checkpoints->last == state.iteration || state.iteration == 0))
+        return MFALS_OK;
+    TRY(start(checkpoints, training));
+    return finish(checkpoints);
+}
+
+/* The words of a run that stops: why, and what it leaves. */
+static status say_stopped(const struct checkpoints *checkpoints, const struct model *model, const char *why)
+{
+    struct model_state state;
+    char path[CHECKPOINT_PATH_SIZE];
+    model_state(&state, model);
+    bool within = state.half == ITEMS;
+    if (checkpoints->last < 0)
+        return fail(MFALS_REQUEUE, "%s before the first iteration was complete; start again", why);
+    checkpoint_folder_path(path, checkpoints->settings->checkpoint_dir, checkpoints->last);
+    return fail(MFALS_REQUEUE, "%s %s iteration %d; start again to go on from %s", why,
+                within ? "within" : "after", state.iteration + within, path);
+}
+
+static status end(struct checkpoints *checkpoints, const struct training *training, status trained)
+{
+    char why[FAILURE_MESSAGE_SIZE];
+    snprintf(why, sizeof why, "%s", failure_message());
+    status saved = save(checkpoints, training);
+    if (trained == MFALS_OK)
+        return forgive(saved, checkpoints->under_way);
+    TRY(saved);
+    return say_stopped(checkpoints, training->model, why);
+}
+
+status checkpoints_end(struct checkpoints *checkpoints, const struct training *training, status trained)
+{
+    if (!in_use(checkpoints) || (trained != MFALS_OK && trained != MFALS_REQUEUE))
+        return trained;
+    phase_begin(checkpoints->phases, PHASE_CHECKPOINT);
+    status ended = end(checkpoints, training, trained);
+    phase_end(checkpoints->phases, PHASE_CHECKPOINT);
+    return ended;
+}

@@ -1,0 +1,23 @@
+/* A digest over all bytes of a file, so that damage is found before anything, HDF5 too, looks inside: the last
+ * SEAL_BYTES bytes of the file are a line of text with it,
+ *
+ *     mfals-seal <32 hexadecimal digits> <19 digits: the bytes before this line>
+ *
+ * The digest is the sum, modulo 2^64 in each half, of the XXH3-128 hashes of the file's pieces of 4 MiB, each under its
+ * number as seed: any number of ranks can compute it together. HDF5 passes over what follows its own end of the file.
+ */
+#ifndef STORE_SEAL_H
+#define STORE_SEAL_H
+
+#include "comm/comm.h"
+
+enum { SEAL_BYTES = 64 };
+
+/* [collective] Appends the line to a file that is closed. MFALS_IO. */
+status seal_append(const struct comm *comm, const char *path);
+
+/* [collective] MFALS_NO_INPUT where the file cannot be opened, MFALS_IO where it cannot be read, MFALS_BAD_DATA where it is
+ * not as it was sealed. */
+status seal_verify(const struct comm *comm, const char *path);
+
+#endif
