@@ -1,6 +1,7 @@
 #include "base/stop.h"
 
 #include "base/phase.h"
+#include "base/watchdog.h"
 
 #include <math.h>
 #include <signal.h>
@@ -27,6 +28,19 @@ static void note(int signal)
     }
 }
 
+static void mask_wish(int how)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    pthread_sigmask(how, &set, NULL);
+}
+
+void stop_defer(void)
+{
+    mask_wish(SIG_BLOCK);
+}
+
 void stop_listen(void)
 {
     struct sigaction action = {.sa_handler = note, .sa_flags = SA_RESTART};
@@ -36,11 +50,15 @@ void stop_listen(void)
     for (int i = 0; i < WISHES; i++)
         sigaction(wishes[i], &action, &before[i]);
     listening = 1;
+    mask_wish(SIG_UNBLOCK);
 }
 
 void stop_unlisten(void)
 {
-    for (int i = 0; i < WISHES && listening; i++)
+    if (!listening)
+        return;
+    mask_wish(SIG_BLOCK);
+    for (int i = 0; i < WISHES; i++)
         sigaction(wishes[i], &before[i], NULL);
     listening = 0;
     caught = 0;
@@ -60,6 +78,7 @@ static const char *signal_name(int signal)
 
 status stop_check(void)
 {
+    watchdog_note();
     if (held > 0)
         return MFALS_OK;
     if (caught != 0)

@@ -1,6 +1,7 @@
 /* A wish to end early: a signal came, or the time is up. It is noted at once and asked for between rows of work; a
  * local function that finds it fails like any other, and agree makes that every rank's failure.
  *
+ *     stop_defer();                                      first of all
  *     stop_listen();                                     once MPI is up, which has handlers of its own
  *     stop_at(phase_clock() + seconds);
  *     for each row: TRY(stop_check());                   MFALS_REQUEUE, "stopped by SIGUSR1"
@@ -10,16 +11,22 @@
 
 #include "base/status.h"
 
+/* [local] Holds SIGUSR1 back until stop_listen: a batch system may send it at any moment, and it ends a process that does
+ * not expect it. To be called first of all. */
+void stop_defer(void);
+
 /* [local] From here on SIGUSR1, SIGTERM and SIGINT are wishes to stop; a second SIGINT ends the process at once. */
 void stop_listen(void);
 
-/* [local] Signals do again what they did before stop_listen, and what was noted is forgotten, the deadline too. */
+/* [local] SIGTERM and SIGINT do again what they did before stop_listen, SIGUSR1 is held back, and what was noted is
+ * forgotten, the deadline too. Without stop_listen before it does nothing. */
 void stop_unlisten(void);
 
 /* [local] The moment, of phase_clock, at which the time is up. */
 void stop_at(double clock);
 
-/* [local] MFALS_OK, or MFALS_REQUEUE with the reason. Cheap enough for an inner loop. */
+/* [local] MFALS_OK, or MFALS_REQUEUE with the reason. Cheap enough for an inner loop, and counts as progress there
+ * (base/watchdog.h). */
 status stop_check(void);
 
 /* [local] From now on stop_check finds nothing, until stop_release: for work whose results are only good as a whole. Pairs nest. */

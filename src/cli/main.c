@@ -1,11 +1,13 @@
 /* mfals: finds the command, runs it on all ranks, tells rank 0's reader what failed, and ends with its code.
  */
 #include "base/log.h"
+#include "base/stop.h"
 #include "cli/commands.h"
 #include "cli/orphan.h"
 #include "store/hdf5.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,7 +26,8 @@ static void print_help(void)
            "RATINGS: files, also compressed, or folders of such; \"user item rating\" a line.\n"
            "The model is an HDF5 file with users/factors, users/ids and the same of items.\n"
            "Exit codes: 0 done, 64 usage, 65 bad data, 66 input missing, 70 internal,\n"
-           "71 no memory, 73 output, 74 input or output failed.\n");
+           "71 no memory, 73 output or lock, 74 input or output failed, 75 checkpointed and to be\n"
+           "started again, 76 unusable checkpoint.\n");
 }
 
 static bool is_word(const char *word, const char *one, const char *other)
@@ -59,6 +62,8 @@ int main(int argc, char **argv)
 {
     struct comm comm;
     orphan_prevent();
+    stop_defer();
+    signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files is an error like a full disk */
     MPI_Init(&argc, &argv);
     if (comm_open(&comm, MPI_COMM_WORLD) != MFALS_OK)
         MPI_Abort(MPI_COMM_WORLD, MFALS_INTERNAL);

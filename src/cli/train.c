@@ -139,9 +139,10 @@ static status fit(struct run *run)
     progress_begin(&run->progress, run->settings->solve.iterations, run->ratings->count);
     status trained = run->early_stop.due ? MFALS_OK : train(run->model, &run->phases, observe, run);
     log_progress("");
+    trained = checkpoints_end(&run->checkpoints, &training, trained);
     run->totals.ratings = run->ratings->count;
     run->totals.train_s = phase_clock() - begun;
-    TRY(checkpoints_end(&run->checkpoints, &training, trained));
+    TRY(trained);
     if (run->early_stop.best_iteration > 0) {
         model_restore(run->model);
         log_line("%s was best after iteration %d: %.6g; that model is kept", run->early_stop.metric,
@@ -189,6 +190,16 @@ static void report(struct run *run)
     time_table_free(&table);
 }
 
+/* A stop where no checkpoint is called for: the line says what was under way, and that nothing is lost. */
+static status stopped_while(const char *doing, status done)
+{
+    char why[FAILURE_MESSAGE_SIZE / 2];
+    if (done != MFALS_REQUEUE)
+        return done;
+    snprintf(why, sizeof why, "%s", failure_message());
+    return fail(MFALS_REQUEUE, "%s while %s; start again to go on", why, doing);
+}
+
 static status run_train(struct run *run)
 {
     const struct comm *comm = run->comm;
@@ -199,12 +210,14 @@ static status run_train(struct run *run)
     TRY(json_log_open(&run->log, comm, settings->log_json, run->checkpoints.found != NULL));
     run->checkpoints.log = run->log;
     train_log_start(run->log, comm, settings);
-    TRY(ratings_input_load(&run->ratings, comm, settings, &run->phases));
+    TRY(stopped_while("reading ratings",
+                      ratings_input_load(&run->ratings, comm, settings, &run->phases)));
     train_log_ratings(run->log, run->ratings);
-    TRY(test_set_open(&run->test, comm, settings, run->ratings, &run->phases));
+    TRY(stopped_while("reading the test",
+                      test_set_open(&run->test, comm, settings, run->ratings, &run->phases)));
     TRY(fit(run));
     TRY(write_model(run));
-    TRY(test_model(run));
+    TRY(stopped_while("evaluating; the model is written", test_model(run)));
     report(run);
     return MFALS_OK;
 }

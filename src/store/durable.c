@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "base/number.h"
+#include "base/watchdog.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -153,6 +154,7 @@ status durable_write(int fd, const char *path, int64_t offset, const void *data,
     static const int64_t most = (int64_t)1 << 29; /* a call writes less than 2 GiB */
     const char *from = data;
     while (bytes > 0) {
+        watchdog_note();
         ssize_t written = pwrite(fd, from, (size_t)number_min(bytes, most), offset);
         if (written < 0 && errno == EINTR)
             continue;

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "base/number.h"
+#include "base/watchdog.h"
 #include "store/hdf5.h"
 
 #include <inttypes.h>
@@ -128,6 +129,7 @@ static status transfer_part(struct transfer *transfer, const struct channel *cha
                             const struct row_slab *slab, struct part part)
 {
     const struct comm *comm = transfer->comm;
+    watchdog_note();
     hdf5_scoped hid_t memory = H5I_INVALID_HID;
     int64_t first = slab->offsets[comm->rank] + part.first;
     TRY(agree(comm, select_rows(&memory, channel, first, part.rows, transfer->path)));

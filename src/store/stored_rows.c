@@ -1,6 +1,7 @@
 #include "store/stored_rows.h"
 
 #include "base/number.h"
+#include "base/watchdog.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,6 +26,7 @@ status stored_bytes_read(char *into, int fd, const char *path, int64_t offset, i
 {
     static const int64_t most = (int64_t)1 << 30; /* a call reads less than 2 GiB */
     while (bytes > 0) {
+        watchdog_note();
         ssize_t got = pread(fd, into, (size_t)number_min(bytes, most), offset);
         if (got < 0 && errno == EINTR)
             continue;

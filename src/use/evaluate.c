@@ -1,6 +1,7 @@
 #include "use/evaluate.h"
 
 #include "base/number.h"
+#include "base/stop.h"
 #include "comm/exact_sum.h"
 #include "comm/partition.h"
 #include "use/candidates.h"
@@ -195,6 +196,7 @@ static status evaluate_local(struct evaluator *e)
     int64_t group[SCORER_USERS];
     int count = 0;
     for (int64_t i = 0; i < e->test->rows; i++) {
+        TRY(stop_check());
         if (find_relevant(e, i).count > 0)
             group[count++] = i;
         if (count == SCORER_USERS || (count > 0 && i == e->test->rows - 1)) {

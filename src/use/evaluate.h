@@ -51,7 +51,8 @@ struct evaluation {
  *   seen        alike: what was rated in training; may be NULL
  *   candidates  alike, values ignored: what to rank instead of drawn items (test items are added, seen ones are not
  *               taken out); may be NULL
- * A score that is no number ranks last. MFALS_BAD_DATA where no user has a test item. */
+ * A score that is no number ranks last. MFALS_BAD_DATA where no user has a test item; MFALS_REQUEUE where the run is to
+ * stop (base/stop.h). */
 status evaluate(struct evaluation *result, const struct comm *comm, const struct model_view *view,
                 const struct csr *test, const struct csr *seen, const struct csr *candidates,
                 const struct evaluation_options *options);
