@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # All tests and checks, as they run before a change goes in:
-#     scripts/test.sh            release tests, sanitizers, clang, formatting, clang-tidy
+#     scripts/test.sh            release tests, sanitizers, fuzzing, clang, formatting, clang-tidy
 #     scripts/test.sh --quick    release tests only
 # The last line counts them: tests of each build, and each check as one.
 set -euo pipefail
@@ -85,6 +85,10 @@ if ! $quick; then
     # Open MPI leaks by itself.
     export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=0}" UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
     build_and_test asan --label-regex '^(unit|mpi|fault)$'
+
+    step "fuzzing: a minute for each target"
+    scripts/fuzz.sh 60 && result=0 || result=$?
+    count "$result" "fuzzing"
 
     step "clang: build without warnings"
     scripts/build.sh clang -DMFALS_WERROR=ON && result=0 || result=$?

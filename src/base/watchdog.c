@@ -39,8 +39,8 @@ void watchdog_say(const char *doing)
     watchdog_note();
 }
 
-/* Either the process was stopped, and its time did not count; or mpirun, which sends SIGCONT first, is about to end the
- * job because another rank has spoken. */
+/* Either the process was stopped, and its time did not count; or mpirun, which sends SIGCONT first, is about to end
+ * the job because another rank has spoken. */
 static void count_anew(int signal_number)
 {
     (void)signal_number;

@@ -61,10 +61,11 @@ static status flush_stdout(void)
 int main(int argc, char **argv)
 {
     struct comm comm;
+    int threads;
     orphan_prevent();
     stop_defer();
     signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files is an error like a full disk */
-    MPI_Init(&argc, &argv);
+    MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &threads); /* other threads wait for a disk, or watch */
     if (comm_open(&comm, MPI_COMM_WORLD) != MFALS_OK)
         MPI_Abort(MPI_COMM_WORLD, MFALS_INTERNAL);
     log_open(comm.rank == 0, LOG_NORMAL);

@@ -194,7 +194,7 @@ const struct option_row option_table[] = {
     {"max-time", 0, "TIME", FOR_TRAIN, GROUP_RUN, OPTION_DURATION, AT(max_time), .value = "0",
      .help = "stop with a checkpoint and exit code 75 after this time, such as 3h55m"},
     {"stall-timeout", 0, "TIME", FOR_TRAIN, GROUP_RUN, OPTION_DURATION, AT(stall_timeout), .value = "1h",
-     .help = "end a run in which a rank makes no progress for this time; 0: never"},
+     .help = "end a run in which a rank makes no progress for this time, also by waiting for another; 0: never"},
     {"log-json", 0, "FILE", FOR_TESTING, GROUP_RUN, OPTION_TEXT, AT(log_json),
      .help = "write events there, a JSON object per line"},
     {"replica", 0, "RANKS", FOR_TESTING | FOR_LISTS, GROUP_RUN, OPTION_REPLICA, AT(solve.replica),

@@ -7,11 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Format: HDF5 File Format Specification 3.0, III.E. A collection is "GCOL", version 1, 3 zeros, its size in 8 bytes;
- * then objects: index and references in 2 bytes each, 4 zeros, the size in 8 bytes, data padded to 8. Index 0 is the
- * free space at the end, whose size counts this header too. All little-endian. */
-enum { HEADER_BYTES = 16, SIGNATURE_BYTES = 8 };
-static const char signature[] = "GCOL\x01\0\0";
+/* Format: HDF5 File Format Specification 3.0, III.E. A collection is "GCOL", version 1, 3 bytes that HDF5 does not
+ * look at, its size in 8 bytes; then objects: index and references in 2 bytes each, 4 zeros, the size in 8 bytes,
+ * data padded to 8. Index 0 is the free space at the end, whose size counts this header too. All little-endian. */
+enum { HEADER_BYTES = 16, SIGNATURE_BYTES = 5 };
+static const char signature[] = "GCOL\x01";
 
 /* Beyond this, it is not metadata of mfals. */
 static const int64_t metadata_most = (int64_t)1 << 24;

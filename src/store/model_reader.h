@@ -34,8 +34,8 @@ struct stored_model {
 };
 
 /* [collective] MFALS_NO_INPUT where path cannot be opened; MFALS_BAD_DATA where it is no complete mfals model, of a
- * later format version, its dimensions disagree, or it does not match the digest it was written with. *model is NULL on
- * failure. */
+ * later format version, its dimensions disagree, or it does not match the digest it was written with. *model is NULL
+ * on failure. */
 status model_file_read(struct stored_model **model, const struct comm *comm, const char *path);
 
 /* [local] Accepts and leaves NULL. */

@@ -19,6 +19,7 @@ static const int64_t piece_bytes = (int64_t)1 << 22;
 static status open_at_end(int *fd, int64_t *bytes, const char *path)
 {
     struct stat file;
+    *bytes = 0;
     *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe must not block */
     if (*fd < 0 || fstat(*fd, &file) != 0)
         return fail(MFALS_NO_INPUT, "cannot open '%s': %s", path, errno_text(errno));

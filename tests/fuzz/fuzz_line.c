@@ -1,0 +1,33 @@
+/* Format detection and the line parser. The first byte chooses --format and whether all of the file is there, the
+ * second --columns and --holdout-last; the rest is the text. */
+#include "fuzz.h"
+
+enum { LEAD = 2 };
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const char *const columns[] = {NULL,
+                                          "user,item",
+                                          "item,user,rating",
+                                          "-,item,user",
+                                          "time,user,item,rating",
+                                          "user,item,rating,time"};
+    enum { FORMATS = FORMAT_MTX + 1, COLUMNS = sizeof columns / sizeof *columns };
+    if (size < LEAD)
+        return 0;
+    struct ratings_options options = {.format = (enum ratings_format)(data[0] % FORMATS),
+                                      .columns = columns[data[1] % COLUMNS]};
+    bool whole = data[0] / FORMATS % 2 == 0;
+    options.hold_out.kind = data[1] / COLUMNS % 2 == 0 ? HOLD_OUT_NONE : HOLD_OUT_LAST;
+    const char *text = (const char *)data + LEAD;
+    int64_t length = (int64_t)size - LEAD;
+    struct format format;
+    status got = format_of_text(&format, &options, "x", text, length, whole);
+    FUZZ_REQUIRE(got == MFALS_OK || got == MFALS_USAGE || got == MFALS_BAD_DATA);
+    if (got == MFALS_OK) {
+        FUZZ_REQUIRE(format.line.columns >= 2 && format.line.columns <= LINE_COLUMNS_MAX);
+        fuzz_parse_lines(&format, text, length);
+    }
+    format_free(&format);
+    return 0;
+}

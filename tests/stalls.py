@@ -1,0 +1,107 @@
+"""A job that gets stuck ends by itself, and takes all its processes along; one that was merely stopped goes on."""
+
+import os
+import pathlib
+import random
+import re
+import signal
+import socket
+import time
+
+import jobs
+from mfals_run import Checks, work_folder, write_ratings
+
+RANKS = 3
+STALL_S = 3
+LINE = re.compile(r"mfals: no progress for 3 s on rank (\d) of host (\S+) \(.+\): the job is ended\n")
+checks = Checks()
+
+
+def start(folder, ratings="ratings.tsv", factors=8, algorithm="ials", options=()):
+    return jobs.Job(folder, ["-np", RANKS], "train", folder / ratings, "-n", 1000000, "-k", factors, "-a", algorithm,
+                    "-o", folder / "model.h5", "--stall-timeout", f"{STALL_S}s", *options)
+
+
+def check_stall(folder, stuck, every):
+    """One rank stands still; the job is started again."""
+    checkpoints = folder / f"checkpoints-{stuck}"
+    with start(folder, options=["--checkpoint-dir", checkpoints, "--checkpoint-every", every]) as job:
+        job.reach(every + 1)
+        os.kill(job.rank(stuck), signal.SIGSTOP)
+        code, took = job.end(15)
+        left = job.survivors()
+        said = job.said()
+    line = LINE.fullmatch(said)
+    name = f"rank {stuck} stopped"
+    checks.check(code == 74, f"{name}: exit code {code} after {took:.1f} s")
+    checks.check(took >= STALL_S - 0.5, f"{name}: ended after {took:.1f} s already")
+    checks.check(line is not None and line[2] == socket.gethostname() and int(line[1]) != stuck,
+                 f"{name}: told {said!r}")
+    checks.check(left == 0, f"{name}: {left} processes live on")
+    print(f"{name}: exit code {code} after {took:.1f} s, {left} processes left: {said.strip()}")
+    jobs.check_resumed(checks, name, folder, folder / "ratings.tsv", checkpoints, 2, "-k", 8)
+
+
+def check_suspension(folder):
+    """All ranks stopped for longer than that, as by a batch system that suspends jobs."""
+    with start(folder) as job:
+        job.reach(2)
+        ranks = [job.rank(number) for number in range(RANKS)]
+        for signal_number, pause in ((signal.SIGSTOP, STALL_S + 1.5), (signal.SIGCONT, 0)):
+            for process in ranks:
+                os.kill(process, signal_number)
+            time.sleep(pause)
+        job.reach(job.iteration() + 20)
+        checks.check(job.said() == "", f"suspended and continued: told {job.said()!r}")
+        print("all ranks suspended and continued: the job goes on")
+
+
+def check_orphans(folder):
+    """mpirun is killed: while it starts the ranks, while these exchange, one of them stopped, and while all solve rows,
+    which takes longer here than a stall may, and no call of MPI would notice."""
+    for moment in (0.1, 0.5):
+        with start(folder) as job:
+            time.sleep(moment)
+            kill_mpirun(job, f"{moment} s after the start")
+    with start(folder) as job:
+        job.reach(2)
+        os.kill(job.rank(1), signal.SIGSTOP)
+        time.sleep(0.2)
+        stopped = kill_mpirun(job, "while one rank is stopped")
+    with start(folder, "dense.tsv", 1100, "als") as job:
+        while "ratings of" not in job.out.read_text() and job.process.poll() is None:
+            time.sleep(0.05)
+        time.sleep(STALL_S + 0.8)
+        checks.check(job.process.poll() is None, f"rows that take long: ended, {job.said()!r}")
+        solving = kill_mpirun(job, "while rows are solved")
+    checks.check(min(stopped, solving) < 0.7, "the ranks were not killed at once, but missed mpirun after a while")
+
+
+def kill_mpirun(job, when):
+    """Returns the seconds that its ranks outlived it."""
+    job.process.kill()
+    begun = time.monotonic()
+    left = job.survivors()
+    took = time.monotonic() - begun
+    checks.check(left == 0, f"mpirun killed {when}: {left} processes live on")
+    print(f"mpirun killed {when}: {left} processes left after {took:.1f} s")
+    return took
+
+
+def main():
+    jobs.stop_on_sigterm()
+    rng = random.Random(5)
+    with work_folder() as name:
+        folder = pathlib.Path(name)
+        for variable in ("TMPDIR", "OMPI_MCA_btl_vader_backing_directory", "OMPI_MCA_osc_sm_backing_directory"):
+            os.environ[variable] = name  # a killed mpirun removes nothing
+        write_ratings(folder / "ratings.tsv", [(rng.randrange(900), rng.randrange(400), 1) for _ in range(20000)])
+        write_ratings(folder / "dense.tsv", [(u, i, 1 + (u * i) % 5) for u in range(300) for i in range(1200)])
+        check_stall(folder, 1, every=1)  # most likely while it writes a checkpoint
+        check_stall(folder, 0, every=50)  # most likely while it trains
+        check_suspension(folder)
+        check_orphans(folder)
+    checks.finish()
+
+
+main()
