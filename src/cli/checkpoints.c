@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 static bool in_use(const struct checkpoints *checkpoints)
@@ -41,6 +42,30 @@ static void listen(const struct comm *comm, const struct settings *settings)
         stop_at(phase_clock() + left);
 }
 
+/* Whether it is the folder's own checkpoint of that iteration: one named may be from elsewhere. */
+static bool is_in_folder(const char *found, const char *folder, int64_t iteration)
+{
+    char path[CHECKPOINT_PATH_SIZE];
+    struct stat one, other;
+    checkpoint_folder_path(path, folder, iteration);
+    return stat(found, &one) == 0 && stat(path, &other) == 0 && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino;
+}
+
+/* [collective] What is found counts as the newest in the folder, if it is there. */
+static void note_found(struct checkpoints *checkpoints)
+{
+    const struct checkpoint *found = checkpoints->found;
+    if (found == NULL)
+        return;
+    int64_t iteration = (int64_t)header_real(found->header, "iteration", 0), inside = 0;
+    if (in_use(checkpoints) && checkpoints->comm->rank == 0)
+        inside = is_in_folder(found->path, checkpoints->settings->checkpoint_dir, iteration);
+    comm_broadcast(checkpoints->comm, &inside, sizeof inside, 0);
+    checkpoints->begun_iteration = iteration;
+    checkpoints->last = inside ? iteration : -1;
+}
+
 status checkpoints_open(struct checkpoints *checkpoints, const struct comm *comm, const struct settings *settings,
                         struct phases *phases)
 {
@@ -58,11 +83,7 @@ status checkpoints_open(struct checkpoints *checkpoints, const struct comm *comm
         TRY(agree(comm, opened));
     }
     TRY(resume_find(&checkpoints->found, comm, settings, &checkpoints->folder));
-    if (checkpoints->found != NULL) {
-        checkpoints->begun_iteration = (int64_t)header_real(checkpoints->found->header, "iteration", 0);
-        if (strcmp(settings->resume, "auto") == 0)
-            checkpoints->last = checkpoints->begun_iteration;
-    }
+    note_found(checkpoints);
     return MFALS_OK;
 }
 

@@ -126,9 +126,12 @@ static status begin(struct run *run)
     TRY(agree(run->comm, figure_history_open(&run->history, run->settings->solve.iterations)));
     TRY(model_open(&run->model, run->comm, run->ratings, &run->settings->solve));
     early_stop_begin(&run->early_stop, run->settings);
+    if (run->checkpoints.found == NULL)
+        return MFALS_OK;
     struct training training = training_of(run);
-    return run->checkpoints.found == NULL ? MFALS_OK
-                                          : resume_training(&training, run->checkpoints.found);
+    TRY(resume_training(&training, run->checkpoints.found));
+    checkpoint_close(&run->checkpoints.found);
+    return MFALS_OK;
 }
 
 static status fit(struct run *run)
