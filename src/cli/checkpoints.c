@@ -200,7 +200,6 @@ static status save(struct checkpoints *checkpoints, const struct training *train
 {
     struct model_state state;
     model_state(&state, training->model);
-    TRY(forgive(finish(checkpoints), checkpoints->under_way));
     if (state.half == USERS && (checkpoints->last == state.iteration || state.iteration == 0))
         return MFALS_OK;
     TRY(start(checkpoints, training));
@@ -224,10 +223,15 @@ static status say_stopped(const struct checkpoints *checkpoints, const struct mo
 static status end(struct checkpoints *checkpoints, const struct training *training, status trained)
 {
     char why[FAILURE_MESSAGE_SIZE];
+    struct model_state state;
+    model_state(&state, training->model);
     snprintf(why, sizeof why, "%s", failure_message());
+    TRY(forgive(finish(checkpoints), checkpoints->under_way));
+    if (trained == MFALS_OK && checkpoints->begun_iteration == state.iteration)
+        return MFALS_OK; /* written, or warned about */
     status saved = save(checkpoints, training);
     if (trained == MFALS_OK)
-        return forgive(saved, checkpoints->under_way);
+        return forgive(saved, state.iteration);
     TRY(saved);
     return say_stopped(checkpoints, training->model, why);
 }

@@ -56,16 +56,29 @@ static void add_difference(char *list, size_t size, const char *name, const char
     snprintf(list + length, size - length, "%s%s is %s, was %s", length > 0 ? "; " : "", name, is, was);
 }
 
+/* Of a long text, such as a path, the end tells more. */
 static void value_text(char *text, size_t size, bool in_force, const struct attribute *value)
 {
     if (!in_force)
         snprintf(text, size, "not given");
-    else if (value->kind == ATTRIBUTE_TEXT)
-        snprintf(text, size, "%s", value->text);
-    else if (value->kind == ATTRIBUTE_INTEGER)
+    else if (value->kind == ATTRIBUTE_TEXT) {
+        size_t length = strlen(value->text);
+        bool fits = length < size;
+        snprintf(text, size, "%s%s", fits ? "" : "...",
+                 value->text + (fits ? 0 : length - size + sizeof "..."));
+    } else if (value->kind == ATTRIBUTE_INTEGER)
         snprintf(text, size, "%" PRId64, value->integer);
     else
         snprintf(text, size, "%.17g", value->real);
+}
+
+static bool same_value(const struct attribute *one, const struct attribute *other)
+{
+    if (one->kind != other->kind)
+        return false;
+    return one->kind == ATTRIBUTE_TEXT      ? strcmp(one->text, other->text) == 0
+           : one->kind == ATTRIBUTE_INTEGER ? one->integer == other->integer
+                                            : one->real == other->real;
 }
 
 /* Whether the option is one that must be as it was. */
@@ -86,16 +99,20 @@ static status compare_options(const struct checkpoint *checkpoint, const struct 
         char is[128], was[128];
         if (!binds(option, settings))
             continue;
-        value_text(is, sizeof is, option_in_force(&now, settings, option), &now);
-        value_text(was, sizeof was, header_attribute(&then, checkpoint->header, option->recorded), &then);
-        if (strcmp(is, was) != 0)
-            add_difference(list, sizeof list, option->name, is, was);
+        bool given = option_in_force(&now, settings, option),
+             was_given = header_attribute(&then, checkpoint->header, option->recorded);
+        if (given == was_given && (!given || same_value(&now, &then)))
+            continue;
+        value_text(is, sizeof is, given, &now);
+        value_text(was, sizeof was, was_given, &then);
+        add_difference(list, sizeof list, option->name, is, was);
     }
     if (list[0] == '\0')
         return MFALS_OK;
-    return fail(MFALS_BAD_CHECKPOINT,
-                "'%s' is of other options: %s; --resume never begins afresh, another --checkpoint-dir keeps both",
-                checkpoint->path, list);
+    return fail(
+        MFALS_BAD_CHECKPOINT,
+        "'%s' is of other options: %s; --resume never begins afresh, another --checkpoint-dir keeps both",
+        checkpoint->path, list);
 }
 
 /* [local] What may change the bits, though nothing the user chose. */
@@ -110,8 +127,9 @@ static void compare_machines(const struct checkpoint *checkpoint, const struct t
         const char *was = header_text(checkpoint->header, machine[i][0], "");
         bool vectors = strncmp(was, "x86-64", 6) == 0 && strncmp(machine[i][1], "x86-64", 6) == 0;
         if (strcmp(was, machine[i][1]) != 0 && !vectors) /* AVX2 and AVX-512 give the same bits */
-            log_warning("'%s' was written with %s %s, this run has %s: the result may differ in its last bits",
-                        checkpoint->path, machine[i][0], was, machine[i][1]);
+            log_warning(
+                "'%s' was written with %s %s, this run has %s: the result may differ in its last bits",
+                checkpoint->path, machine[i][0], was, machine[i][1]);
     }
 }
 
@@ -136,35 +154,48 @@ struct candidates {
     int count;
 };
 
-static status beyond(const struct settings *settings, int64_t first)
+static status beyond(const char *path, int64_t iteration, const struct settings *settings)
 {
     return fail(MFALS_BAD_CHECKPOINT,
-                "the checkpoints in '%s' are of iteration %" PRId64 " and later, beyond --iterations %d; --resume never "
-                "begins afresh",
-                settings->checkpoint_dir, first, settings->solve.iterations);
+                "'%s' is of iteration %" PRId64 ", beyond --iterations %d; --resume never begins afresh",
+                path, iteration, settings->solve.iterations);
 }
 
-/* [collective] The newest good one up to --iterations. */
+/* The iteration that it is of: the one under way where it was broken off. */
+static int64_t iteration_of(const struct checkpoint *checkpoint)
+{
+    bool broken_off = strcmp(header_text(checkpoint->header, half_name, "users"), "items") == 0 ||
+                      stored_integer(checkpoint, in_axes_name) != 0;
+    return stored_integer(checkpoint, iteration_name) + broken_off;
+}
+
+/* [collective] The newest good one up to --iterations. Without one, those beyond are not to be overwritten. */
 static status find_newest(struct checkpoint **found, const struct comm *comm, const struct settings *settings,
                           const struct checkpoint_folder *folder)
 {
     struct candidates candidates = {0};
     status listed = MFALS_OK;
-    char path[CHECKPOINT_PATH_SIZE];
-    bool some = false;
+    char path[CHECKPOINT_PATH_SIZE], path_beyond[CHECKPOINT_PATH_SIZE];
+    int64_t last = settings->solve.iterations, first_beyond = -1;
     if (comm->rank == 0)
         listed = checkpoint_folder_list(folder, candidates.iterations, &candidates.count);
     TRY(agree(comm, listed));
     comm_broadcast(comm, &candidates, sizeof candidates, 0);
     for (int i = 0; i < candidates.count && *found == NULL; i++) {
-        if (candidates.iterations[i] > settings->solve.iterations)
-            continue;
-        some = true;
-        checkpoint_folder_path(path, settings->checkpoint_dir, candidates.iterations[i]);
-        TRY(try_one(found, comm, settings, path));
+        int64_t iteration = candidates.iterations[i];
+        checkpoint_folder_path(path, settings->checkpoint_dir, iteration);
+        if (iteration <= last)
+            TRY(try_one(found, comm, settings, path));
+        if (*found != NULL)
+            iteration = iteration_of(*found);
+        if (iteration > last) {
+            first_beyond = iteration;
+            snprintf(path_beyond, sizeof path_beyond, "%s", path);
+            checkpoint_close(found);
+        }
     }
-    if (!some && candidates.count > 0)
-        return beyond(settings, candidates.iterations[candidates.count - 1]);
+    if (*found == NULL && first_beyond >= 0)
+        return beyond(path_beyond, first_beyond, settings);
     if (*found == NULL && candidates.count > 0)
         log_warning("no checkpoint in '%s' can be used: training begins afresh", settings->checkpoint_dir);
     return MFALS_OK;
@@ -174,9 +205,8 @@ static status find_named(struct checkpoint **found, const struct comm *comm, con
 {
     TRY(checkpoint_open(found, comm, settings->resume));
     status compared = agree(comm, compare_options(*found, settings));
-    if (compared == MFALS_OK && stored_integer(*found, iteration_name) > settings->solve.iterations)
-        compared = fail(MFALS_BAD_CHECKPOINT, "'%s' is of iteration %" PRId64 ", beyond --iterations %d",
-                        settings->resume, stored_integer(*found, iteration_name), settings->solve.iterations);
+    if (compared == MFALS_OK && iteration_of(*found) > settings->solve.iterations)
+        compared = beyond(settings->resume, iteration_of(*found), settings);
     if (compared != MFALS_OK)
         checkpoint_close(found);
     return compared;
@@ -245,8 +275,8 @@ static status compare_ratings(const struct training *training, const struct chec
     if (users != NULL && strcmp(digest, header_text(found->header, "ratings_digest", "")) == 0)
         return MFALS_OK;
     return fail(MFALS_BAD_CHECKPOINT,
-                "'%s' is of other ratings: their digest is %s here, was %s there (%" PRId64 " users here, %" PRId64
-                " there)",
+                "'%s' is of other ratings: their digest is %s here, was %s there (%" PRId64
+                " users here, %" PRId64 " there)",
                 found->path, digest, header_text(found->header, "ratings_digest", "unknown"),
                 training->ratings->rows[USERS], users == NULL ? 0 : users->rows);
 }

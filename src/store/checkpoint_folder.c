@@ -25,13 +25,15 @@ void checkpoint_folder_path(char *path, const char *folder, int64_t iteration)
     snprintf(path, CHECKPOINT_PATH_SIZE, "%s/%s%" PRId64 "%s", folder, prefix, iteration, suffix);
 }
 
-/* Whether name is checkpoint-<iteration><ending>. */
+/* Whether name is checkpoint-<iteration><ending>, the number written as checkpoint_folder_path does. */
 static bool is_checkpoint(int64_t *iteration, const char *name, const char *ending)
 {
-    size_t begin = strlen(prefix), length = strlen(name), end = strlen(ending);
-    return length > begin + end && strncmp(name, prefix, begin) == 0 &&
-           strcmp(name + length - end, ending) == 0 &&
-           number_parse_int(iteration, name + begin, (int64_t)(length - begin - end)) && *iteration >= 0;
+    char written[NAME_SPACE];
+    size_t begin = strlen(prefix), digits = strspn(name + strnlen(name, begin), "0123456789");
+    if (strncmp(name, prefix, begin) != 0 || !number_parse_int(iteration, name + begin, (int64_t)digits))
+        return false;
+    snprintf(written, sizeof written, "%s%" PRId64 "%s", prefix, *iteration, ending);
+    return strcmp(name, written) == 0;
 }
 
 static status make(const char *path)

@@ -12,10 +12,21 @@ static herr_t copy_first(unsigned depth, const H5E_error2_t *error, void *text)
     return 0;
 }
 
+/* Of a system call that failed HDF5 tells over several lines, with addresses: what matters is the system's word. */
+static void shorten(char *reason)
+{
+    static const char mark[] = "error message = '";
+    char *word = strstr(reason, mark);
+    if (word != NULL)
+        memmove(reason, word + strlen(mark), strlen(word + strlen(mark)) + 1);
+    reason[strcspn(reason, word != NULL ? "'\n" : "\n")] = '\0';
+}
+
 static void first_reason(char *reason)
 {
     snprintf(reason, FAILURE_MESSAGE_SIZE / 2, "HDF5 gives no reason");
     H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, copy_first, reason);
+    shorten(reason);
 }
 
 status hdf5_check(int64_t result, const char *path)
@@ -62,11 +73,20 @@ static status create_untimed(hid_t *creation, const char *path, hid_t class)
     return hdf5_check(H5Pset_obj_track_times(*creation, false), path);
 }
 
+/* How a file is opened: closed with all that is open in it, and without a lock, which some file systems have not; a file
+ * under its name is whole and never written again, and one under way is its writer's. */
+static status new_access(hid_t *access, const char *path)
+{
+    TRY(hdf5_check(*access = H5Pcreate(H5P_FILE_ACCESS), path));
+    TRY(hdf5_check(H5Pset_fclose_degree(*access, H5F_CLOSE_STRONG), path));
+    return hdf5_check(H5Pset_file_locking(*access, false, true), path);
+}
+
 status hdf5_create(hid_t *file, const char *path)
 {
     hdf5_scoped hid_t creation = H5I_INVALID_HID, access = H5I_INVALID_HID;
     TRY(create_untimed(&creation, path, H5P_FILE_CREATE));
-    TRY(hdf5_check(access = H5Pcreate(H5P_FILE_ACCESS), path));
+    TRY(new_access(&access, path));
     /* The oldest format whose metadata carries checksums. */
     TRY(hdf5_check(H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18), path));
     return hdf5_check(*file = H5Fcreate(path, H5F_ACC_TRUNC, creation, access), path);
@@ -74,16 +94,15 @@ status hdf5_create(hid_t *file, const char *path)
 
 status hdf5_open(hid_t *file, const char *path)
 {
-    return hdf5_check(*file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT), path);
+    hdf5_scoped hid_t access = H5I_INVALID_HID;
+    TRY(new_access(&access, path));
+    return hdf5_check(*file = H5Fopen(path, H5F_ACC_RDWR, access), path);
 }
 
 status hdf5_open_read(hid_t *file, const char *path)
 {
     hdf5_scoped hid_t access = H5I_INVALID_HID;
-    TRY(hdf5_check_read(access = H5Pcreate(H5P_FILE_ACCESS), path));
-    TRY(hdf5_check_read(H5Pset_fclose_degree(access, H5F_CLOSE_STRONG), path));
-    /* A file under its name is whole and never written again; some file systems know no locks. */
-    TRY(hdf5_check_read(H5Pset_file_locking(access, false, true), path));
+    TRY(new_access(&access, path));
     return hdf5_check_read(*file = H5Fopen(path, H5F_ACC_RDONLY, access), path);
 }
 

@@ -23,7 +23,7 @@
 enum { RATINGS_FORMAT_VERSION = 1 };
 
 /* [collective] Writes ratings->by[USERS] and the ids of both sides, as durably as a model and with its failures
- * (new_file_write, store/new_file.h): MPI_Abort after MFALS_IO. */
+ * (new_file_write, store/new_file.h). */
 status ratings_file_write(const struct comm *comm, const char *path, const struct ratings *ratings);
 
 /* [collective] Reads an even share of the ratings on each rank, as if they were the lines of a text; position is the

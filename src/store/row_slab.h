@@ -4,11 +4,9 @@
  *     TRY(row_slabs_write(&comm, path, slabs, 2));
  *     TRY(row_slabs_verify(&comm, path, slabs, 2));
  *
- * The file is laid out before (store/hdf5.h) and its space reserved (store/durable.h): a full disk under a
- * parallel write can hang for ever, and can be reported as success. Hence also the reading back.
- *
- * Where HDF5 or MPI-IO fails, the file is left open on purpose: to close it may hang or crash; hdf5_sound is then
- * false, and the process is to be ended without MPI_Finalize once the failure has been told.
+ * The file is laid out before (store/hdf5.h), its space reserved (store/durable.h), and it is closed: each rank writes its
+ * rows at the places that HDF5 gave the data sets. Not through MPI-IO, because a call that fails on one rank there
+ * leaves the others waiting for ever, or is reported as success.
  */
 #ifndef STORE_ROW_SLAB_H
 #define STORE_ROW_SLAB_H
