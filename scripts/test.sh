@@ -29,12 +29,13 @@ count() {
     fi
 }
 
-# run_tests KIND [ctest options]: the tests of a build, and their figures added to the sums.
+# run_tests KIND [ctest options]: the tests of a build, and their figures added to the sums. More than there are cores at a
+# time: most of them wait for processes to start and end.
 run_tests() {
     local kind=$1 log="build/$1/tests.log" junit="build/$1/tests.xml" tests failures skips name
     shift
     rm -f "$junit"
-    ctest --test-dir "build/$kind" --parallel "$(nproc)" --no-tests=error --output-on-failure \
+    ctest --test-dir "build/$kind" --parallel "$((2 * $(nproc)))" --no-tests=error --output-on-failure \
         --output-junit "$PWD/$junit" "$@" 2>&1 | tee "$log" || true
     if [[ ! -f $junit ]]; then
         count 1 "the tests of build/$kind did not run"

@@ -1,6 +1,7 @@
 /* The commands: whichever allocation fails, on one rank alone: the same status on all, nothing kept, no output. */
 #include "base/memory.h"
 #include "cli/commands.h"
+#include "damage.h"
 #include "ranks.h"
 
 #include <stdbool.h>
@@ -8,9 +9,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { MAX_WORDS = 12 };
+enum { MAX_WORDS = 14 };
 
-static char folder[64], ratings_path[96], test_path[96], model_path[96], log_path[96], lists_path[96];
+static char folder[64], ratings_path[96], test_path[96], model_path[96], log_path[96], lists_path[96],
+    checkpoints_path[96];
 
 /* Those of every `step`th user, from `first` on. */
 static int write_ratings(const char *path, int first, int step)
@@ -36,6 +38,7 @@ static void make_folder(void)
     snprintf(log_path, sizeof log_path, "%s/log.json", folder);
     snprintf(test_path, sizeof test_path, "%s/test.tsv", folder);
     snprintf(lists_path, sizeof lists_path, "%s/lists.tsv", folder);
+    snprintf(checkpoints_path, sizeof checkpoints_path, "%s/checkpoints", folder);
     REQUIRE_ALL(world.rank > 0 || (write_ratings(ratings_path, 0, 1) && write_ratings(test_path, 5, 9)));
 }
 
@@ -50,6 +53,16 @@ static void remove_folder(void)
     unlink(test_path);
     unlink(lists_path);
     CU_ASSERT_EQUAL(rmdir(folder), 0); /* nothing else was left */
+}
+
+/* [collective] Whether it was there. */
+static bool remove_checkpoint(const char *name)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", checkpoints_path, name);
+    int64_t removed = world.rank == 0 && unlink(path) == 0;
+    comm_max_int(&world, &removed, 1);
+    return removed != 0;
 }
 
 /* Words may begin with @, for the folder. */
@@ -119,6 +132,70 @@ static void test_train_with_a_test(void)
     remove_folder();
 }
 
+/* [collective] One try, with this allocation failing. *lost: it ended well, a warning in place of its checkpoint. */
+static status try_with_checkpoints(const char *const *words, const char *wanted, int64_t n, int unlucky,
+                                   bool *lost)
+{
+    char partial[32];
+    int64_t before = memory_live_blocks();
+    snprintf(partial, sizeof partial, "%s.partial", wanted);
+    memory_fail_at(world.rank == unlucky ? n : 0);
+    status got = run_command(words);
+    memory_fail_at(0);
+    REQUIRE_ALL((got == MFALS_OK || got == MFALS_NO_MEMORY) && damage_same(got));
+    CU_ASSERT_EQUAL(memory_live_blocks(), before);
+    CU_ASSERT(!remove_checkpoint(partial));
+    *lost = !remove_checkpoint(wanted) && got == MFALS_OK;
+    return got;
+}
+
+/* Each time from the same checkpoint, or from none. As a checkpoint that fails is a warning, one success does not yet
+ * mean that no allocation failed; many in a row do. */
+static void fail_with_checkpoints(const char *iterations, int unlucky)
+{
+    enum { IN_A_ROW = 60 };
+    const char *words[] = {"train",
+                           "-k5",
+                           "-n1",
+                           "--quiet",
+                           "-o",
+                           "@/model.h5",
+                           "--holdout-users=0.3",
+                           "--early-stop=ndcg@10:9",
+                           "--checkpoint-dir",
+                           "@/checkpoints",
+                           "@/ratings.tsv",
+                           NULL};
+    bool resumes = strcmp(iterations, "-n1") != 0;
+    int64_t n = 0, failed = 0, successes = 0, without = 0;
+    bool lost = false;
+    make_folder();
+    if (resumes)
+        REQUIRE_OK(run_command(words));
+    words[2] = iterations;
+    while (successes < IN_A_ROW && n < 3000) {
+        status got =
+            try_with_checkpoints(words, resumes ? "checkpoint-2.h5" : "checkpoint-1.h5", ++n, unlucky, &lost);
+        successes = got == MFALS_OK ? successes + 1 : 0;
+        failed += got != MFALS_OK;
+        without += lost;
+    }
+    CU_ASSERT(successes == IN_A_ROW && !lost && without > 0);
+    CU_ASSERT_EQUAL(remove_checkpoint("checkpoint-1.h5"), resumes);
+    CU_ASSERT(remove_checkpoint("lock"));
+    CU_ASSERT(world.rank > 0 || rmdir(checkpoints_path) == 0);
+    remove_folder();
+    if (world.rank == 0)
+        printf("of %d tries %d failed, %d lost a checkpoint ... ", (int)n, (int)failed, (int)without);
+}
+
+/* On two ranks the first is without memory for checkpoints and the last for going on, on more the other way round. */
+static void test_checkpoints(void)
+{
+    fail_with_checkpoints("-n1", world.size > 2 ? world.size - 1 : 0);
+    fail_with_checkpoints("-n2", world.size > 2 ? 0 : world.size - 1);
+}
+
 static void test_use_on_the_last_rank(void)
 {
     make_folder();
@@ -154,6 +231,7 @@ static void test_generate_and_convert(void)
 static CU_TestInfo tests[] = {{"train: an allocation fails on the first rank", test_train_on_the_first_rank},
                               {"train: an allocation fails on the last rank", test_train_on_the_last_rank},
                               {"train with a test", test_train_with_a_test},
+                              {"train with checkpoints, and from one", test_checkpoints},
                               {"evaluate, recommend", test_use_on_the_last_rank},
                               {"generate, convert", test_generate_and_convert},
                               CU_TEST_INFO_NULL};

@@ -10,7 +10,6 @@
 static const int wishes[] = {SIGUSR1, SIGTERM, SIGINT};
 enum { WISHES = sizeof wishes / sizeof *wishes };
 
-static struct sigaction before[WISHES];
 static int listening;
 static volatile sig_atomic_t caught; /* the first signal; 0: none */
 static volatile sig_atomic_t interrupts;
@@ -48,19 +47,13 @@ void stop_listen(void)
     if (listening)
         return;
     for (int i = 0; i < WISHES; i++)
-        sigaction(wishes[i], &action, &before[i]);
+        sigaction(wishes[i], &action, NULL);
     listening = 1;
     mask_wish(SIG_UNBLOCK);
 }
 
 void stop_unlisten(void)
 {
-    if (!listening)
-        return;
-    mask_wish(SIG_BLOCK);
-    for (int i = 0; i < WISHES; i++)
-        sigaction(wishes[i], &before[i], NULL);
-    listening = 0;
     caught = 0;
     interrupts = 0;
     deadline = INFINITY;

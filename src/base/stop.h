@@ -18,8 +18,8 @@ void stop_defer(void);
 /* [local] From here on SIGUSR1, SIGTERM and SIGINT are wishes to stop; a second SIGINT ends the process at once. */
 void stop_listen(void);
 
-/* [local] SIGTERM and SIGINT do again what they did before stop_listen, SIGUSR1 is held back, and what was noted is
- * forgotten, the deadline too. Without stop_listen before it does nothing. */
+/* [local] What was noted is forgotten, the deadline too. Signals are still caught: one that comes while the process ends must
+ * not change its exit code (and MPI has threads, which masks do not reach). A second SIGINT still ends it. */
 void stop_unlisten(void);
 
 /* [local] The moment, of phase_clock, at which the time is up. */

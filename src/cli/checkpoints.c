@@ -26,7 +26,8 @@ static double time_left(const struct comm *comm, const struct settings *settings
     const char *text = getenv("SLURM_JOB_END_TIME"); /* seconds since 1970 */
     int64_t end;
     if (text != NULL && number_parse_int(&end, text, (int64_t)strlen(text))) {
-        double allotted = (double)end - (double)time(NULL), reserve = 0.1 * allotted < 120 ? 0.1 * allotted : 120;
+        double allotted = (double)end - (double)time(NULL),
+               reserve = 0.1 * allotted < 120 ? 0.1 * allotted : 120;
         double usable = allotted > 0 ? allotted - reserve : 1e-9;
         left = left > 0 && left < usable ? left : usable;
     }
@@ -66,8 +67,8 @@ static void note_found(struct checkpoints *checkpoints)
     checkpoints->last = inside ? iteration : -1;
 }
 
-status checkpoints_open(struct checkpoints *checkpoints, const struct comm *comm, const struct settings *settings,
-                        struct phases *phases)
+status checkpoints_open(struct checkpoints *checkpoints, const struct comm *comm,
+                        const struct settings *settings, struct phases *phases)
 {
     status opened = MFALS_OK;
     *checkpoints = (struct checkpoints){.comm = comm,
@@ -212,7 +213,7 @@ static status say_stopped(const struct checkpoints *checkpoints, const struct mo
     struct model_state state;
     char path[CHECKPOINT_PATH_SIZE];
     model_state(&state, model);
-    bool within = state.half == ITEMS;
+    bool within = state.broken_off;
     if (checkpoints->last < 0)
         return fail(MFALS_REQUEUE, "%s before the first iteration was complete; start again", why);
     checkpoint_folder_path(path, checkpoints->settings->checkpoint_dir, checkpoints->last);

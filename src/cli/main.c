@@ -26,8 +26,8 @@ static void print_help(void)
            "RATINGS: files, also compressed, or folders of such; \"user item rating\" a line.\n"
            "The model is an HDF5 file with users/factors, users/ids and the same of items.\n"
            "Exit codes: 0 done, 64 usage, 65 bad data, 66 input missing, 70 internal,\n"
-           "71 no memory, 73 output or lock, 74 input or output failed, 75 checkpointed and to be\n"
-           "started again, 76 unusable checkpoint.\n");
+           "71 no memory, 73 output or lock, 74 input or output failed, 75 checkpointed:\n"
+           "start again, 76 unusable checkpoint.\n");
 }
 
 static bool is_word(const char *word, const char *one, const char *other)
@@ -65,7 +65,8 @@ int main(int argc, char **argv)
     orphan_prevent();
     stop_defer();
     signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files is an error like a full disk */
-    MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &threads); /* other threads wait for a disk, or watch */
+    MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED,
+                    &threads); /* other threads wait for a disk, or watch */
     if (comm_open(&comm, MPI_COMM_WORLD) != MFALS_OK)
         MPI_Abort(MPI_COMM_WORLD, MFALS_INTERNAL);
     log_open(comm.rank == 0, LOG_NORMAL);
@@ -76,7 +77,8 @@ int main(int argc, char **argv)
     if (result != MFALS_OK)
         log_error("%s", failure_message());
     MPI_Barrier(comm.mpi);
-    if (result != MFALS_OK && !hdf5_sound()) { /* it holds a file that it can't close: MPI_Finalize might hang */
+    if (result != MFALS_OK &&
+        !hdf5_sound()) { /* it holds a file that it can't close: MPI_Finalize might hang */
         if (comm.size > 1)
             MPI_Abort(MPI_COMM_WORLD, result);
         _exit(result);

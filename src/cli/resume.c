@@ -12,8 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char iteration_name[] = "iteration", half_name[] = "next_half", in_axes_name[] = "in_axes",
-                  precise_name[] = "precise", rate_name[] = "sgd_rate",
+static const char iteration_name[] = "iteration", half_name[] = "next_half", broken_off_name[] = "broken_off",
+                  in_axes_name[] = "in_axes", precise_name[] = "precise", rate_name[] = "sgd_rate",
                   objective_name[] = "sgd_last_objective", best_name[] = "best_value",
                   best_iteration_name[] = "best_iteration";
 
@@ -35,6 +35,7 @@ int resume_attributes(struct attribute *attributes, const struct training *train
     attributes[count++] = integer(iteration_name, state.iteration);
     attributes[count++] = (struct attribute){
         .name = half_name, .kind = ATTRIBUTE_TEXT, .text = state.half == USERS ? "users" : "items"};
+    attributes[count++] = integer(broken_off_name, state.broken_off);
     attributes[count++] = integer(in_axes_name, state.in_axes);
     attributes[count++] = integer(precise_name, state.precise);
     attributes[count++] = real(rate_name, state.rate);
@@ -164,9 +165,7 @@ static status beyond(const char *path, int64_t iteration, const struct settings 
 /* The iteration that it is of: the one under way where it was broken off. */
 static int64_t iteration_of(const struct checkpoint *checkpoint)
 {
-    bool broken_off = strcmp(header_text(checkpoint->header, half_name, "users"), "items") == 0 ||
-                      stored_integer(checkpoint, in_axes_name) != 0;
-    return stored_integer(checkpoint, iteration_name) + broken_off;
+    return stored_integer(checkpoint, iteration_name) + stored_integer(checkpoint, broken_off_name);
 }
 
 /* [collective] The newest good one up to --iterations. Without one, those beyond are not to be overwritten. */
@@ -292,6 +291,7 @@ static status read_state(struct model_state *state, double *axes, const struct t
     *state = (struct model_state){
         .iteration = (int)iteration,
         .half = strcmp(header_text(found->header, half_name, "users"), "items") == 0 ? ITEMS : USERS,
+        .broken_off = stored_integer(found, broken_off_name) != 0,
         .in_axes = stored_integer(found, in_axes_name) != 0,
         .axes = axes,
         .precise = stored_integer(found, precise_name) != 0,
@@ -307,8 +307,9 @@ static status read_state(struct model_state *state, double *axes, const struct t
 
 static void say(const struct checkpoint *found, const struct model_state *state)
 {
-    if (state->half == ITEMS)
-        log_line("resumed within iteration %d, users done, from %s", state->iteration + 1, found->path);
+    if (state->broken_off)
+        log_line("resumed within iteration %d%s from %s", state->iteration + 1,
+                 state->half == ITEMS ? ", users done," : "", found->path);
     else
         log_line("resumed after iteration %d from %s", state->iteration, found->path);
 }

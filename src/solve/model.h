@@ -45,9 +45,10 @@ struct model {
     int k, padding;
     int first; /* place of a row's first factor: padding, or one more where k + 1 numbers fill whole panels */
     int64_t row_floats;
-    int iteration;  /* complete ones */
-    enum side half; /* that the half-iteration under way, or next, solves for */
-    bool in_axes;   /* the side it is solved against has been turned already */
+    int iteration;   /* complete ones */
+    enum side half;  /* that the half-iteration under way, or next, solves for */
+    bool in_axes;    /* the side it is solved against has been turned already */
+    bool broken_off; /* an iteration has begun and is not complete */
     struct scratch {
         int64_t *gram;    /* owned: [row_floats x row_floats] */
         int64_t *packed;  /* owned: [k (k + 1) / 2] */

@@ -9,6 +9,7 @@ void model_state(struct model_state *state, const struct model *model)
 {
     *state = (struct model_state){.iteration = model->iteration,
                                   .half = model->half,
+                                  .broken_off = model->broken_off,
                                   .in_axes = model->in_axes,
                                   .axes = model->axes.vectors,
                                   .precise = model->precise};
@@ -23,7 +24,7 @@ void model_set_rows(struct model *model, enum side side, const struct row_part *
     for (int64_t i = 0; i < part->count; i++, row += model->row_floats) {
         memcpy(row + model->first, part->factors + i * model->k, (size_t)model->k * sizeof *row);
         if (place >= 0)
-            row[place] = part->bias[i];
+            row[place] = part->bias == NULL ? 0 : part->bias[i];
     }
 }
 
@@ -32,6 +33,7 @@ status model_resume(struct model *model, const struct model_state *state)
     enum side fixed = state->half == USERS ? ITEMS : USERS;
     model->iteration = state->iteration;
     model->half = state->half;
+    model->broken_off = state->broken_off;
     model->in_axes = state->in_axes;
     model->precise = state->precise;
     if (model->sgd != NULL)

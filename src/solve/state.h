@@ -13,11 +13,13 @@
 #include "solve/train.h"
 
 struct model_state {
-    int iteration;  /* complete ones */
-    enum side half; /* that is solved for next; in the middle of it the other side stands still, and this one is refuse */
-    bool in_axes;   /* the other side has been turned into the axes of its Gram matrix: */
-    const double *axes; /* [k + 1 x k] Q' and g of them, where in_axes; not owned */
-    bool precise;       /* Gram matrices in double */
+    int iteration; /* complete ones */
+    enum side
+        half; /* that is solved for next; in the middle of it the other side stands still, and this one is refuse */
+    bool broken_off;             /* the next iteration has begun: the model is that of no number of them */
+    bool in_axes;                /* the other side has been turned into the axes of its Gram matrix: */
+    const double *axes;          /* [k + 1 x k] Q' and g of them, where in_axes; not owned */
+    bool precise;                /* Gram matrices in double */
     double rate, last_objective; /* sgd: of the next epoch; of the last */
 };
 
@@ -28,7 +30,7 @@ void model_state(struct model_state *state, const struct model *model);
 struct row_part {
     int64_t first, count; /* own rows: first .. first + count - 1 */
     const float *factors; /* [count x k] */
-    const float *bias;    /* [count]; NULL without */
+    const float *bias;    /* [count]; NULL for 0 */
 };
 
 /* [local] */

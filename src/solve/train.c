@@ -94,8 +94,10 @@ status train(struct model *model, struct phases *phases, iteration_observer *obs
         struct phases before = *phases;
         double begun = phase_clock();
 
+        model->broken_off = true;
         TRY(iterate(model, &figures, phases));
         model->iteration++;
+        model->broken_off = false;
         TRY(measure_iteration(model, &figures, phases));
         if (model->options->algorithm == ALGORITHM_SGD)
             sgd_schedule(model, figures.objective);

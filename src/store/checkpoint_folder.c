@@ -49,7 +49,8 @@ static status make(const char *path)
     int error = errno;
     if (stat(path, &there) == 0 && S_ISDIR(there.st_mode))
         return MFALS_OK;
-    return fail(MFALS_NO_OUTPUT, "cannot use the folder '%s': %s", path, errno_text(error == EEXIST ? ENOTDIR : error));
+    return fail(MFALS_NO_OUTPUT, "cannot use the folder '%s': %s", path,
+                errno_text(error == EEXIST ? ENOTDIR : error));
 }
 
 /* The first line of the lock file, "host ..., process ..., job ...". */

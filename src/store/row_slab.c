@@ -45,7 +45,7 @@ static status find_all(int64_t *places, const char *path, const struct row_slab 
 {
     hid_t file;
     status found = MFALS_OK;
-    TRY(hdf5_open_read(&file, path));
+    TRY(hdf5_open(&file, path));
     for (int64_t i = 0; i < count && found == MFALS_OK; i++)
         found = find_data(&places[i], file, path, slabs[i].name);
     return hdf5_close(file, path, found);

@@ -1,0 +1,159 @@
+/* The folder of checkpoints: what counts as one, what is kept, and its lock. All local. */
+#include "damage.h"
+#include "ranks.h"
+#include "store/checkpoint_folder.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { PATH_SIZE = 128 };
+
+static int write_bytes(const char *path, int64_t bytes)
+{
+    FILE *file = fopen(path, "w");
+    if (file == NULL)
+        return 0;
+    for (int64_t i = 0; i < bytes; i++)
+        fputc('x', file);
+    return fclose(file) == 0;
+}
+
+static void touch(const char *folder, const char *name)
+{
+    char path[PATH_SIZE * 2];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    CU_ASSERT(write_bytes(path, 3));
+}
+
+static int is_there(const char *folder, const char *name)
+{
+    char path[PATH_SIZE * 2];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return access(path, F_OK) == 0;
+}
+
+static const char *const odd_names[] = {"checkpoint-.h5",   "checkpoint-x.h5",
+                                        "checkpoint-05.h5", "checkpoint-+5.h5",
+                                        "checkpoint--5.h5", "checkpoint-5",
+                                        "checkpoint-5.h5x", "Checkpoint-5.h5",
+                                        "xcheckpoint-5.h5", "checkpoint-5.5.h5",
+                                        "checkpoint-",      "lock.h5",
+                                        "checkpoint- 5.h5", "checkpoint-99999999999999999999.h5",
+                                        "5.h5.partial",     "checkpoint-5x.h5.partial"};
+enum { ODD_NAMES = sizeof odd_names / sizeof *odd_names };
+
+static void remove_made_folder(const char *folder)
+{
+    static const char *const left[] = {"lock", "checkpoint-7.h5", "checkpoint-12.h5"};
+    char path[PATH_SIZE * 2];
+    for (int i = 0; i < ODD_NAMES + 3; i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, i < ODD_NAMES ? odd_names[i] : left[i - ODD_NAMES]);
+        CU_ASSERT_EQUAL(unlink(path), 0);
+    }
+    CU_ASSERT_EQUAL(rmdir(folder), 0);
+}
+
+static void test_folder(void)
+{
+    static const int expected[] = {12, 10, 9, 7, 0};
+    char parent[] = "/tmp/mfals-folder-XXXXXX", path[PATH_SIZE], name[PATH_SIZE];
+    int64_t iterations[CHECKPOINTS_MAX];
+    struct checkpoint_folder folder = {0};
+    int count = -1;
+    REQUIRE_ALL(mkdtemp(parent) != NULL);
+    snprintf(path, sizeof path, "%s/made", parent);
+    REQUIRE_ALL(checkpoint_folder_open(&folder, path) == MFALS_OK);
+    CU_ASSERT_EQUAL(checkpoint_folder_list(&folder, iterations, &count), MFALS_OK);
+    CU_ASSERT_EQUAL(count, 0);
+    for (int i = 0; i < 5; i++) {
+        snprintf(name, sizeof name, "checkpoint-%d.h5", expected[(i + 2) % 5]);
+        touch(path, name);
+    }
+    for (int i = 0; i < ODD_NAMES; i++)
+        touch(path, odd_names[i]);
+    touch(path, "checkpoint-13.h5.partial");
+    CU_ASSERT_EQUAL(checkpoint_folder_list(&folder, iterations, &count), MFALS_OK);
+    CU_ASSERT_EQUAL(count, 5);
+    for (int i = 0; i < 5 && i < count; i++)
+        CU_ASSERT_EQUAL(iterations[i], expected[i]);
+    checkpoint_folder_prune(&folder, 7, 12);
+    CU_ASSERT_EQUAL(checkpoint_folder_list(&folder, iterations, &count), MFALS_OK);
+    CU_ASSERT(count == 2 && iterations[0] == 12 && iterations[1] == 7);
+    checkpoint_folder_close(&folder);
+    CU_ASSERT(is_there(path, "checkpoint-13.h5.partial"));
+    CU_ASSERT_EQUAL(checkpoint_folder_open(&folder, path), MFALS_OK);
+    CU_ASSERT(!is_there(path, "checkpoint-13.h5.partial"));
+    checkpoint_folder_close(&folder);
+    checkpoint_folder_close(&folder);
+    remove_made_folder(path);
+    CU_ASSERT_EQUAL(rmdir(parent), 0);
+}
+
+/* More checkpoints than are looked at: the largest count. */
+static void test_many(void)
+{
+    char path[] = "/tmp/mfals-folder-XXXXXX", name[PATH_SIZE];
+    int64_t iterations[CHECKPOINTS_MAX];
+    struct checkpoint_folder folder = {0};
+    int count = 0;
+    REQUIRE_ALL(mkdtemp(path) != NULL);
+    REQUIRE_ALL(checkpoint_folder_open(&folder, path) == MFALS_OK);
+    for (int i = 0; i < 2 * CHECKPOINTS_MAX; i++) {
+        snprintf(name, sizeof name, "checkpoint-%d.h5", i * 37 % (2 * CHECKPOINTS_MAX));
+        touch(path, name);
+    }
+    CU_ASSERT_EQUAL(checkpoint_folder_list(&folder, iterations, &count), MFALS_OK);
+    CU_ASSERT_EQUAL(count, CHECKPOINTS_MAX);
+    for (int i = 0; i < count; i++)
+        CU_ASSERT_EQUAL(iterations[i], 2 * CHECKPOINTS_MAX - 1 - i);
+    checkpoint_folder_prune(&folder, -1, -1);
+    CU_ASSERT_EQUAL(checkpoint_folder_list(&folder, iterations, &count), MFALS_OK);
+    CU_ASSERT_EQUAL(count, 0);
+    checkpoint_folder_close(&folder);
+    snprintf(name, sizeof name, "%s/lock", path);
+    CU_ASSERT_EQUAL(unlink(name), 0);
+    CU_ASSERT_EQUAL(rmdir(path), 0);
+}
+
+static void test_lock(void)
+{
+    char path[] = "/tmp/mfals-folder-XXXXXX", name[PATH_SIZE], holder[2 * PATH_SIZE], host[PATH_SIZE] = "";
+    struct checkpoint_folder folder = {0}, other = {0};
+    REQUIRE_ALL(mkdtemp(path) != NULL);
+    gethostname(host, sizeof host - 1);
+    snprintf(name, sizeof name, "%s/lock", path);
+    CU_ASSERT(write_bytes(name, 400)); /* an old text, longer than the new */
+    setenv("SLURM_JOB_ID", "123_4", 1);
+    CU_ASSERT_EQUAL(checkpoint_folder_open(&folder, path), MFALS_OK);
+    unsetenv("SLURM_JOB_ID");
+    snprintf(holder, sizeof holder, "host %s, process %ld, job 123_4", host, (long)getpid());
+    CU_ASSERT_EQUAL(damage_size(name), (int64_t)strlen(holder) + 1);
+    for (int i = 0; i < 2; i++) {
+        CU_ASSERT_EQUAL(checkpoint_folder_open(&other, path), MFALS_NO_OUTPUT);
+        CU_ASSERT_PTR_NOT_NULL(strstr(failure_message(), holder));
+        checkpoint_folder_close(&other);
+    }
+    checkpoint_folder_close(&folder);
+    CU_ASSERT_EQUAL(checkpoint_folder_open(&other, path), MFALS_OK);
+    CU_ASSERT_EQUAL(checkpoint_folder_open(&folder, path), MFALS_NO_OUTPUT);
+    CU_ASSERT_PTR_NOT_NULL(strstr(failure_message(), ", job none"));
+    checkpoint_folder_close(&folder);
+    checkpoint_folder_close(&other);
+    CU_ASSERT_EQUAL(unlink(name), 0);
+    CU_ASSERT_EQUAL(rmdir(path), 0);
+    CU_ASSERT_EQUAL(checkpoint_folder_open(&other, "/no/such/folder"), MFALS_NO_OUTPUT);
+    checkpoint_folder_close(&other);
+    CU_ASSERT_EQUAL(checkpoint_folder_open(&other, "/dev/null"), MFALS_NO_OUTPUT);
+    checkpoint_folder_close(&other);
+}
+
+static CU_TestInfo tests[] = {{"list, prune, what is half-written", test_folder},
+                              {"more checkpoints than are looked at", test_many},
+                              {"lock", test_lock},
+                              CU_TEST_INFO_NULL};
+
+int main(int argc, char **argv)
+{
+    return run_suite(&argc, &argv, "checkpoint folder", tests);
+}
