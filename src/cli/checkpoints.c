@@ -59,7 +59,7 @@ static void note_found(struct checkpoints *checkpoints)
     const struct checkpoint *found = checkpoints->found;
     if (found == NULL)
         return;
-    int64_t iteration = (int64_t)header_real(found->header, "iteration", 0), inside = 0;
+    int64_t iteration = header_integer(found->header, CHECKPOINT_ITERATION, 0), inside = 0;
     if (in_use(checkpoints) && checkpoints->comm->rank == 0)
         inside = is_in_folder(found->path, checkpoints->settings->checkpoint_dir, iteration);
     comm_broadcast(checkpoints->comm, &inside, sizeof inside, 0);

@@ -35,8 +35,8 @@ struct checkpoints {
 /* [collective] Without --checkpoint-dir all of this does nothing. Else makes and locks the folder and finds what to go on
  * from, as --resume says: MFALS_NO_OUTPUT for a folder that cannot be used; MFALS_BAD_CHECKPOINT for the checkpoint of other
  * options, or one named that is damaged. Damaged ones in the folder are passed over with a warning. */
-status checkpoints_open(struct checkpoints *checkpoints, const struct comm *comm, const struct settings *settings,
-                        struct phases *phases);
+status checkpoints_open(struct checkpoints *checkpoints, const struct comm *comm,
+                        const struct settings *settings, struct phases *phases);
 
 /* [collective] Accepts a zeroed struct. */
 void checkpoints_close(struct checkpoints *checkpoints);

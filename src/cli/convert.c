@@ -54,7 +54,7 @@ static status convert_ratings(const struct comm *comm, const struct settings *se
     return written;
 }
 
-/* [collective] Whether the file is a model of ours. */
+/* [collective] Whether the file is a model of ours, or a checkpoint. */
 static status probe_model(bool *is_model, const struct comm *comm, const char *path)
 {
     scoped struct header *header = NULL;
@@ -64,7 +64,7 @@ static status probe_model(bool *is_model, const struct comm *comm, const char *p
     if (!is_hdf5)
         return MFALS_OK;
     TRY(header_read(&header, comm, path));
-    *is_model = strcmp(header->format, MODEL_FORMAT) == 0;
+    *is_model = strcmp(header->format, MODEL_FORMAT) == 0 || strcmp(header->format, CHECKPOINT_FORMAT) == 0;
     return MFALS_OK;
 }
 

@@ -16,17 +16,17 @@
 #include <stddef.h>
 
 enum option_kind {
-    OPTION_INT,     /* int from low to high */
-    OPTION_LONG,    /* uint64_t from low to high, at most 2^63 - 1 */
-    OPTION_REAL,    /* finite double from low to high */
-    OPTION_TEXT,    /* const char *, not empty */
-    OPTION_CHOICE,  /* enum: the place in choices */
-    OPTION_WORD,    /* const char *: one of choices */
-    OPTION_FLAG,    /* int, set to `sets` */
-    OPTION_SWITCH,  /* bool */
-    OPTION_INIT,    /* uniform:WIDTH or normal:SD, to solve.init and solve.init_scale */
-    OPTION_TOPS,    /* ascending numbers, to evaluation.tops and evaluation.top_count */
-    OPTION_REPLICA, /* int: node, rank or a number of ranks */
+    OPTION_INT,      /* int from low to high */
+    OPTION_LONG,     /* uint64_t from low to high, at most 2^63 - 1 */
+    OPTION_REAL,     /* finite double from low to high */
+    OPTION_TEXT,     /* const char *, not empty */
+    OPTION_CHOICE,   /* enum: the place in choices */
+    OPTION_WORD,     /* const char *: one of choices */
+    OPTION_FLAG,     /* int, set to `sets` */
+    OPTION_SWITCH,   /* bool */
+    OPTION_INIT,     /* uniform:WIDTH or normal:SD, to solve.init and solve.init_scale */
+    OPTION_TOPS,     /* ascending numbers, to evaluation.tops and evaluation.top_count */
+    OPTION_REPLICA,  /* int: node, rank or a number of ranks */
     OPTION_DURATION, /* struct duration: 90s, 10m, 3h55m, or 0 */
     OPTION_INTERVAL, /* struct interval: iterations, a duration, or both with a comma between */
 };
@@ -50,11 +50,11 @@ struct option_row {
     int commands; /* of enum command_bit; a name occurs once for a command */
     enum option_group group;
     enum option_kind kind;
-    size_t field;         /* where in struct settings */
-    size_t given;         /* where in struct settings a bool tells that the user set it; 0: nowhere */
-    int algorithms;       /* 0: all; needs `given` */
-    const char *value;    /* the default; NULL: none, or what `help` says */
-    const char *recorded; /* its attribute in the model file; NULL: it doesn't shape the model */
+    size_t field;             /* where in struct settings */
+    size_t given;             /* where in struct settings a bool tells that the user set it; 0: nowhere */
+    int algorithms;           /* 0: all; needs `given` */
+    const char *value;        /* the default; NULL: none, or what `help` says */
+    const char *recorded;     /* its attribute in the model file; NULL: it doesn't shape the model */
     enum on_resume on_resume; /* of those that are recorded */
     double low, high;
     bool above_low, below_high; /* low, or high, itself is not allowed */

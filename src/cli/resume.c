@@ -1,7 +1,6 @@
 #include "cli/resume.h"
 
 #include "base/log.h"
-#include "cli/options.h"
 #include "cli/version.h"
 #include "solve/state.h"
 #include "store/names.h"
@@ -12,10 +11,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char iteration_name[] = "iteration", half_name[] = "next_half", broken_off_name[] = "broken_off",
-                  in_axes_name[] = "in_axes", precise_name[] = "precise", rate_name[] = "sgd_rate",
-                  objective_name[] = "sgd_last_objective", best_name[] = "best_value",
-                  best_iteration_name[] = "best_iteration";
+static const char half_name[] = "next_half", in_axes_name[] = "in_axes", precise_name[] = "precise",
+                  rate_name[] = "sgd_rate", objective_name[] = "sgd_last_objective",
+                  best_name[] = "best_value", best_iteration_name[] = "best_iteration";
 
 static struct attribute integer(const char *name, int64_t value)
 {
@@ -32,10 +30,10 @@ int resume_attributes(struct attribute *attributes, const struct training *train
     struct model_state state;
     int count = 0;
     model_state(&state, training->model);
-    attributes[count++] = integer(iteration_name, state.iteration);
+    attributes[count++] = integer(CHECKPOINT_ITERATION, state.iteration);
     attributes[count++] = (struct attribute){
         .name = half_name, .kind = ATTRIBUTE_TEXT, .text = state.half == USERS ? "users" : "items"};
-    attributes[count++] = integer(broken_off_name, state.broken_off);
+    attributes[count++] = integer(CHECKPOINT_BROKEN_OFF, state.broken_off);
     attributes[count++] = integer(in_axes_name, state.in_axes);
     attributes[count++] = integer(precise_name, state.precise);
     attributes[count++] = real(rate_name, state.rate);
@@ -43,77 +41,6 @@ int resume_attributes(struct attribute *attributes, const struct training *train
     if (training->early_stop->best_iteration > 0) /* best_iteration is the model's attribute */
         attributes[count++] = real(best_name, training->early_stop->best);
     return count;
-}
-
-static int64_t stored_integer(const struct checkpoint *checkpoint, const char *name)
-{
-    return (int64_t)header_real(checkpoint->header, name, 0);
-}
-
-/* "lambda is 10, was 150", added to a list. */
-static void add_difference(char *list, size_t size, const char *name, const char *is, const char *was)
-{
-    size_t length = strlen(list);
-    snprintf(list + length, size - length, "%s%s is %s, was %s", length > 0 ? "; " : "", name, is, was);
-}
-
-/* Of a long text, such as a path, the end tells more. */
-static void value_text(char *text, size_t size, bool in_force, const struct attribute *value)
-{
-    if (!in_force)
-        snprintf(text, size, "not given");
-    else if (value->kind == ATTRIBUTE_TEXT) {
-        size_t length = strlen(value->text);
-        bool fits = length < size;
-        snprintf(text, size, "%s%s", fits ? "" : "...",
-                 value->text + (fits ? 0 : length - size + sizeof "..."));
-    } else if (value->kind == ATTRIBUTE_INTEGER)
-        snprintf(text, size, "%" PRId64, value->integer);
-    else
-        snprintf(text, size, "%.17g", value->real);
-}
-
-static bool same_value(const struct attribute *one, const struct attribute *other)
-{
-    if (one->kind != other->kind)
-        return false;
-    return one->kind == ATTRIBUTE_TEXT      ? strcmp(one->text, other->text) == 0
-           : one->kind == ATTRIBUTE_INTEGER ? one->integer == other->integer
-                                            : one->real == other->real;
-}
-
-/* Whether the option is one that must be as it was. */
-static bool binds(const struct option_row *option, const struct settings *settings)
-{
-    return option->recorded != NULL && (option->commands & FOR_TRAIN) != 0 &&
-           (option->on_resume == RESUME_SAME ||
-            (option->on_resume == RESUME_WITH_STOP && settings->early_stop != NULL));
-}
-
-/* [local] */
-static status compare_options(const struct checkpoint *checkpoint, const struct settings *settings)
-{
-    char list[FAILURE_MESSAGE_SIZE / 2] = "";
-    for (int i = 0; i < option_count; i++) {
-        const struct option_row *option = &option_table[i];
-        struct attribute now, then;
-        char is[128], was[128];
-        if (!binds(option, settings))
-            continue;
-        bool given = option_in_force(&now, settings, option),
-             was_given = header_attribute(&then, checkpoint->header, option->recorded);
-        if (given == was_given && (!given || same_value(&now, &then)))
-            continue;
-        value_text(is, sizeof is, given, &now);
-        value_text(was, sizeof was, was_given, &then);
-        add_difference(list, sizeof list, option->name, is, was);
-    }
-    if (list[0] == '\0')
-        return MFALS_OK;
-    return fail(
-        MFALS_BAD_CHECKPOINT,
-        "'%s' is of other options: %s; --resume never begins afresh, another --checkpoint-dir keeps both",
-        checkpoint->path, list);
 }
 
 /* [local] What may change the bits, though nothing the user chose. */
@@ -132,94 +59,6 @@ static void compare_machines(const struct checkpoint *checkpoint, const struct t
                 "'%s' was written with %s %s, this run has %s: the result may differ in its last bits",
                 checkpoint->path, machine[i][0], was, machine[i][1]);
     }
-}
-
-/* [collective] One candidate: *found is NULL where it is passed over. */
-static status try_one(struct checkpoint **found, const struct comm *comm, const struct settings *settings,
-                      const char *path)
-{
-    status opened = checkpoint_open(found, comm, path);
-    if (opened == MFALS_BAD_CHECKPOINT || opened == MFALS_NO_INPUT || opened == MFALS_IO) {
-        log_warning("passed over: %s", failure_message());
-        return MFALS_OK;
-    }
-    TRY(opened);
-    status compared = agree(comm, compare_options(*found, settings));
-    if (compared != MFALS_OK)
-        checkpoint_close(found);
-    return compared;
-}
-
-struct candidates {
-    int64_t iterations[CHECKPOINTS_MAX];
-    int count;
-};
-
-static status beyond(const char *path, int64_t iteration, const struct settings *settings)
-{
-    return fail(MFALS_BAD_CHECKPOINT,
-                "'%s' is of iteration %" PRId64 ", beyond --iterations %d; --resume never begins afresh",
-                path, iteration, settings->solve.iterations);
-}
-
-/* The iteration that it is of: the one under way where it was broken off. */
-static int64_t iteration_of(const struct checkpoint *checkpoint)
-{
-    return stored_integer(checkpoint, iteration_name) + stored_integer(checkpoint, broken_off_name);
-}
-
-/* [collective] The newest good one up to --iterations. Without one, those beyond are not to be overwritten. */
-static status find_newest(struct checkpoint **found, const struct comm *comm, const struct settings *settings,
-                          const struct checkpoint_folder *folder)
-{
-    struct candidates candidates = {0};
-    status listed = MFALS_OK;
-    char path[CHECKPOINT_PATH_SIZE], path_beyond[CHECKPOINT_PATH_SIZE];
-    int64_t last = settings->solve.iterations, first_beyond = -1;
-    if (comm->rank == 0)
-        listed = checkpoint_folder_list(folder, candidates.iterations, &candidates.count);
-    TRY(agree(comm, listed));
-    comm_broadcast(comm, &candidates, sizeof candidates, 0);
-    for (int i = 0; i < candidates.count && *found == NULL; i++) {
-        int64_t iteration = candidates.iterations[i];
-        checkpoint_folder_path(path, settings->checkpoint_dir, iteration);
-        if (iteration <= last)
-            TRY(try_one(found, comm, settings, path));
-        if (*found != NULL)
-            iteration = iteration_of(*found);
-        if (iteration > last) {
-            first_beyond = iteration;
-            snprintf(path_beyond, sizeof path_beyond, "%s", path);
-            checkpoint_close(found);
-        }
-    }
-    if (*found == NULL && first_beyond >= 0)
-        return beyond(path_beyond, first_beyond, settings);
-    if (*found == NULL && candidates.count > 0)
-        log_warning("no checkpoint in '%s' can be used: training begins afresh", settings->checkpoint_dir);
-    return MFALS_OK;
-}
-
-static status find_named(struct checkpoint **found, const struct comm *comm, const struct settings *settings)
-{
-    TRY(checkpoint_open(found, comm, settings->resume));
-    status compared = agree(comm, compare_options(*found, settings));
-    if (compared == MFALS_OK && iteration_of(*found) > settings->solve.iterations)
-        compared = beyond(settings->resume, iteration_of(*found), settings);
-    if (compared != MFALS_OK)
-        checkpoint_close(found);
-    return compared;
-}
-
-status resume_find(struct checkpoint **found, const struct comm *comm, const struct settings *settings,
-                   const struct checkpoint_folder *folder)
-{
-    *found = NULL;
-    if (strcmp(settings->resume, "never") == 0)
-        return MFALS_OK;
-    if (strcmp(settings->resume, "auto") != 0)
-        return find_named(found, comm, settings);
-    return settings->checkpoint_dir == NULL ? MFALS_OK : find_newest(found, comm, settings, folder);
 }
 
 struct taking {
@@ -284,23 +123,24 @@ static status compare_ratings(const struct training *training, const struct chec
 static status read_state(struct model_state *state, double *axes, const struct training *training,
                          const struct checkpoint *found)
 {
-    int64_t k = training->settings->solve.factors, iteration = stored_integer(found, iteration_name);
+    int64_t k = training->settings->solve.factors,
+            iteration = header_integer(found->header, CHECKPOINT_ITERATION, 0);
     struct early_stop *early_stop = training->early_stop;
     if (iteration < 0 || iteration > training->settings->solve.iterations)
         return fail(MFALS_BAD_CHECKPOINT, "'%s' is of iteration %" PRId64, found->path, iteration);
     *state = (struct model_state){
         .iteration = (int)iteration,
         .half = strcmp(header_text(found->header, half_name, "users"), "items") == 0 ? ITEMS : USERS,
-        .broken_off = stored_integer(found, broken_off_name) != 0,
-        .in_axes = stored_integer(found, in_axes_name) != 0,
+        .broken_off = header_integer(found->header, CHECKPOINT_BROKEN_OFF, 0) != 0,
+        .in_axes = header_integer(found->header, in_axes_name, 0) != 0,
         .axes = axes,
-        .precise = stored_integer(found, precise_name) != 0,
+        .precise = header_integer(found->header, precise_name, 0) != 0,
         .rate = header_real(found->header, rate_name, 0),
         .last_objective = header_real(found->header, objective_name, INFINITY)};
     if (state->in_axes)
         TRY(checkpoint_numbers(axes, k * (k + 1), found, CHECKPOINT_AXES));
     if (early_stop->metric[0] != '\0' && checkpoint_has_best(found))
-        early_stop_resume(early_stop, (int)stored_integer(found, best_iteration_name),
+        early_stop_resume(early_stop, (int)header_integer(found->header, best_iteration_name, 0),
                           header_real(found->header, best_name, 0), (int)iteration);
     return read_history(training, found, iteration);
 }
@@ -326,7 +166,7 @@ static status restore_best(const struct training *training, const struct checkpo
 status resume_training(const struct training *training, const struct checkpoint *found)
 {
     const struct comm *comm = training->comm;
-    struct model_state state;
+    struct model_state state = {0};
     scoped double *axes = NULL;
     int64_t k = training->settings->solve.factors;
     TRY(agree(comm, compare_ratings(training, found)));

@@ -52,10 +52,10 @@ static status check_checkpoints(const struct settings *settings)
 {
     bool resumes_file = settings->has_resume && strcmp(settings->resume, "auto") != 0 &&
                         strcmp(settings->resume, "never") != 0;
-    const char *alone = settings->has_checkpoint_every           ? "checkpoint-every"
-                        : settings->max_time.seconds > 0         ? "max-time"
+    const char *alone = settings->has_checkpoint_every          ? "checkpoint-every"
+                        : settings->max_time.seconds > 0        ? "max-time"
                         : settings->has_resume && !resumes_file ? "resume"
-                                                                 : NULL;
+                                                                : NULL;
     if (settings->checkpoint_dir == NULL && alone != NULL)
         return fail(MFALS_USAGE, "--%s: needs --checkpoint-dir", alone);
     return MFALS_OK;

@@ -60,16 +60,16 @@ struct settings {
     int on_bad_line;                         /* 1: skip */
     int recall_cut;                          /* 1: k */
     int baseline;                            /* 1: popular */
-    const char *checkpoint_dir, *resume; /* resume: auto, never or a file */
+    const char *checkpoint_dir, *resume;     /* resume: auto, never or a file */
     struct interval checkpoint_every;
     struct duration max_time, stall_timeout;
     bool has_checkpoint_every, has_resume;
-    int verbosity;                           /* enum log_level */
-    int show;                                /* enum show: asked for in place of a run */
-    char init_text[40];                      /* solve.init and solve.init_scale in words */
-    char tops_text[128];                     /* evaluation.tops in words */
-    char sample[4096], *sample_path[1];      /* ratings.paths where none are named */
-    char *config_values;                     /* owned: texts from the file */
+    int verbosity;                      /* enum log_level */
+    int show;                           /* enum show: asked for in place of a run */
+    char init_text[40];                 /* solve.init and solve.init_scale in words */
+    char tops_text[128];                /* evaluation.tops in words */
+    char sample[4096], *sample_path[1]; /* ratings.paths where none are named */
+    char *config_values;                /* owned: texts from the file */
 };
 
 /* [collective] Sets the options of a command: their defaults, then the file of --config, then the command line,

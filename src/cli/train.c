@@ -213,8 +213,7 @@ static status run_train(struct run *run)
     TRY(json_log_open(&run->log, comm, settings->log_json, run->checkpoints.found != NULL));
     run->checkpoints.log = run->log;
     train_log_start(run->log, comm, settings);
-    TRY(stopped_while("reading ratings",
-                      ratings_input_load(&run->ratings, comm, settings, &run->phases)));
+    TRY(stopped_while("reading ratings", ratings_input_load(&run->ratings, comm, settings, &run->phases)));
     train_log_ratings(run->log, run->ratings);
     TRY(stopped_while("reading the test",
                       test_set_open(&run->test, comm, settings, run->ratings, &run->phases)));

@@ -255,24 +255,33 @@ void replica_exchange(const struct replica *replica, struct shared_rows *matrix,
     replica_barrier(replica, matrix);
 }
 
-/* The tiles of a block, to be sent or received as one message. */
-static float *block_tiles(int *tiles, struct shared_rows *matrix, const int64_t *blocks, int block)
+/* The tiles of a block that is to be sent or received. */
+static float *block_tiles(int64_t *tiles, struct shared_rows *matrix, const int64_t *blocks, int block)
 {
     int64_t first = number_divide_up(blocks[block], TILE_ROWS);
-    *tiles = (int)(number_divide_up(blocks[block + 1], TILE_ROWS) - first);
+    *tiles = number_divide_up(blocks[block + 1], TILE_ROWS) - first;
     return matrix->data + first * TILE_ROWS * matrix->row_floats;
 }
 
+/* In messages of bounded size: sender and receiver know how many there are of a block. */
 void replica_pass_rows(const struct replica *replica, struct shared_rows *matrix, const int64_t *blocks,
                        int gone, int to, int come, int from)
 {
-    int my_group = replica->group_of[replica->comm->rank], sent, received;
+    int my_group = replica->group_of[replica->comm->rank];
+    int64_t sent, received, tile_floats = TILE_ROWS * matrix->row_floats;
     float *out = block_tiles(&sent, matrix, blocks, gone), *in = block_tiles(&received, matrix, blocks, come);
     if (replica->group_of[to] == my_group)
-        to = MPI_PROC_NULL;
+        sent = 0;
     if (replica->group_of[from] == my_group)
-        from = MPI_PROC_NULL;
+        received = 0;
     MPI_Datatype tile = tile_type(matrix);
-    MPI_Sendrecv(out, sent, tile, to, 0, in, received, tile, from, 0, replica->comm->mpi, MPI_STATUS_IGNORE);
+    int64_t part = number_max(1, message_bytes / shared_rows_bytes(TILE_ROWS, matrix->row_floats));
+    for (int64_t done = 0; done < number_max(sent, received); done += part) {
+        int64_t out_tiles = number_min(part, sent - done), in_tiles = number_min(part, received - done);
+        MPI_Sendrecv(out + number_min(done, sent) * tile_floats, (int)number_max(0, out_tiles), tile,
+                     out_tiles > 0 ? to : MPI_PROC_NULL, 0, in + number_min(done, received) * tile_floats,
+                     (int)number_max(0, in_tiles), tile, in_tiles > 0 ? from : MPI_PROC_NULL, 0,
+                     replica->comm->mpi, MPI_STATUS_IGNORE);
+    }
     MPI_Type_free(&tile);
 }

@@ -1,10 +1,11 @@
 #include "store/inspect.h"
 
 #include "base/number.h"
+#include "store/checkpoint_file.h"
 #include "store/content_digest.h"
-#include "store/model_file.h"
 #include "store/names.h"
 #include "store/ratings_file.h"
+#include "store/seal.h"
 #include "store/shape.h"
 #include "store/stored_rows.h"
 
@@ -176,15 +177,21 @@ static status check_share(struct checking *checking)
     return done;
 }
 
+static bool is_checkpoint(const struct header *header)
+{
+    return strcmp(header->format, CHECKPOINT_FORMAT) == 0;
+}
+
 static status check_header(struct shape *shape, const struct header *header, const char *path)
 {
     if (strcmp(header->format, RATINGS_FORMAT) == 0) {
         TRY(header_require(header, path, RATINGS_FORMAT, RATINGS_FORMAT_VERSION));
         return shape_of_ratings(shape, header, path);
     }
-    if (strcmp(header->format, CHECKPOINT_FORMAT) == 0)
-        return header_require(header, path, CHECKPOINT_FORMAT, INT64_MAX);
-    TRY(header_require(header, path, MODEL_FORMAT, MODEL_FORMAT_VERSION));
+    if (is_checkpoint(header))
+        TRY(header_require(header, path, CHECKPOINT_FORMAT, CHECKPOINT_FORMAT_VERSION));
+    else
+        TRY(header_require(header, path, MODEL_FORMAT, MODEL_FORMAT_VERSION));
     return shape_of_model(shape, header, path);
 }
 
@@ -202,5 +209,6 @@ status check_file(struct soundness *soundness, const struct comm *comm, const ch
     struct checking checking = {.comm = comm, .path = path, .header = header, .shape = &shape};
     TRY(agree(comm, check_share(&checking)));
     soundness->has_digest = header_text(header, "digest", NULL) != NULL;
-    return content_digest_verify(&checking.digest, comm, header, path);
+    TRY(content_digest_verify(&checking.digest, comm, header, path));
+    return is_checkpoint(header) ? seal_verify(comm, path) : MFALS_OK;
 }

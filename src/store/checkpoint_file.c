@@ -26,7 +26,8 @@ static int64_t list_best(struct table *tables, const struct checkpoint_file *fil
 
 static void list_groups(const char *groups[GROUPS_MAX], struct new_file *file, bool axes, bool best)
 {
-    static const char *const all[GROUPS_MAX] = {"/users", "/items", "/state", "/best", "/best/users", "/best/items"};
+    static const char *const all[GROUPS_MAX] = {"/users", "/items",      "/state",
+                                                "/best",  "/best/users", "/best/items"};
     for (int i = 0; i < GROUPS_MAX; i++)
         if (i < 2 || (i == 2 ? axes : best))
             groups[file->group_count++] = all[i];
@@ -63,7 +64,8 @@ static status start(struct writing **writing, const struct comm *comm, const str
     return new_file_start(writing, comm, &new_file);
 }
 
-status checkpoint_file_start(struct writing **writing, const struct comm *comm, const struct checkpoint_file *file)
+status checkpoint_file_start(struct writing **writing, const struct comm *comm,
+                             const struct checkpoint_file *file)
 {
     scoped struct attribute *attributes = NULL;
     scoped int64_t *axes_offsets = NULL;
@@ -143,17 +145,18 @@ static status find(const struct data_set **set, const struct checkpoint *checkpo
     *set = header_find(checkpoint->header, name);
     if (*set != NULL && (*set)->element == element && (*set)->rows >= rows && (*set)->columns == columns)
         return MFALS_OK;
-    return fail(MFALS_BAD_CHECKPOINT, "'%s' has not the %s that its other parts ask for", checkpoint->path, name);
+    return fail(MFALS_BAD_CHECKPOINT, "'%s' has not the %s that its other parts ask for", checkpoint->path,
+                name);
 }
 
-static status read_part(const struct checkpoint *checkpoint, const struct data_set *set, float *into, int64_t first,
-                        int64_t count)
+static status read_part(const struct checkpoint *checkpoint, const struct data_set *set, float *into,
+                        int64_t first, int64_t count)
 {
     return stored_rows_read(into, set->row_bytes, checkpoint->fd, checkpoint->path, set, first, count);
 }
 
-status checkpoint_rows(const struct checkpoint *checkpoint, enum side side, bool best, int64_t k, int64_t first,
-                       int64_t count, checkpoint_taker *taker, void *context)
+status checkpoint_rows(const struct checkpoint *checkpoint, enum side side, bool best, int64_t k,
+                       int64_t first, int64_t count, checkpoint_taker *taker, void *context)
 {
     static const int64_t part_bytes = (int64_t)1 << 22;
     const char *bias_set = best ? best_bias_name[side] : bias_name[side];
@@ -176,10 +179,12 @@ status checkpoint_rows(const struct checkpoint *checkpoint, enum side side, bool
     return MFALS_OK;
 }
 
-status checkpoint_numbers(double *numbers, int64_t count, const struct checkpoint *checkpoint, const char *name)
+status checkpoint_numbers(double *numbers, int64_t count, const struct checkpoint *checkpoint,
+                          const char *name)
 {
     const struct data_set *set = header_find(checkpoint->header, name);
     if (set == NULL || set->element != ELEMENT_FLOAT64 || set->rows * set->columns != count)
-        return fail(MFALS_BAD_CHECKPOINT, "'%s' has not the %s that its other parts ask for", checkpoint->path, name);
+        return fail(MFALS_BAD_CHECKPOINT, "'%s' has not the %s that its other parts ask for",
+                    checkpoint->path, name);
     return stored_rows_read(numbers, set->row_bytes, checkpoint->fd, checkpoint->path, set, 0, set->rows);
 }

@@ -23,6 +23,10 @@
 enum { CHECKPOINT_FORMAT_VERSION = 1 };
 #define CHECKPOINT_AXES "/state/axes"
 
+/* Attributes: how many iterations are complete; 0 where no further one has begun, so that it serves as a model. */
+#define CHECKPOINT_ITERATION  "iteration"
+#define CHECKPOINT_BROKEN_OFF "broken_off"
+
 /* Nothing in it is owned. */
 struct checkpoint_file {
     struct model_file model;
@@ -32,7 +36,8 @@ struct checkpoint_file {
 };
 
 /* [collective] As new_file_start. */
-status checkpoint_file_start(struct writing **writing, const struct comm *comm, const struct checkpoint_file *file);
+status checkpoint_file_start(struct writing **writing, const struct comm *comm,
+                             const struct checkpoint_file *file);
 
 /* A checkpoint open for reading. */
 struct checkpoint {
@@ -52,14 +57,16 @@ void checkpoint_close(struct checkpoint **checkpoint);
 bool checkpoint_has_best(const struct checkpoint *checkpoint);
 
 /* Takes rows first .. first + count - 1 of the file: factors [count x k], bias [count] or NULL. */
-typedef void checkpoint_taker(void *context, int64_t first, int64_t count, const float *factors, const float *bias);
+typedef void checkpoint_taker(void *context, int64_t first, int64_t count, const float *factors,
+                              const float *bias);
 
 /* [local] Hands over rows first .. first + count - 1 of a side (or of its best) part by part. MFALS_IO, MFALS_NO_MEMORY;
  * MFALS_BAD_CHECKPOINT where the file has not these rows of k factors. */
-status checkpoint_rows(const struct checkpoint *checkpoint, enum side side, bool best, int64_t k, int64_t first,
-                       int64_t count, checkpoint_taker *taker, void *context);
+status checkpoint_rows(const struct checkpoint *checkpoint, enum side side, bool best, int64_t k,
+                       int64_t first, int64_t count, checkpoint_taker *taker, void *context);
 
 /* [local] A data set of float64 of so many numbers, such as "/history/objective". The same failures. */
-status checkpoint_numbers(double *numbers, int64_t count, const struct checkpoint *checkpoint, const char *name);
+status checkpoint_numbers(double *numbers, int64_t count, const struct checkpoint *checkpoint,
+                          const char *name);
 
 #endif

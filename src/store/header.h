@@ -77,5 +77,6 @@ struct attribute header_nth_attribute(const struct header *header, int n);
  * an integer. */
 const char *header_text(const struct header *header, const char *name, const char *otherwise);
 double header_real(const struct header *header, const char *name, double otherwise);
+int64_t header_integer(const struct header *header, const char *name, int64_t otherwise);
 
 #endif

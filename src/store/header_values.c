@@ -63,3 +63,10 @@ double header_real(const struct header *header, const char *name, double otherwi
         return otherwise;
     return found.kind == ATTRIBUTE_REAL ? found.real : (double)found.integer;
 }
+
+int64_t header_integer(const struct header *header, const char *name, int64_t otherwise)
+{
+    struct attribute found;
+    return header_attribute(&found, header, name) && found.kind == ATTRIBUTE_INTEGER ? found.integer
+                                                                                     : otherwise;
+}

@@ -44,8 +44,8 @@ struct soundness {
 
 /* [collective] Reads the whole file, each rank its share, and checks: it is complete, its data sets agree with each
  * other, ids ascend strictly, factors, biases and ratings are finite, ratings name rows that exist and are sorted by
- * user, then item, no pair twice, and all of it has the digest it was written with. Of a checkpoint: complete, and the
- * digest. MFALS_BAD_DATA with what is wrong. Needs no memory but two buffers. */
+ * user, then item, no pair twice, and all of it has the digest it was written with, and a checkpoint its seal.
+ * MFALS_BAD_DATA with what is wrong. Needs no memory but two buffers. */
 status check_file(struct soundness *soundness, const struct comm *comm, const char *path);
 
 #endif

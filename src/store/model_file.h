@@ -57,6 +57,6 @@ void model_new_file(struct new_file *file, struct table *tables, struct attribut
 
 /* [local] The factors, and the bias if there is one, of a side under these names. Returns how many tables: 1 or 2. */
 int64_t model_side_tables(struct table *tables, const struct model_side *side, int64_t factors,
-                          const char *factors_name, const char *bias_name);
+                          const char *factors_set, const char *bias_set);
 
 #endif

@@ -2,8 +2,8 @@
 
 #include "base/number.h"
 #include "comm/partition.h"
+#include "store/checkpoint_file.h"
 #include "store/content_digest.h"
-#include "store/model_file.h"
 #include "store/names.h"
 #include "store/shape.h"
 #include "store/stored_ids.h"
@@ -68,17 +68,27 @@ static bool belongs_to_side(const struct data_set *set, const struct shape *shap
     return false;
 }
 
-/* Of the other data sets, which are the history, only the digest is wanted. */
+/* This rank's share, through a buffer. */
+static status digest_data_set(struct reader *reader, const struct data_set *set)
+{
+    static const int64_t part_bytes = (int64_t)1 << 22;
+    int64_t each = number_divide_up(set->rows, reader->comm->size);
+    int64_t first = number_min(set->rows, each * reader->comm->rank),
+            end = number_min(set->rows, first + each);
+    int64_t part = number_max(1, number_min(end - first, part_bytes / set->row_bytes));
+    scoped char *rows = NULL;
+    TRY(allocate_raw(&rows, part * set->row_bytes));
+    for (int64_t row = first; row < end; row += part)
+        TRY(read_rows(rows, set->row_bytes, reader, set, row, number_min(part, end - row)));
+    return MFALS_OK;
+}
+
+/* Of the other data sets, the history and what a checkpoint adds, only the digest is wanted. */
 static status digest_others(struct reader *reader)
 {
-    for (int i = 0; i < reader->header->data_set_count; i++) {
-        const struct data_set *set = &reader->header->data_sets[i];
-        scoped char *rows = NULL;
-        if (belongs_to_side(set, &reader->shape))
-            continue;
-        TRY(allocate_raw(&rows, set->rows * set->row_bytes));
-        TRY(read_rows(rows, set->row_bytes, reader, set, 0, set->rows));
-    }
+    for (int i = 0; i < reader->header->data_set_count; i++)
+        if (!belongs_to_side(&reader->header->data_sets[i], &reader->shape))
+            TRY(digest_data_set(reader, &reader->header->data_sets[i]));
     return MFALS_OK;
 }
 
@@ -121,15 +131,30 @@ static status read_share(struct stored_model *model, struct reader *reader)
     status done = read_side(model, reader, USERS);
     if (done == MFALS_OK)
         done = read_side(model, reader, ITEMS);
-    if (done == MFALS_OK && reader->comm->rank == 0)
+    if (done == MFALS_OK)
         done = digest_others(reader);
     close(reader->fd);
     return done;
 }
 
+/* A checkpoint of a whole iteration is a model; of one written within an iteration, a side is not what it was and the
+ * other may be half solved. */
+static status check_checkpoint(const struct reader *reader)
+{
+    const struct header *header = reader->header;
+    TRY(header_require(header, reader->path, CHECKPOINT_FORMAT, CHECKPOINT_FORMAT_VERSION));
+    if (header_real(header, CHECKPOINT_BROKEN_OFF, 1) == 0)
+        return MFALS_OK;
+    return fail(MFALS_BAD_DATA, "'%s' was written within an iteration and is no model yet: train resumes it",
+                reader->path);
+}
+
 static status check(struct reader *reader)
 {
-    TRY(header_require(reader->header, reader->path, MODEL_FORMAT, MODEL_FORMAT_VERSION));
+    if (strcmp(reader->header->format, CHECKPOINT_FORMAT) == 0)
+        TRY(check_checkpoint(reader));
+    else
+        TRY(header_require(reader->header, reader->path, MODEL_FORMAT, MODEL_FORMAT_VERSION));
     return shape_of_model(&reader->shape, reader->header, reader->path);
 }
 

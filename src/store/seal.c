@@ -24,7 +24,8 @@ static status open_at_end(int *fd, int64_t *bytes, const char *path)
     if (*fd < 0 || fstat(*fd, &file) != 0)
         return fail(MFALS_NO_INPUT, "cannot open '%s': %s", path, errno_text(errno));
     *bytes = file.st_size;
-    return S_ISREG(file.st_mode) ? MFALS_OK : fail(MFALS_NO_INPUT, "cannot open '%s': it is no regular file", path);
+    return S_ISREG(file.st_mode) ? MFALS_OK
+                                 : fail(MFALS_NO_INPUT, "cannot open '%s': it is no regular file", path);
 }
 
 static status add_pieces(uint64_t sums[2], int fd, const char *path, int64_t bytes, const struct comm *comm)
@@ -51,7 +52,8 @@ static void write_line(char line[SEAL_BYTES], const uint64_t sums[2], int64_t by
 }
 
 /* [local] This rank's part of the digest of all bytes but the last `but`, and how many these are. */
-static status digest_local(uint64_t sums[2], int64_t *bytes, const char *path, int64_t but, const struct comm *comm)
+static status digest_local(uint64_t sums[2], int64_t *bytes, const char *path, int64_t but,
+                           const struct comm *comm)
 {
     int fd;
     status done = open_at_end(&fd, bytes, path);
@@ -65,7 +67,8 @@ static status digest_local(uint64_t sums[2], int64_t *bytes, const char *path, i
     return done;
 }
 
-static status digest_file(uint64_t sums[2], int64_t *bytes, const char *path, int64_t but, const struct comm *comm)
+static status digest_file(uint64_t sums[2], int64_t *bytes, const char *path, int64_t but,
+                          const struct comm *comm)
 {
     sums[0] = sums[1] = 0;
     TRY(agree(comm, digest_local(sums, bytes, path, but, comm)));
@@ -100,7 +103,8 @@ static status compare(const char *path, const uint64_t sums[2], int64_t bytes)
     write_line(line, sums, bytes);
     return memcmp(line, written, SEAL_BYTES) == 0
                ? MFALS_OK
-               : fail(MFALS_BAD_DATA, "'%s' is cut off or damaged: it has not the digest it was written with", path);
+               : fail(MFALS_BAD_DATA, "'%s' is cut off or damaged: it has not the digest it was written with",
+                      path);
 }
 
 status seal_verify(const struct comm *comm, const char *path)
