@@ -82,6 +82,38 @@ static void test_cut_messages(void)
     replica_set_message_bytes(0);
 }
 
+/* Block b, of b % 3 + 1 tiles, goes from rank b to the one before it; in messages of one tile, some ranks send more of
+ * them than they receive. */
+static void pass_on(int group)
+{
+    struct replica *replica;
+    struct shared_rows matrix;
+    int64_t blocks[65] = {0}, wrong = 0;
+    int rank = world.rank, size = world.size, next = (rank + 1) % size;
+    for (int b = 0; b < size; b++)
+        blocks[b + 1] = blocks[b] + (b % 3 + 1) * TILE_ROWS;
+    REQUIRE_OK(replica_open(&replica, &world, group));
+    REQUIRE_OK(shared_rows_open(&matrix, replica, blocks[size], ROW_FLOATS));
+    for (int64_t i = blocks[rank] * ROW_FLOATS; i < blocks[rank + 1] * ROW_FLOATS; i++)
+        matrix.data[i] = (float)i;
+    replica_pass_rows(replica, &matrix, blocks, rank, (rank + size - 1) % size, next, next);
+    replica_barrier(replica, &matrix);
+    for (int64_t i = blocks[next] * ROW_FLOATS; i < blocks[next + 1] * ROW_FLOATS; i++)
+        wrong += matrix.data[i] != (float)i;
+    CU_ASSERT_EQUAL(wrong, 0);
+    replica_barrier(replica, &matrix);
+    shared_rows_close(&matrix);
+    replica_free(&replica);
+}
+
+static void test_pass_in_messages(void)
+{
+    replica_set_message_bytes(1);
+    for (int group = 0; group <= world.size && group < 4; group++)
+        pass_on(group);
+    replica_set_message_bytes(0);
+}
+
 static void test_no_room(void)
 {
     struct replica *replica;
@@ -117,6 +149,7 @@ static void test_failing_allocations(void)
 static CU_TestInfo tests[] = {{"many rows", test_many_rows},
                               {"fewer rows than ranks", test_few_rows},
                               {"messages are cut", test_cut_messages},
+                              {"blocks passed on in messages", test_pass_in_messages},
                               {"no room in shared memory", test_no_room},
                               {"failing allocations", test_failing_allocations},
                               CU_TEST_INFO_NULL};

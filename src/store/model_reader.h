@@ -35,7 +35,8 @@ struct stored_model {
 
 /* [collective] From a model file, or a checkpoint of a whole iteration. MFALS_NO_INPUT where path cannot be opened;
  * MFALS_BAD_DATA where it is no complete mfals model, of a later format version, its dimensions disagree, it does not
- * match the digest it was written with, or it is a checkpoint written within an iteration. *model is NULL on failure. */
+ * match the digest it was written with, or it is a checkpoint written within an iteration. *model is NULL on
+ * failure. */
 status model_file_read(struct stored_model **model, const struct comm *comm, const char *path);
 
 /* [local] Accepts and leaves NULL. */
