@@ -194,7 +194,7 @@ def check_time_limits(folder):
             codes.append(done.returncode)
             within += " within iteration " in done.stderr
             if done.returncode == REQUEUE:
-                checks.check(re.fullmatch(r"mfals: stopped because its time is up [^\n]*start again[^\n]*\n", done.stderr)
+                checks.check(re.fullmatch(r"mfals: stopped because (?:--max-time is over|the job's end is near [(]SLURM_JOB_END_TIME[)]) [^\n]*start again[^\n]*\n", done.stderr)
                              and not model.exists(), f"{name}: told {done.stderr!r}")
         checks.check(len(codes) > 1 and codes[-1] == 0, f"{name}: exit codes {codes}")
         checks.check(bytes_of(model) == bytes_of(whole), f"{name}: other bytes than those of an unbroken run")

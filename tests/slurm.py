@@ -165,7 +165,7 @@ def run_into_the_limit(jobs, folder):
                 options=["--time=2", "--signal=B:CONT@1"])
     jobs.submit("signal", "train.sbatch", RATINGS, folder / "signal.h5", *endless, ranks=2,
                 options=["--time=3", "--signal=B:USR1@100"])
-    for name, words in (("signal", "stopped by SIGUSR1"), ("limit", "time is up")):
+    for name, words in (("signal", "stopped by SIGUSR1"), ("limit", "the job's end is near")):
         queued = until(lambda: jobs.facts(name)[0]["Restarts"] == "1", 180)
         checks.check(queued, f"job {name} was not queued again:\n{jobs.tail(name)}")
         jobs.said(name, words)

@@ -216,7 +216,7 @@ static void test_round_trip(void)
     close_written(&written);
 }
 
-/* A sound model under a checkpoint's name is none; nor is nothing. */
+/* A sound model under a checkpoint's name has no seal, and with one it is still no checkpoint. */
 static void test_no_checkpoint(void)
 {
     struct sample sample;
@@ -226,7 +226,7 @@ static void test_no_checkpoint(void)
     CU_ASSERT(got == MFALS_NO_INPUT && damage_same(got) && checkpoint == NULL);
     REQUIRE_OK(model_file_write(&world, &sample.file));
     got = checkpoint_open(&checkpoint, &world, sample.path);
-    CU_ASSERT(got == MFALS_BAD_CHECKPOINT && damage_same(got) && checkpoint == NULL);
+    CU_ASSERT(got == MFALS_BAD_DATA && damage_same(got) && checkpoint == NULL);
     REQUIRE_OK(seal_append(&world, sample.path));
     got = checkpoint_open(&checkpoint, &world, sample.path);
     CU_ASSERT(got == MFALS_BAD_CHECKPOINT && damage_same(got) && checkpoint == NULL);

@@ -77,7 +77,7 @@ static void test_folder(void)
     CU_ASSERT_EQUAL(count, 5);
     for (int i = 0; i < 5 && i < count; i++)
         CU_ASSERT_EQUAL(iterations[i], expected[i]);
-    checkpoint_folder_prune(&folder, 7, 12);
+    checkpoint_folder_prune(&folder, 7, 12, false);
     CU_ASSERT_EQUAL(checkpoint_folder_list(&folder, iterations, &count), MFALS_OK);
     CU_ASSERT(count == 2 && iterations[0] == 12 && iterations[1] == 7);
     checkpoint_folder_close(&folder);
@@ -107,7 +107,7 @@ static void test_many(void)
     CU_ASSERT_EQUAL(count, CHECKPOINTS_MAX);
     for (int i = 0; i < count; i++)
         CU_ASSERT_EQUAL(iterations[i], 2 * CHECKPOINTS_MAX - 1 - i);
-    checkpoint_folder_prune(&folder, -1, -1);
+    checkpoint_folder_prune(&folder, -1, -1, false);
     CU_ASSERT_EQUAL(checkpoint_folder_list(&folder, iterations, &count), MFALS_OK);
     CU_ASSERT_EQUAL(count, 0);
     checkpoint_folder_close(&folder);

@@ -14,6 +14,7 @@ static int listening;
 static volatile sig_atomic_t caught; /* the first signal; 0: none */
 static volatile sig_atomic_t interrupts;
 static double deadline = INFINITY;
+static const char *reason = "";
 static int held;
 
 static void note(int signal)
@@ -59,9 +60,10 @@ void stop_unlisten(void)
     deadline = INFINITY;
 }
 
-void stop_at(double clock)
+void stop_at(double clock, const char *why)
 {
     deadline = clock;
+    reason = why;
 }
 
 static const char *signal_name(int signal)
@@ -77,7 +79,7 @@ status stop_check(void)
     if (caught != 0)
         return fail(MFALS_REQUEUE, "stopped by %s", signal_name(caught));
     if (deadline < INFINITY && phase_clock() >= deadline)
-        return fail(MFALS_REQUEUE, "stopped because its time is up");
+        return fail(MFALS_REQUEUE, "stopped because %s", reason);
     return MFALS_OK;
 }
 

@@ -3,7 +3,7 @@
  *
  *     stop_defer();                                      first of all
  *     stop_listen();                                     once MPI is up, which has handlers of its own
- *     stop_at(phase_clock() + seconds);
+ *     stop_at(phase_clock() + seconds, "--max-time is over");
  *     for each row: TRY(stop_check());                   MFALS_REQUEUE, "stopped by SIGUSR1"
  */
 #ifndef BASE_STOP_H
@@ -22,8 +22,8 @@ void stop_listen(void);
  * not change its exit code (and MPI has threads, which masks do not reach). A second SIGINT still ends it. */
 void stop_unlisten(void);
 
-/* [local] The moment, of phase_clock, at which the time is up. */
-void stop_at(double clock);
+/* [local] The moment, of phase_clock, at which the time is up, and why: "stopped because " goes before it. Not owned. */
+void stop_at(double clock, const char *why);
 
 /* [local] MFALS_OK, or MFALS_REQUEUE with the reason. Cheap enough for an inner loop, and counts as progress there
  * (base/watchdog.h). */

@@ -7,6 +7,7 @@
 #include "solve/state.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,29 +19,42 @@ static bool in_use(const struct checkpoints *checkpoints)
     return checkpoints->settings->checkpoint_dir != NULL;
 }
 
-/* Seconds that this run has: what --max-time leaves, and what the batch system does, less a reserve for the last
- * checkpoint; 0 for no limit. As rank 0 sees it: its environment may be the only one that says so. */
-static double time_left(const struct comm *comm, const struct settings *settings)
+/* Whether the same command, given again, goes on from the newest checkpoint. */
+static bool goes_on_by_itself(const struct checkpoints *checkpoints)
 {
-    double left = settings->max_time.seconds;
+    return strcmp(checkpoints->settings->resume, "auto") == 0;
+}
+
+/* How long this run may go on. */
+struct time_limit {
+    double seconds; /* 0: as long as it likes */
+    int64_t is_of_job;
+};
+
+/* --max-time, or what the batch system leaves less a reserve for the last checkpoint. As rank 0 sees it: its environment
+ * may be the only one that says so. */
+static struct time_limit find_limit(const struct comm *comm, const struct settings *settings)
+{
+    struct time_limit limit = {.seconds = settings->max_time.seconds};
     const char *text = getenv("SLURM_JOB_END_TIME"); /* seconds since 1970 */
     int64_t end;
     if (text != NULL && number_parse_int(&end, text, (int64_t)strlen(text))) {
-        double allotted = (double)end - (double)time(NULL),
-               reserve = 0.1 * allotted < 120 ? 0.1 * allotted : 120;
-        double usable = allotted > 0 ? allotted - reserve : 1e-9;
-        left = left > 0 && left < usable ? left : usable;
+        double allotted = fmax((double)end - (double)time(NULL), 1e-9);
+        double usable = allotted - fmin(0.1 * allotted, 120);
+        if (limit.seconds == 0 || usable < limit.seconds)
+            limit = (struct time_limit){.seconds = usable, .is_of_job = 1};
     }
-    comm_broadcast(comm, &left, sizeof left, 0);
-    return left;
+    comm_broadcast(comm, &limit, sizeof limit, 0);
+    return limit;
 }
 
 static void listen(const struct comm *comm, const struct settings *settings)
 {
-    double left = time_left(comm, settings);
+    struct time_limit limit = find_limit(comm, settings);
     stop_listen();
-    if (left > 0)
-        stop_at(phase_clock() + left);
+    if (limit.seconds > 0)
+        stop_at(phase_clock() + limit.seconds,
+                limit.is_of_job ? "the job's end is near (SLURM_JOB_END_TIME)" : "--max-time is over");
 }
 
 /* Whether it is the folder's own checkpoint of that iteration: one named may be from elsewhere. */
@@ -130,6 +144,7 @@ static status start(struct checkpoints *checkpoints, const struct training *trai
     model_state(&state, training->model);
     checkpoints->under_way = checkpoints->begun_iteration = state.iteration;
     checkpoints->begun_clock = phase_clock();
+    checkpoints->failed = false;
     checkpoint_folder_path(path, checkpoints->settings->checkpoint_dir, state.iteration);
     status done = agree(checkpoints->comm, training_describe(&description, training, RESUME_ATTRIBUTES));
     if (done == MFALS_OK)
@@ -148,7 +163,8 @@ static status finish(struct checkpoints *checkpoints)
         checkpoints->last_but_one = checkpoints->last;
     checkpoints->last = checkpoints->under_way;
     if (checkpoints->comm->rank == 0)
-        checkpoint_folder_prune(&checkpoints->folder, checkpoints->last, checkpoints->last_but_one);
+        checkpoint_folder_prune(&checkpoints->folder, checkpoints->last, checkpoints->last_but_one,
+                                goes_on_by_itself(checkpoints));
     if (checkpoints->log != NULL && json_log_writes(checkpoints->log))
         json_log_event(checkpoints->log, "checkpoint",
                        json_pack("{s:I, s:o}", "iteration", (json_int_t)checkpoints->last, "seconds",
@@ -157,8 +173,9 @@ static status finish(struct checkpoints *checkpoints)
 }
 
 /* Training goes on without the checkpoint if it can. */
-static status forgive(status failed, int64_t iteration)
+static status forgive(struct checkpoints *checkpoints, status failed, int64_t iteration)
 {
+    checkpoints->failed |= failed != MFALS_OK;
     if (failed == MFALS_OK || !hdf5_sound())
         return failed;
     log_warning("no checkpoint after iteration %" PRId64 ": %s", iteration, failure_message());
@@ -169,7 +186,8 @@ static status forgive(status failed, int64_t iteration)
 static bool is_due(const struct checkpoints *checkpoints, int64_t iteration)
 {
     const struct interval *every = &checkpoints->settings->checkpoint_every;
-    int64_t due = every->iterations > 0 && iteration - checkpoints->begun_iteration >= every->iterations;
+    int64_t due = checkpoints->failed;
+    due |= every->iterations > 0 && iteration - checkpoints->begun_iteration >= every->iterations;
     due |= every->seconds > 0 && phase_clock() - checkpoints->begun_clock >= every->seconds;
     comm_broadcast(checkpoints->comm, &due, sizeof due, 0); /* clocks differ */
     return due != 0;
@@ -179,10 +197,10 @@ static status write_if_due(struct checkpoints *checkpoints, const struct trainin
 {
     struct model_state state;
     model_state(&state, training->model);
-    TRY(forgive(finish(checkpoints), checkpoints->under_way));
+    TRY(forgive(checkpoints, finish(checkpoints), checkpoints->under_way));
     if (!is_due(checkpoints, state.iteration))
         return MFALS_OK;
-    return forgive(start(checkpoints, training), state.iteration);
+    return forgive(checkpoints, start(checkpoints, training), state.iteration);
 }
 
 status checkpoints_after(struct checkpoints *checkpoints, const struct training *training)
@@ -193,6 +211,10 @@ status checkpoints_after(struct checkpoints *checkpoints, const struct training 
     status done = write_if_due(checkpoints, training);
     phase_end(checkpoints->phases, PHASE_CHECKPOINT);
     TRY(done);
+    struct model_state state;
+    model_state(&state, training->model);
+    if (state.iteration == checkpoints->settings->solve.iterations)
+        return MFALS_OK; /* only the model is to be written: no reason to start again for that */
     return agree(checkpoints->comm, stop_check());
 }
 
@@ -217,8 +239,9 @@ static status say_stopped(const struct checkpoints *checkpoints, const struct mo
     if (checkpoints->last < 0)
         return fail(MFALS_REQUEUE, "%s before the first iteration was complete; start again", why);
     checkpoint_folder_path(path, checkpoints->settings->checkpoint_dir, checkpoints->last);
-    return fail(MFALS_REQUEUE, "%s %s iteration %d; start again to go on from %s", why,
-                within ? "within" : "after", state.iteration + within, path);
+    return fail(MFALS_REQUEUE, "%s %s iteration %d; start again%s to go on from %s", why,
+                within ? "within" : "after", state.iteration + within,
+                goes_on_by_itself(checkpoints) ? "" : " without --resume", path);
 }
 
 static status end(struct checkpoints *checkpoints, const struct training *training, status trained)
@@ -227,22 +250,34 @@ static status end(struct checkpoints *checkpoints, const struct training *traini
     struct model_state state;
     model_state(&state, training->model);
     snprintf(why, sizeof why, "%s", failure_message());
-    TRY(forgive(finish(checkpoints), checkpoints->under_way));
+    TRY(forgive(checkpoints, finish(checkpoints), checkpoints->under_way));
     if (trained == MFALS_OK && checkpoints->begun_iteration == state.iteration)
         return MFALS_OK; /* written, or warned about */
     status saved = save(checkpoints, training);
     if (trained == MFALS_OK)
-        return forgive(saved, state.iteration);
+        return forgive(checkpoints, saved, state.iteration);
     TRY(saved);
     return say_stopped(checkpoints, training->model, why);
 }
 
+/* [collective] Training failed: the checkpoint under way is good all the same, the model in memory is not. */
+static status end_failed(struct checkpoints *checkpoints, status failed)
+{
+    char why[FAILURE_MESSAGE_SIZE];
+    snprintf(why, sizeof why, "%s", failure_message());
+    if (finish(checkpoints) != MFALS_OK)
+        log_warning("no checkpoint after iteration %" PRId64 ": %s", checkpoints->under_way,
+                    failure_message());
+    return fail(failed, "%s", why);
+}
+
 status checkpoints_end(struct checkpoints *checkpoints, const struct training *training, status trained)
 {
-    if (!in_use(checkpoints) || (trained != MFALS_OK && trained != MFALS_REQUEUE))
+    bool may_save = trained == MFALS_OK || trained == MFALS_REQUEUE;
+    if (!in_use(checkpoints))
         return trained;
     phase_begin(checkpoints->phases, PHASE_CHECKPOINT);
-    status ended = end(checkpoints, training, trained);
+    status ended = may_save ? end(checkpoints, training, trained) : end_failed(checkpoints, trained);
     phase_end(checkpoints->phases, PHASE_CHECKPOINT);
     return ended;
 }

@@ -1,9 +1,9 @@
 /* The checkpoints of a training: when one is due, what is in it, and how the run ends that is asked to stop.
  *
  *     struct checkpoints checkpoints;
- *     TRY(checkpoints_open(&checkpoints, &comm, &settings));       locked; signals are wishes from here on
+ *     TRY(checkpoints_open(&checkpoints, &comm, &settings, &phases));   locked; signals are wishes from here on
  *     ... ratings and model; checkpoints.found is what to go on from, cli/resume.h ...
- *     after each iteration: TRY(checkpoints_after(&checkpoints, &training, &stop));
+ *     after each iteration: TRY(checkpoints_after(&checkpoints, &training));
  *     at the end:           TRY(checkpoints_end(&checkpoints, &training, trained));
  *     checkpoints_close(&checkpoints);                             in any case
  *
@@ -30,6 +30,7 @@ struct checkpoints {
     int64_t last, last_but_one;      /* iterations of the newest in the folder; -1: none */
     int64_t begun_iteration;         /* of the last attempt */
     double begun_clock;
+    bool failed; /* the last attempt: the next comes after the next iteration */
 };
 
 /* [collective] Without --checkpoint-dir all of this does nothing. Else makes and locks the folder and finds what to go on
@@ -38,16 +39,16 @@ struct checkpoints {
 status checkpoints_open(struct checkpoints *checkpoints, const struct comm *comm,
                         const struct settings *settings, struct phases *phases);
 
-/* [collective] Accepts a zeroed struct. */
+/* [local] Accepts a zeroed struct. */
 void checkpoints_close(struct checkpoints *checkpoints);
 
 /* [collective] To be called after each iteration: begins a checkpoint if one is due. MFALS_REQUEUE where the run is to stop.
  * A checkpoint that fails is a warning, unless HDF5 cannot go on after it (hdf5_sound): MFALS_IO. */
 status checkpoints_after(struct checkpoints *checkpoints, const struct training *training);
 
-/* [collective] trained: how the training ended, the same on all ranks; returned unless it was MFALS_OK or MFALS_REQUEUE. After
- * these the last checkpoint is written, of an iteration broken off too; where the run stops for want of time and it
- * cannot be written, that failure is returned. */
+/* [collective] trained: how the training ended, the same on all ranks; returned unless it was MFALS_OK or MFALS_REQUEUE,
+ * once the checkpoint under way stands. After these two the last checkpoint is written, of an iteration broken off too;
+ * where the run stops for want of time and it cannot be written, that failure is returned. */
 status checkpoints_end(struct checkpoints *checkpoints, const struct training *training, status trained);
 
 #endif

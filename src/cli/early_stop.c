@@ -23,11 +23,6 @@ static bool parse(struct early_stop *stop, const char *text)
     return true;
 }
 
-static bool has_test(const struct settings *settings)
-{
-    return settings->test != NULL || settings->ratings.hold_out.kind != HOLD_OUT_NONE;
-}
-
 status early_stop_check(const struct settings *settings)
 {
     struct early_stop stop;
@@ -42,7 +37,7 @@ status early_stop_check(const struct settings *settings)
     if (!measures_find(&value, &known, stop.metric))
         return fail(MFALS_USAGE, "--early-stop: '%s' is no metric of this run; --top %s gives %s and others",
                     stop.metric, settings->tops_text, known.name[1]);
-    if (!has_test(settings))
+    if (!settings_have_test(settings))
         return fail(MFALS_USAGE, "--early-stop: needs --test, --holdout, --holdout-last or --holdout-users");
     return MFALS_OK;
 }

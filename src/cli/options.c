@@ -53,11 +53,6 @@ static bool holds_out_users(const struct settings *settings)
     return settings->hold_out_users > 0;
 }
 
-static bool has_test(const struct settings *settings)
-{
-    return settings->test != NULL || settings->ratings.hold_out.kind != HOLD_OUT_NONE;
-}
-
 enum {
     FOR_READING = FOR_TRAIN | FOR_EVALUATE | FOR_RECOMMEND | FOR_CONVERT,
     FOR_TESTING = FOR_TRAIN | FOR_EVALUATE,
@@ -161,17 +156,17 @@ const struct option_row option_table[] = {
     {"include-seen", 0, NULL, FOR_RECOMMEND, GROUP_TEST, OPTION_SWITCH, AT(include_seen),
      .help = "leave none out"},
     {"top", 0, "K,...", FOR_TESTING, GROUP_TEST, OPTION_TOPS, AT(tops_text), .value = "10",
-     .applies = has_test, .recorded = "top", .on_resume = RESUME_WITH_STOP,
+     .applies = settings_have_test, .recorded = "top", .on_resume = RESUME_WITH_STOP,
      .help = "lengths of the lists that are looked at, ascending"},
     {"negatives", 0, "N", FOR_TESTING, GROUP_TEST, OPTION_LONG, AT(evaluation.negatives), .low = 0,
-     .high = 0x1p32 - 1, .value = "99", .applies = has_test, .recorded = "negatives",
+     .high = 0x1p32 - 1, .value = "99", .applies = settings_have_test, .recorded = "negatives",
      .on_resume = RESUME_WITH_STOP,
      .help = "items drawn at random for each user to rank the test items among; 0: all unseen ones"},
-    {"candidates", 0, "FILE", FOR_TESTING, GROUP_TEST, OPTION_TEXT, AT(candidates), .applies = has_test,
-     .recorded = "candidates", .on_resume = RESUME_WITH_STOP,
+    {"candidates", 0, "FILE", FOR_TESTING, GROUP_TEST, OPTION_TEXT, AT(candidates),
+     .applies = settings_have_test, .recorded = "candidates", .on_resume = RESUME_WITH_STOP,
      .help = "rank among these instead: \"user item item ...\" a line"},
     {"recall-cut", 0, "HOW", FOR_TESTING, GROUP_TEST, OPTION_CHOICE, AT(recall_cut), .choices = recall_cuts,
-     .value = "all", .applies = has_test, .recorded = "recall_cut", .on_resume = RESUME_WITH_STOP,
+     .value = "all", .applies = settings_have_test, .recorded = "recall_cut", .on_resume = RESUME_WITH_STOP,
      .help = "recall@K is over all test items, or over at most k"},
     {"baseline", 0, "NAME", FOR_EVALUATE, GROUP_TEST, OPTION_CHOICE, AT(baseline), .choices = baselines,
      .value = "none", .help = "popular: rank by number of ratings, for comparison"},

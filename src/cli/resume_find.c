@@ -73,12 +73,13 @@ static status compare_options(const struct checkpoint *checkpoint, const struct 
         checkpoint->path, list);
 }
 
-/* [collective] One candidate: *found is NULL where it is passed over. */
+/* [collective] One candidate: *found is NULL where it is damaged and passed over. One that cannot be read, or is of a later
+ * version, is good to somebody, and would soon be overwritten or removed: that is a failure. */
 static status try_one(struct checkpoint **found, const struct comm *comm, const struct settings *settings,
                       const char *path)
 {
     status opened = checkpoint_open(found, comm, path);
-    if (opened == MFALS_BAD_CHECKPOINT || opened == MFALS_NO_INPUT || opened == MFALS_IO) {
+    if (opened == MFALS_BAD_DATA || opened == MFALS_NO_INPUT) {
         log_warning("passed over: %s", failure_message());
         return MFALS_OK;
     }
@@ -142,7 +143,13 @@ static status find_newest(struct checkpoint **found, const struct comm *comm, co
 
 static status find_named(struct checkpoint **found, const struct comm *comm, const struct settings *settings)
 {
-    TRY(checkpoint_open(found, comm, settings->resume));
+    status opened = checkpoint_open(found, comm, settings->resume);
+    if (opened == MFALS_BAD_DATA) {
+        char reason[FAILURE_MESSAGE_SIZE];
+        snprintf(reason, sizeof reason, "%s", failure_message());
+        return fail(MFALS_BAD_CHECKPOINT, "%s", reason);
+    }
+    TRY(opened);
     status compared = agree(comm, compare_options(*found, settings));
     if (compared == MFALS_OK && iteration_of(*found) > settings->solve.iterations)
         compared = beyond(settings->resume, iteration_of(*found), settings);

@@ -102,6 +102,11 @@ status settings_load(struct settings *settings, const struct comm *comm, const s
     return agree(comm, settings_settle(settings));
 }
 
+bool settings_have_test(const struct settings *settings)
+{
+    return settings->test != NULL || settings->ratings.hold_out.kind != HOLD_OUT_NONE;
+}
+
 void settings_free(struct settings *settings)
 {
     memory_free(settings->config_values);

@@ -81,6 +81,9 @@ status settings_load(struct settings *settings, const struct comm *comm, const s
 /* [local] The last step of it: the values that depend on others, once those given are set. MFALS_USAGE. */
 status settings_settle(struct settings *settings);
 
+/* [local] Whether training has ratings to be tested on. */
+bool settings_have_test(const struct settings *settings);
+
 /* [local] After settings_load, whatever it returned. */
 void settings_free(struct settings *settings);
 

@@ -229,8 +229,8 @@ status cmd_train(const struct comm *comm, struct settings *settings)
     struct run run = {.comm = comm, .settings = settings, .begun = phase_clock()};
     watchdog_start(settings->stall_timeout.seconds, comm->rank);
     status ran = run_train(&run);
+    checkpoints_close(&run.checkpoints); /* watched: it may wait for the disk */
     watchdog_stop();
-    checkpoints_close(&run.checkpoints);
     test_set_free(&run.test);
     model_free(&run.model);
     ratings_free(&run.ratings);

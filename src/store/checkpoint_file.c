@@ -94,14 +94,7 @@ static status open_local(struct checkpoint *checkpoint, const char *path)
     return stored_rows_open(&checkpoint->fd, path, checkpoint->header);
 }
 
-static status open_checked(struct checkpoint *checkpoint, const struct comm *comm, const char *path)
-{
-    TRY(seal_verify(comm, path));
-    TRY(header_read(&checkpoint->header, comm, path));
-    return agree(comm, open_local(checkpoint, path));
-}
-
-/* A checkpoint that is bad data is no checkpoint. */
+/* By its seal the file is sound: what is wrong with it then is its kind, or a later version. */
 static status as_checkpoint(status code)
 {
     char reason[FAILURE_MESSAGE_SIZE];
@@ -111,6 +104,13 @@ static status as_checkpoint(status code)
     return fail(MFALS_BAD_CHECKPOINT, "%s", reason);
 }
 
+static status open_checked(struct checkpoint *checkpoint, const struct comm *comm, const char *path)
+{
+    TRY(seal_verify(comm, path));
+    TRY(as_checkpoint(header_read(&checkpoint->header, comm, path)));
+    return as_checkpoint(agree(comm, open_local(checkpoint, path)));
+}
+
 status checkpoint_open(struct checkpoint **checkpoint, const struct comm *comm, const char *path)
 {
     TRY(allocate_on_all(comm, checkpoint, 1));
@@ -118,7 +118,7 @@ status checkpoint_open(struct checkpoint **checkpoint, const struct comm *comm, 
     status opened = open_checked(*checkpoint, comm, path);
     if (opened != MFALS_OK)
         checkpoint_close(checkpoint);
-    return as_checkpoint(opened);
+    return opened;
 }
 
 void checkpoint_close(struct checkpoint **checkpoint)

@@ -10,7 +10,7 @@
  *     struct checkpoint *checkpoint;
  *     TRY(checkpoint_open(&checkpoint, &comm, path));
  *     ... checkpoint->header: attributes ...
- *     TRY(agree(&comm, checkpoint_rows(checkpoint, USERS, false, first, rows, take_part, model)));     each rank its own
+ *     TRY(agree(&comm, checkpoint_rows(checkpoint, USERS, false, k, first, rows, take_part, model)));  each rank its own
  *     checkpoint_close(&checkpoint);
  */
 #ifndef STORE_CHECKPOINT_FILE_H
@@ -46,8 +46,9 @@ struct checkpoint {
     int fd;                /* owned */
 };
 
-/* [collective] Checks the seal before anything else looks at the file. MFALS_BAD_CHECKPOINT where it is damaged, cut off or
- * no checkpoint of this or an earlier version; MFALS_NO_INPUT, MFALS_IO where it cannot be read. NULL on failure. */
+/* [collective] Checks the seal before anything else looks at the file. MFALS_BAD_DATA where it is damaged, cut off or was
+ * never sealed; MFALS_BAD_CHECKPOINT where it is sound, but of a later version or no checkpoint; MFALS_NO_INPUT where
+ * there is no such file, MFALS_IO where it cannot be read. NULL on failure. */
 status checkpoint_open(struct checkpoint **checkpoint, const struct comm *comm, const char *path);
 
 /* [local] Accepts and leaves NULL. */

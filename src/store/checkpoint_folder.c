@@ -179,16 +179,19 @@ status checkpoint_folder_list(const struct checkpoint_folder *folder, int64_t *i
 
 struct kept {
     int64_t iterations[2];
+    bool later; /* and those of later iterations than the first */
 };
 
 static void remove_others(void *context, const char *path, int64_t iteration)
 {
     const struct kept *kept = context;
-    if (iteration != kept->iterations[0] && iteration != kept->iterations[1])
+    bool later = kept->later && iteration > kept->iterations[0];
+    if (iteration != kept->iterations[0] && iteration != kept->iterations[1] && !later)
         unlink(path);
 }
 
-void checkpoint_folder_prune(const struct checkpoint_folder *folder, int64_t keep, int64_t keep_too)
+void checkpoint_folder_prune(const struct checkpoint_folder *folder, int64_t keep, int64_t keep_too,
+                             bool keep_later)
 {
-    walk(folder, suffix, remove_others, &(struct kept){{keep, keep_too}});
+    walk(folder, suffix, remove_others, &(struct kept){{keep, keep_too}, keep_later});
 }

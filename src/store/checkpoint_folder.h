@@ -13,6 +13,7 @@
 
 #include "base/status.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* More are not looked at: two are kept. */
@@ -20,7 +21,7 @@ enum { CHECKPOINTS_MAX = 64, CHECKPOINT_PATH_SIZE = 4096 };
 
 struct checkpoint_folder {
     const char *path; /* not owned */
-    int lock;         /* owned: descriptor of the lock file; 0 for none */
+    int lock;         /* owned: descriptor of the lock file; -1 for none */
 };
 
 /* [local] Makes the folder where it is missing and takes its lock, which lasts until it is closed or the process ends,
@@ -37,7 +38,9 @@ status checkpoint_folder_list(const struct checkpoint_folder *folder, int64_t *i
 /* [local] path: CHECKPOINT_PATH_SIZE bytes; cut where that is too small, which _open has ruled out. */
 void checkpoint_folder_path(char *path, const char *folder, int64_t iteration);
 
-/* [local] Removes all checkpoints but those of these two iterations. One that cannot be removed stays. */
-void checkpoint_folder_prune(const struct checkpoint_folder *folder, int64_t keep, int64_t keep_too);
+/* [local] Removes all checkpoints but those of these two iterations, and with keep_later those of later ones than `keep`. One
+ * that cannot be removed stays. */
+void checkpoint_folder_prune(const struct checkpoint_folder *folder, int64_t keep, int64_t keep_too,
+                             bool keep_later);
 
 #endif

@@ -65,7 +65,10 @@ status content_digest_verify(struct content_digest *digest, const struct comm *c
     content_digest_sum(digest, comm);
     digest_text(text, digest->sums);
     if (written != NULL && strcmp(written, text) != 0)
-        return fail(MFALS_BAD_DATA, "'%s' is damaged or was changed: its contents don't match its digest",
+        return fail(MFALS_BAD_DATA,
+                    "'%s' is damaged or was changed: its contents don't match its digest (a file changed on "
+                    "purpose is read "
+                    "once its attribute \"digest\" is deleted)",
                     path);
     return MFALS_OK;
 }

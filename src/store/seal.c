@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+enum { SEAL_NAME = 11 }; /* bytes of "mfals-seal " */
 static const int64_t piece_bytes = (int64_t)1 << 22;
 
 static status open_at_end(int *fd, int64_t *bytes, const char *path)
@@ -22,7 +23,8 @@ static status open_at_end(int *fd, int64_t *bytes, const char *path)
     *bytes = 0;
     *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe must not block */
     if (*fd < 0 || fstat(*fd, &file) != 0)
-        return fail(MFALS_NO_INPUT, "cannot open '%s': %s", path, errno_text(errno));
+        return fail(errno == ENOENT ? MFALS_NO_INPUT : MFALS_IO, "cannot open '%s': %s", path,
+                    errno_text(errno));
     *bytes = file.st_size;
     return S_ISREG(file.st_mode) ? MFALS_OK
                                  : fail(MFALS_NO_INPUT, "cannot open '%s': it is no regular file", path);
@@ -101,6 +103,9 @@ static status compare(const char *path, const uint64_t sums[2], int64_t bytes)
     close(fd);
     TRY(read);
     write_line(line, sums, bytes);
+    if (memcmp(line, written, SEAL_NAME) != 0)
+        return fail(MFALS_BAD_DATA, "'%s' is cut off, or was never a checkpoint: it does not end in a seal",
+                    path);
     return memcmp(line, written, SEAL_BYTES) == 0
                ? MFALS_OK
                : fail(MFALS_BAD_DATA, "'%s' is cut off or damaged: it has not the digest it was written with",
