@@ -180,6 +180,10 @@ static herr_t on_link(hid_t file, const char *name, const H5L_info_t *info, void
     struct reading *reading = context;
     if (info->type != H5L_TYPE_HARD)
         return 0;
+    if (strlen(name) >= HEADER_NAME_SIZE) { /* a damaged link may lead back up, and round for ever */
+        reading->failed = too_much(reading->path);
+        return -1;
+    }
     hid_t id = H5Oopen(file, name, H5P_DEFAULT);
     reading->failed = hdf5_check_read(id, reading->path);
     if (reading->failed == MFALS_OK && H5Iget_type(id) == H5I_DATASET)
