@@ -197,7 +197,7 @@ static const struct kind {
 } kinds[] = {{"model with biases", write_model, read_model, MFALS_BAD_DATA, false},
              {"model of text ids", write_model_of_text_ids, read_model, MFALS_BAD_DATA, false},
              {"ratings", write_ratings, read_ratings, MFALS_BAD_DATA, false},
-             {"checkpoint", write_checkpoint, read_checkpoint, MFALS_BAD_CHECKPOINT, true}};
+             {"checkpoint", write_checkpoint, read_checkpoint, MFALS_BAD_DATA, true}};
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
 /* The next of a sequence of numbers below `below`, which is above 0 (Vigna, splitmix64). */

@@ -68,7 +68,7 @@ static void read_checkpoint(void)
 {
     struct checkpoint *checkpoint;
     status got = checkpoint_open(&checkpoint, &alone, path);
-    check_answer(got, MFALS_BAD_CHECKPOINT);
+    check_answer(got, MFALS_BAD_DATA);
     FUZZ_REQUIRE((checkpoint != NULL) == (got == MFALS_OK));
     checkpoint_close(&checkpoint);
 }
