@@ -67,6 +67,19 @@ static bool is_in_folder(const char *found, const char *folder, int64_t iteratio
            one.st_ino == other.st_ino;
 }
 
+/* [local] Of the checkpoints before the last one the newest stays: a run that was killed may have left more. */
+static void keep_one_before(struct checkpoints *checkpoints)
+{
+    int64_t iterations[CHECKPOINTS_MAX];
+    int count = 0, i = 0;
+    if (checkpoint_folder_list(&checkpoints->folder, iterations, &count) != MFALS_OK)
+        return;
+    while (i < count && iterations[i] >= checkpoints->last)
+        i++;
+    checkpoints->last_but_one = i < count ? iterations[i] : -1;
+    checkpoint_folder_prune(&checkpoints->folder, checkpoints->last, checkpoints->last_but_one, true);
+}
+
 /* [collective] What is found counts as the newest in the folder, if it is there. */
 static void note_found(struct checkpoints *checkpoints)
 {
@@ -79,6 +92,8 @@ static void note_found(struct checkpoints *checkpoints)
     comm_broadcast(checkpoints->comm, &inside, sizeof inside, 0);
     checkpoints->begun_iteration = iteration;
     checkpoints->last = inside ? iteration : -1;
+    if (inside && checkpoints->comm->rank == 0)
+        keep_one_before(checkpoints);
 }
 
 status checkpoints_open(struct checkpoints *checkpoints, const struct comm *comm,
