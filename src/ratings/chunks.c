@@ -1,8 +1,8 @@
 #include "ratings/chunks.h"
 
 #include "base/memory.h"
-#include "base/stop.h"
 #include "base/number.h"
+#include "base/stop.h"
 
 #include <string.h>
 
