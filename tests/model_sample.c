@@ -63,10 +63,7 @@ static status fill_side(struct sample *sample, int side, int64_t rows, enum id_k
 
 static status new_folder(struct sample *sample)
 {
-    strcpy(sample->folder, "/tmp/mfals-model-XXXXXX");
-    if (world.rank == 0 && mkdtemp(sample->folder) == NULL)
-        return fail(MFALS_INTERNAL, "cannot make a folder for the test");
-    comm_broadcast(&world, sample->folder, sizeof sample->folder, 0);
+    ranks_new_folder(sample->folder, sizeof sample->folder);
     snprintf(sample->path, sizeof sample->path, "%s/model.h5", sample->folder);
     return MFALS_OK;
 }

@@ -51,6 +51,14 @@ static void close_test(void)
         spread(0, failure->strCondition, failure->strFileName, failure->uiLineNumber, 0);
 }
 
+void ranks_new_folder(char *path, size_t size)
+{
+    const char *parent = getenv("TMPDIR");
+    int length = snprintf(path, size, "%s/mfals-XXXXXX", parent == NULL ? "/tmp" : parent);
+    REQUIRE_ALL(length < (int)size && (world.rank != 0 || mkdtemp(path) != NULL));
+    comm_broadcast(&world, path, (int64_t)size, 0);
+}
+
 int run_suite(int *argc, char ***argv, const char *name, CU_TestInfo *tests)
 {
     const char *limit = getenv("MFALS_TEST_LIMIT");

@@ -24,6 +24,10 @@ extern struct comm world;
 void ranks_require(int holds, const char *text, const char *file, unsigned line);
 void ranks_require_ok(status got, const char *text, const char *file, unsigned line);
 
+/* [collective] A new folder of rank 0's in TMPDIR, or where that is not set in the usual place: its path in every rank's
+ * `path`, of the same size bytes. The caller removes it. */
+void ranks_new_folder(char *path, size_t size);
+
 /* [collective] A test's main: MPI_Init, all tests under a time limit of 100 s (or the seconds in MFALS_TEST_LIMIT),
  * MPI_Finalize. Returns 0 if tests ran and none failed on any rank. */
 int run_suite(int *argc, char ***argv, const char *name, CU_TestInfo *tests);

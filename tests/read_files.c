@@ -16,10 +16,7 @@ static char folder[64];
 
 void files_open(void)
 {
-    const char *parent = getenv("TMPDIR");
-    snprintf(folder, sizeof folder, "%.40s/mfals-XXXXXX", parent == NULL ? "/tmp" : parent);
-    REQUIRE_ALL(world.rank != 0 || mkdtemp(folder) != NULL);
-    comm_broadcast(&world, folder, sizeof folder, 0);
+    ranks_new_folder(folder, sizeof folder);
 }
 
 static int remove_entry(const char *path, const struct stat *about, int kind, struct FTW *walk)

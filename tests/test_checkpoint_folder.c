@@ -57,11 +57,11 @@ static void remove_made_folder(const char *folder)
 static void test_folder(void)
 {
     static const int expected[] = {12, 10, 9, 7, 0};
-    char parent[] = "/tmp/mfals-folder-XXXXXX", path[PATH_SIZE], name[PATH_SIZE];
+    char parent[PATH_SIZE / 2], path[PATH_SIZE], name[PATH_SIZE];
     int64_t iterations[CHECKPOINTS_MAX];
     struct checkpoint_folder folder = {0};
     int count = -1;
-    REQUIRE_ALL(mkdtemp(parent) != NULL);
+    ranks_new_folder(parent, sizeof parent);
     snprintf(path, sizeof path, "%s/made", parent);
     REQUIRE_ALL(checkpoint_folder_open(&folder, path) == MFALS_OK);
     CU_ASSERT_EQUAL(checkpoint_folder_list(&folder, iterations, &count), MFALS_OK);
@@ -93,11 +93,11 @@ static void test_folder(void)
 /* More checkpoints than are looked at: the largest count. */
 static void test_many(void)
 {
-    char path[] = "/tmp/mfals-folder-XXXXXX", name[PATH_SIZE];
+    char path[PATH_SIZE / 2], name[PATH_SIZE];
     int64_t iterations[CHECKPOINTS_MAX];
     struct checkpoint_folder folder = {0};
     int count = 0;
-    REQUIRE_ALL(mkdtemp(path) != NULL);
+    ranks_new_folder(path, sizeof path);
     REQUIRE_ALL(checkpoint_folder_open(&folder, path) == MFALS_OK);
     for (int i = 0; i < 2 * CHECKPOINTS_MAX; i++) {
         snprintf(name, sizeof name, "checkpoint-%d.h5", i * 37 % (2 * CHECKPOINTS_MAX));
@@ -118,9 +118,9 @@ static void test_many(void)
 
 static void test_lock(void)
 {
-    char path[] = "/tmp/mfals-folder-XXXXXX", name[PATH_SIZE], holder[2 * PATH_SIZE], host[PATH_SIZE] = "";
+    char path[PATH_SIZE / 2], name[PATH_SIZE], holder[2 * PATH_SIZE], host[PATH_SIZE] = "";
     struct checkpoint_folder folder = {0}, other = {0};
-    REQUIRE_ALL(mkdtemp(path) != NULL);
+    ranks_new_folder(path, sizeof path);
     gethostname(host, sizeof host - 1);
     snprintf(name, sizeof name, "%s/lock", path);
     CU_ASSERT(write_bytes(name, 400)); /* an old text, longer than the new */

@@ -58,9 +58,7 @@ static void make_ratings(struct ratings **ratings, int64_t count)
 
 static void new_path(char *path)
 {
-    strcpy(path, "/tmp/mfals-ratings-XXXXXX");
-    REQUIRE_ALL(world.rank != 0 || mkdtemp(path) != NULL);
-    comm_broadcast(&world, path, PATH_BYTES, 0);
+    ranks_new_folder(path, PATH_BYTES);
     strcat(path, "/ratings.h5");
 }
 

@@ -29,10 +29,7 @@ static int write_ratings(const char *path, int first, int step)
 /* [collective] */
 static void make_folder(void)
 {
-    snprintf(folder, sizeof folder, "/tmp/mfals-train-XXXXXX");
-    int made = world.rank > 0 || mkdtemp(folder) != NULL;
-    REQUIRE_ALL(made);
-    MPI_Bcast(folder, sizeof folder, MPI_CHAR, 0, world.mpi);
+    ranks_new_folder(folder, sizeof folder);
     snprintf(ratings_path, sizeof ratings_path, "%s/ratings.tsv", folder);
     snprintf(model_path, sizeof model_path, "%s/model.h5", folder);
     snprintf(log_path, sizeof log_path, "%s/log.json", folder);

@@ -5,7 +5,6 @@
 
 #include <math.h>
 #include <signal.h>
-#include <string.h>
 
 static const int wishes[] = {SIGUSR1, SIGTERM, SIGINT};
 enum { WISHES = sizeof wishes / sizeof *wishes };

@@ -17,8 +17,8 @@
 
 struct json_log;
 
-/* [collective] Creates the file, or truncates it, or with `append` goes on behind what it has; path NULL: a log that writes nothing. MFALS_NO_OUTPUT where
- * that fails. *log is NULL on failure. */
+/* [collective] Creates the file, or truncates it, or with `append` goes on behind what it has; path NULL: a log that
+ * writes nothing. MFALS_NO_OUTPUT where that fails. *log is NULL on failure. */
 status json_log_open(struct json_log **log, const struct comm *comm, const char *path, bool append);
 
 /* [local] Whether events are written: only on rank 0, and only until a write has failed. */

@@ -65,8 +65,8 @@ int main(int argc, char **argv)
     orphan_prevent();
     stop_defer();
     signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files is an error like a full disk */
-    MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED,
-                    &threads); /* other threads wait for a disk, or watch */
+    /* Other threads wait for a disk, or watch. */
+    MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &threads);
     if (comm_open(&comm, MPI_COMM_WORLD) != MFALS_OK)
         MPI_Abort(MPI_COMM_WORLD, MFALS_INTERNAL);
     log_open(comm.rank == 0, LOG_NORMAL);
@@ -77,8 +77,7 @@ int main(int argc, char **argv)
     if (result != MFALS_OK)
         log_error("%s", failure_message());
     MPI_Barrier(comm.mpi);
-    if (result != MFALS_OK &&
-        !hdf5_sound()) { /* it holds a file that it can't close: MPI_Finalize might hang */
+    if (result != MFALS_OK && !hdf5_sound()) { /* MPI_Finalize, which ends HDF5 too, might hang */
         if (comm.size > 1)
             MPI_Abort(MPI_COMM_WORLD, result);
         _exit(result);
