@@ -150,6 +150,8 @@ CASES = [
     *values("algorithm", ("x", ""), "ials, als or sgd"),
     *values("learning-rate", ("0", "nan"), "a finite number above 0"),
     *values("schedule", ("x",), "constant, inverse or bold"),
+    *values("solver", ("x", ""), "auto, exact or cg"),
+    *values("cg-steps", ("0", "1001", "x"), "an integer from 1 to 1000"),
     *values("sgd-blocks", ("0", "4097"), "an integer from 1 to 4096"),
     *values("holdout", ("0", "-1", "x"), "an integer from 1"),
     *values("holdout-last", ("0",), "an integer from 1"),

@@ -23,6 +23,7 @@ TRAININGS = [
     (MIXED, ["-k", 9, "--unobserved-weight", 0.1, "--lambda", 0.01, "--reg-exponent", 1]),
     (NAMES, ["-k", 4, "-a", "sgd", "--biases", "--schedule", "inverse", "--learning-rate", 0.05, "--test", TEST,
              "--early-stop", "mae:20"]),
+    (NUMBERS, ["-k", 12, "--solver", "cg", "--cg-steps", 1]),
 ]
 OK, BAD_CHECKPOINT = 0, 76
 checks = Checks()
@@ -56,11 +57,11 @@ def iterations_told(done):
 
 def walk(folder, number):
     """Begins on one number of ranks and goes on, an iteration at a time, on eight others. Step s moves s places on in RANKS,
-    so that eight trails, which begin in all places, take each of the 64 pairs once. Returns what is to be told."""
+    so that the first eight trails, which begin in all places, take each of the 64 pairs once. Returns the pairs."""
     ratings, options = TRAININGS[number]
     options = [folder / TEST if word == TEST else word for word in options]
     checkpoints, whole, resumed = (folder / f"{name}-{number}" for name in ("checkpoints", "whole.h5", "resumed.h5"))
-    place, pairs, best = number, [], set()
+    place, pairs, best = number % len(RANKS), [], set()
     train(RANKS[place], folder / ratings, resumed, "-n", 1, "--checkpoint-dir", checkpoints, *options)
     for step in range(len(RANKS)):
         ranks, replica = RANKS[(place + step) % len(RANKS)], REPLICAS[(number + step) % len(REPLICAS)]
@@ -161,7 +162,8 @@ def check_ratings(folder, rows):
 # Option -> value, for a training that is one, of ... ; None for a switch.
 SAME = {
     "ials": {"factors": 5, "lambda": 7, "alpha": 3, "unobserved-weight": 0.5, "reg-exponent": 0.5, "init": "normal:0.1",
-             "seed": 7, "holdout": 1, "holdout-last": 1, "holdout-users": 0.2, "algorithm": "als"},
+             "seed": 7, "holdout": 1, "holdout-last": 1, "holdout-users": 0.2, "algorithm": "als", "solver": "cg"},
+    "cg": {"cg-steps": 4, "solver": "exact"},
     "sgd": {"biases": None, "learning-rate": 0.02, "schedule": "bold", "sgd-blocks": 3, "factors": 5, "lambda": 0.02,
             "init": "uniform:0.1", "seed": 41},
     "stopped": {"top": "5,10", "negatives": 7, "recall-cut": "k", "candidates": "candidates.tsv", "early-stop": "ndcg@10:8",
@@ -192,7 +194,7 @@ def check_options(folder, rows):
     write_ratings(folder / "some-test.tsv", unrated(rows, 500))
     write_ratings(folder / "other-test.tsv", unrated(rows, 600))
     (folder / "config").write_text("replica = rank\n")
-    options = {"ials": ["-k", 4], "sgd": ["-k", 4, "-a", "sgd"],
+    options = {"ials": ["-k", 4], "cg": ["-k", 12, "--solver", "cg"], "sgd": ["-k", 4, "-a", "sgd"],
                "stopped": ["-k", 4, "-a", "als", "--test", folder / "some-test.tsv", "--early-stop", "ndcg@10:9"]}
     for name, trained in options.items():
         broken = Broken(folder, name, *trained)

@@ -58,6 +58,10 @@ def main():
                 [(1, "node"), (4, 2), (7, "rank")])
         compare(folder, "explicit, biases", many_rows(), ["-a", "als", "--biases", "-n", 2, "-k", 31],
                 [(1, "node"), (3, "rank"), (7, 3), (16, "node")])
+        for algorithm in (["ials"], ["als", "--biases"]):
+            compare(folder, f"{algorithm[0]}, conjugate gradients", many_rows(),
+                    ["-n", 3, "-k", 20, "--solver", "cg", "--cg-steps", 2, "-a", *algorithm],
+                    [(1, "node"), (4, "rank"), (7, 3), (16, "node")])
         compare(folder, "sgd", many_rows(), ["-a", "sgd", "--biases", "-n", 2, "--sgd-blocks", 5],
                 every_count + groupings)
         compare(folder, "sgd, fewer rows than blocks", few_rows(), ["-a", "sgd", "-n", 2, "-k", 3],

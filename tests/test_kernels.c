@@ -1,108 +1,16 @@
 /* solve/kernel.h: each level against plain double computations, and the levels against each other. */
 #include "base/memory.h"
-#include "base/random.h"
 #include "comm/exact_sum.h"
 #include "comm/partition.h"
+#include "kernel_bench.h"
 #include "ranks.h"
-#include "solve/kernel.h"
 
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
 
 static const char *const level_names[] = {"plain", "x86-64-v3", "x86-64-v4"};
-enum { LEVELS = 3, FIXED_ROWS = 2000 };
-
-/* A random fixed side of k factors with decaying columns, and ratings to draw rows from. */
-struct bench {
-    int k, padding;
-    int64_t row_floats;
-    float *rows;
-    double *eigenvalues;
-    uint32_t *column;
-    float *value;
-    struct row_work *work;
-    struct fixed_side side;
-};
-
-static double uniform(int64_t id, int64_t draw)
-{
-    return random_uniform(7, RANDOM_USER_FACTORS, id, draw);
-}
-
-static void bench_open(struct bench *b, int k, float heaviest)
-{
-    b->k = k;
-    b->row_floats = (k + 15) / 16 * 16;
-    b->padding = (int)b->row_floats - k;
-    REQUIRE_OK(allocate(&b->rows, FIXED_ROWS * b->row_floats));
-    REQUIRE_OK(allocate(&b->eigenvalues, b->row_floats));
-    REQUIRE_OK(allocate(&b->column, FIXED_ROWS));
-    REQUIRE_OK(allocate(&b->value, FIXED_ROWS));
-    REQUIRE_OK(row_work_open(&b->work, k));
-    for (int64_t r = 0; r < FIXED_ROWS; r++) {
-        for (int c = 0; c < k; c++)
-            b->rows[r * b->row_floats + b->padding + c] = (float)((uniform(r, c) - 0.3) / (1 + c));
-        b->column[r] = (uint32_t)((r * 7919) % FIXED_ROWS);
-        b->value[r] = (float)pow(heaviest, uniform(r, 1000));
-    }
-    for (int64_t r = 0; r < FIXED_ROWS; r++)
-        for (int64_t c = 0; c < b->row_floats; c++)
-            b->eigenvalues[c] += (double)b->rows[r * b->row_floats + c] * b->rows[r * b->row_floats + c];
-    b->side = (struct fixed_side){
-        .rows = b->rows, .row_floats = b->row_floats, .padding = b->padding, .eigenvalues = b->eigenvalues};
-}
-
-static void bench_close(struct bench *b)
-{
-    memory_free(b->rows);
-    memory_free(b->eigenvalues);
-    memory_free(b->column);
-    memory_free(b->value);
-    row_work_free(&b->work);
-}
-
-/* The row's normal equations, dense, in double, by Gaussian elimination. */
-static void solve_reference(double *x, const struct bench *b, const struct row *row,
-                            const struct weighting *w)
-{
-    int k = b->k;
-    double *a = memory_new((int64_t)k * (k + 1), sizeof *a);
-    for (int i = 0; i < k; i++)
-        a[i * (k + 1) + i] = b->eigenvalues[b->padding + i] + row->lambda;
-    for (int64_t j = 0; j < row->count; j++) {
-        const float *y = b->rows + (int64_t)row->column[j] * b->row_floats + b->padding;
-        double weight = w->kind == WEIGHTS_RENDLE_ONE ? 1 : (double)w->alpha * row->value[j];
-        for (int i = 0; i < k; i++) {
-            for (int c = 0; c < k; c++)
-                a[i * (k + 1) + c] += weight * y[i] * y[c];
-            a[i * (k + 1) + k] += (weight + (w->kind == WEIGHTS_HU)) * y[i];
-        }
-    }
-    for (int i = 0; i < k; i++)
-        for (int r = i + 1; r < k; r++) {
-            double factor = a[r * (k + 1) + i] / a[i * (k + 1) + i];
-            for (int c = i; c <= k; c++)
-                a[r * (k + 1) + c] -= factor * a[i * (k + 1) + c];
-        }
-    for (int i = k - 1; i >= 0; i--) {
-        x[i] = a[i * (k + 1) + k];
-        for (int c = i + 1; c < k; c++)
-            x[i] -= a[i * (k + 1) + c] * x[c];
-        x[i] /= a[i * (k + 1) + i];
-    }
-    memory_free(a);
-}
-
-static double relative_error(const float *x, const double *reference, int k)
-{
-    double error = 0, size = 0;
-    for (int i = 0; i < k; i++) {
-        error += (x[i] - reference[i]) * (x[i] - reference[i]);
-        size += reference[i] * reference[i];
-    }
-    return size > 0 ? sqrt(error / size) : sqrt(error);
-}
+enum { LEVELS = 3 };
 
 /* The worst row of a level over all shapes; condition is bounded by 1 + the heaviest weight. */
 static double worst_error(const char *level, int k, float heaviest, const struct weighting *w, double lambda)

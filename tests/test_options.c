@@ -493,6 +493,10 @@ static void test_options_without_a_meaning_for_the_algorithm(void)
         {{"-a", "sgd", "--reg-exponent", "1"}, "--reg-exponent: has a meaning for ials and als only"},
         {{"-a", "ials", "--biases", "x"}, "--biases: has a meaning for als and sgd only"},
         {{"-a", "als", "--learning-rate", "1"}, "--learning-rate: has a meaning for sgd only"},
+        {{"-a", "sgd", "--solver", "exact"}, "--solver: has a meaning for ials and als only"},
+        {{"-a", "sgd", "--cg-steps", "3"}, "--cg-steps: has a meaning for ials and als only"},
+        {{"-a", "als", "--cg-steps", "3"}, "--cg-steps: needs --solver cg"},
+        {{"--solver", "exact", "--cg-steps", "3"}, "--cg-steps: needs --solver cg"},
         {{"-a", "als", "--schedule", "bold"}, "--schedule: has a meaning for sgd only"},
         {{"-a", "ials", "--sgd-blocks", "3"}, "--sgd-blocks: has a meaning for sgd only"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

@@ -9,6 +9,8 @@ static const char *const algorithms[] = {
     [ALGORITHM_IALS] = "ials", [ALGORITHM_ALS] = "als", [ALGORITHM_SGD] = "sgd", NULL};
 static const char *const schedules[] = {
     [SCHEDULE_CONSTANT] = "constant", [SCHEDULE_INVERSE] = "inverse", [SCHEDULE_BOLD] = "bold", NULL};
+static const char *const solvers[] = {
+    [SOLVER_AUTO] = "auto", [SOLVER_EXACT] = "exact", [SOLVER_CG] = "cg", NULL};
 static const char *const formats[] = {[FORMAT_AUTO] = "auto",
                                       [FORMAT_TSV] = "tsv",
                                       [FORMAT_CSV] = "csv",
@@ -36,6 +38,12 @@ static bool unobserved_weight_applies(const struct settings *settings)
 static bool alpha_applies(const struct settings *settings)
 {
     return settings->solve.has_alpha || !settings->solve.has_unobserved_weight;
+}
+
+/* The exact solvers, which differ in nothing, are not recorded, as in files from before there was another. */
+static bool takes_steps(const struct settings *settings)
+{
+    return settings->solve.solver == SOLVER_CG;
 }
 
 static bool holds_out_random(const struct settings *settings)
@@ -88,6 +96,12 @@ const struct option_row option_table[] = {
     {"biases", 0, NULL, FOR_TRAIN, GROUP_MODEL, OPTION_SWITCH, AT(solve.biases), AT(has_biases), ALS | SGD,
      .recorded = "biases",
      .help = "als, sgd: also fit a bias of each user and item, and start from the mean"},
+    {"solver", 0, "NAME", FOR_TRAIN, GROUP_MODEL, OPTION_CHOICE, AT(solve.solver), AT(has_solver), IALS | ALS,
+     .choices = solvers, .value = "auto", .applies = takes_steps, .recorded = "solver",
+     .help = "ials, als: exact, or cg: a few steps of conjugate gradients a row; auto is exact"},
+    {"cg-steps", 0, "N", FOR_TRAIN, GROUP_MODEL, OPTION_INT, AT(solve.cg_steps), AT(has_cg_steps), IALS | ALS,
+     .low = 1, .high = MAX_CG_STEPS, .value = "3", .applies = takes_steps, .recorded = "cg_steps",
+     .help = "--solver cg: steps a row in each iteration"},
     {"learning-rate", 0, "X", FOR_TRAIN, GROUP_MODEL, OPTION_REAL, AT(solve.learning_rate),
      AT(has_learning_rate), SGD, .low = 0, .above_low = true, .high = HUGE_VAL, .value = "0.01",
      .recorded = "learning_rate", .help = "sgd: length of a step"},

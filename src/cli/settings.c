@@ -45,6 +45,8 @@ static status check_algorithm(const struct settings *settings)
             return fail(MFALS_USAGE, "--%s: has a meaning for %s only", option->name,
                         names[option->algorithms]);
     }
+    if (settings->has_cg_steps && settings->solve.solver != SOLVER_CG)
+        return fail(MFALS_USAGE, "--cg-steps: needs --solver cg");
     return MFALS_OK;
 }
 

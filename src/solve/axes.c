@@ -48,11 +48,19 @@ static status find_axes(struct model *model, enum side side)
     return MFALS_OK;
 }
 
-static void rotate_rows(struct model *model, enum side side)
+static void rotate_side(struct model *model, enum side side)
 {
     float *rows = model_own_rows(model, side);
     for (int64_t tile = 0; tile < model_own_tiles(model, side); tile++, rows += TILE_ROWS * model->row_floats)
         model->kernel->rotate_tile(model->row_work, rows, model->axes.rotation);
+}
+
+/* Conjugate gradients start from the other side, which has to be in the same axes. */
+static void rotate_rows(struct model *model, enum side side)
+{
+    rotate_side(model, side);
+    if (solve_options_steps(model->options) > 0)
+        rotate_side(model, side == USERS ? ITEMS : USERS);
 }
 
 /* Rotating in float32 leaves noise of about eps |y| in every column, and with it elements of about eps g_max^(1/2)

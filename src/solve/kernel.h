@@ -76,6 +76,12 @@ struct kernel {
     enum row_outcome (*solve_row)(struct row_work *work, float *x, const struct row *row,
                                   const struct fixed_side *side, const struct weighting *weighting);
 
+    /* At most `steps` steps of conjugate gradients from x as it stands, in the layout of an answer and in the fixed
+     * side's axes. Exact where row_is_exact, and where the steps lead to no finite answer; outcomes as above. */
+    enum row_outcome (*improve_row)(struct row_work *work, float *x, const struct row *row,
+                                    const struct fixed_side *side, const struct weighting *weighting,
+                                    int steps);
+
     /* scores[j] = x . y of the rated rows, over all row_floats numbers, in double. */
     void (*scores)(double *scores, const double *x, const struct fixed_side *side, const uint32_t *column,
                    int64_t count);
@@ -126,6 +132,13 @@ void row_work_free(struct row_work **work);
 static inline bool row_is_dual(int64_t n, int k)
 {
     return 16 * n <= 15 * (int64_t)k;
+}
+
+/* [local] Whether the exact solution, at n k min(n, k) operations or little more, is as cheap as `steps` steps of
+ * conjugate gradients, which take 4 n k each and as many for the first residual. Without steps all rows are exact. */
+static inline bool row_is_exact(int64_t n, int k, int steps)
+{
+    return steps == 0 || (n < k ? n : k) <= 4 * ((int64_t)steps + 1);
 }
 
 #endif

@@ -73,15 +73,29 @@ const char *model_kernel(const struct model *model)
     return model->kernel->name;
 }
 
-/* Primal: n k^2 + k^3 / 3; dual: n^2 k + n^3 / 3; and what every row and rating costs besides. Of sgd: the ratings. */
+/* Primal: n k^2 + k^3 / 3; dual: n^2 k + n^3 / 3; conjugate gradients: 4 n k a step and for the first residual. */
+int64_t solve_row_flops(int64_t row_ratings, const struct solve_options *options)
+{
+    int64_t k = options->factors, n = row_ratings;
+    int steps = solve_options_steps(options);
+    if (!row_is_exact(n, options->factors, steps))
+        return 4 * n * k * (steps + 1);
+    int64_t small = row_is_dual(n, options->factors) ? n : k;
+    return n == 0 ? 0 : n * small * k + small * small * small / 3;
+}
+
+/* And what every row and rating costs besides. Passes over the rated rows run at about half the speed of the matrix
+ * products. Of sgd: the ratings. */
 int64_t solve_row_cost(int64_t row_ratings, const void *context)
 {
     const struct solve_options *options = context;
-    int64_t k = options->factors, n = row_ratings;
+    int64_t k = options->factors, n = row_ratings, flops = solve_row_flops(n, options);
     if (options->algorithm == ALGORITHM_SGD)
         return n;
-    int64_t small = row_is_dual(n, options->factors) ? n : k;
-    return n == 0 ? k : n * small * k + small * small * small / 3 + 64 * k + 16 * n * k;
+    if (n == 0)
+        return k;
+    bool exact = row_is_exact(n, options->factors, solve_options_steps(options));
+    return 64 * k + (exact ? flops + 16 * n * k : 2 * flops);
 }
 
 static int64_t longest_row(const struct csr *csr)

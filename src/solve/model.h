@@ -77,16 +77,18 @@ int64_t model_own_tiles(const struct model *model, enum side side);
 /* [collective] gram <- Y'Y of a side, the same bits for any partition: exact sums of tile products. */
 status gram(struct model *model, enum side side);
 
-/* [collective] a0 Y'Y = Q diag(g) Q'; Y <- Y Q, each rank its own rows; gram <- diag(g) / a0. Where the spectrum is so
- * wide that float32 noise would be felt, it is done twice and with Gram matrices in double. */
+/* [collective] a0 Y'Y = Q diag(g) Q'; Y <- Y Q, each rank its own rows, and of the other side too where that is improved
+ * upon rather than solved for; gram <- diag(g) / a0. Where the spectrum is so wide that float32 noise would be felt, it is
+ * done twice and with Gram matrices in double. */
 status rotate_to_gram_axes(struct model *model, enum side side);
 
 /* [collective] The axes that rotate_to_gram_axes left after it turned the side, its rows as they were then:
  * axes.vectors of that time. */
 status axes_resume(struct model *model, enum side side, const double *axes);
 
-/* [local] Solves this rank's rows of a side exactly against the other side, in its axes. MFALS_BAD_DATA names the row
- * that has no solution; MFALS_REQUEUE where the run is to stop (base/stop.h). *in_double counts rows that needed it. */
+/* [local] Solves this rank's rows of a side against the other side, in its axes, exactly or by steps from where they are.
+ * MFALS_BAD_DATA names the row that has no solution; MFALS_REQUEUE where the run is to stop (base/stop.h). *in_double
+ * counts rows that needed it. */
 status solve_rows(struct model *model, enum side side, int64_t *in_double);
 
 /* [collective] The figures after an iteration; times and counts are left alone. The side solved against last must be

@@ -33,3 +33,8 @@ void solve_options_complete(struct solve_options *options)
     if (!options->has_init)
         complete_init(options);
 }
+
+int solve_options_steps(const struct solve_options *options)
+{
+    return options->solver == SOLVER_CG && options->algorithm != ALGORITHM_SGD ? options->cg_steps : 0;
+}

@@ -7,6 +7,7 @@
 
 enum algorithm { ALGORITHM_IALS, ALGORITHM_ALS, ALGORITHM_SGD };
 enum init_kind { INIT_UNIFORM, INIT_NORMAL };
+enum solver { SOLVER_AUTO, SOLVER_EXACT, SOLVER_CG };
 enum schedule { SCHEDULE_CONSTANT, SCHEDULE_INVERSE, SCHEDULE_BOLD };
 
 /* A has_... tells that the user gave the value; solve_options_complete fills in the others. */
@@ -21,6 +22,8 @@ struct solve_options {
     double unobserved_weight; /* ials: a0 > 0; with it and without alpha weights are 1 */
     double reg_exponent;      /* nu: lambda_u = lambda (n_u + a0 n)^nu of ials, lambda n_u^nu of als */
     bool biases;              /* als, sgd */
+    enum solver solver;       /* ials, als; auto is exact */
+    int cg_steps;             /* of SOLVER_CG: steps of conjugate gradients a row, >= 1 */
     double learning_rate;     /* sgd, > 0 */
     enum schedule schedule;   /* sgd */
     int sgd_blocks;           /* sgd: blocks per side of the grid of strata, >= 1 */
@@ -31,7 +34,7 @@ struct solve_options {
     const char *kernel; /* "auto", "plain", "x86-64-v3", "x86-64-v4" */
 };
 
-enum { MAX_FACTORS = 4096, MAX_SGD_BLOCKS = 4096 };
+enum { MAX_FACTORS = 4096, MAX_SGD_BLOCKS = 4096, MAX_CG_STEPS = 1000 };
 
 /* [local] Fills in what the user has not given, by the algorithm:
  *   ials  20 factors, 10 iterations, lambda 150, nu 0, uniform:0.01 (with an unobserved weight normal:0.1/sqrt(k))
@@ -39,5 +42,8 @@ enum { MAX_FACTORS = 4096, MAX_SGD_BLOCKS = 4096 };
  *   sgd   16 factors, 5 epochs, lambda 0.01, normal:1/k
  * The has_... are left as they are. */
 void solve_options_complete(struct solve_options *options);
+
+/* [local] Steps of conjugate gradients a row; 0: rows are solved exactly. */
+int solve_options_steps(const struct solve_options *options);
 
 #endif

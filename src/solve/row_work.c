@@ -15,6 +15,8 @@ static status open_vectors(struct row_work *work)
     TRY(allocate(&work->right, n));
     TRY(allocate(&work->block_right, n));
     TRY(allocate(&work->dual_right, n));
+    TRY(allocate(&work->direction, n));
+    TRY(allocate(&work->scaled, n));
     TRY(allocate(&work->scale, n));
     TRY(allocate(&work->solution, n));
     return allocate(&work->gradient, n);
@@ -61,9 +63,9 @@ void row_work_free(struct row_work **work)
     struct row_work *w = *work;
     if (w == NULL)
         return;
-    void *blocks[] = {w->chunk, w->roots,    w->targets,  w->rated, w->transposed,  w->matrix,
-                      w->block, w->inverse,  w->copy,     w->right, w->block_right, w->dual_right,
-                      w->scale, w->solution, w->gradient, w->dense};
+    void *blocks[] = {w->chunk,     w->roots,   w->targets, w->rated,    w->transposed,  w->matrix,
+                      w->block,     w->inverse, w->copy,    w->right,    w->block_right, w->dual_right,
+                      w->direction, w->scaled,  w->scale,   w->solution, w->gradient,    w->dense};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         memory_free(blocks[i]);
     memory_free(w);

@@ -19,6 +19,7 @@ struct row_work {
     float *inverse, *copy;       /* scratch of the Cholesky factorisation */
     float *right, *block_right;  /* [row_floats]: right-hand side, then solution */
     float *dual_right;           /* [row_floats] */
+    float *direction, *scaled;   /* [row_floats]: of conjugate gradients, and that times scale */
     float *scale;                /* [row_floats]: (g + lambda)^(-1/2); padding 0 */
     double scaled_lambda;        /* the lambda that scale holds for; NaN: none */
     double *solution, *gradient; /* [row_floats] */

@@ -25,6 +25,7 @@ status solve_rows(struct model *model, enum side side, int64_t *in_double)
                                .biased = model->biased,
                                .eigenvalues = model->axes.eigenvalues};
     float *x = model_own_rows(model, side);
+    int steps = solve_options_steps(model->options);
     row_work_new_side(model->row_work);
     for (int64_t i = 0; i < csr->rows; i++, x += model->row_floats) {
         int64_t first = csr->start[i], count = csr->start[i + 1] - first;
@@ -32,7 +33,7 @@ status solve_rows(struct model *model, enum side side, int64_t *in_double)
         struct row row = {csr->column + first, csr->value + first, count,
                           model_row_lambda(model, side, count)};
         enum row_outcome outcome =
-            model->kernel->solve_row(model->row_work, x, &row, &fixed, &model->weighting);
+            model->kernel->improve_row(model->row_work, x, &row, &fixed, &model->weighting, steps);
         if (outcome == ROW_FAILED)
             return row_failed(model, side, i, row.lambda);
         *in_double += outcome == ROW_SOLVED_IN_DOUBLE;

@@ -1,5 +1,6 @@
 #include "solve/train.h"
 
+#include "base/stop.h"
 #include "solve/model.h"
 #include "solve/sgd.h"
 
@@ -16,20 +17,19 @@ static void note_times(struct figures *figures, const struct phases *phases, con
 /* [local] Arithmetic of this rank's row solves, both sides; of sgd, a product and two steps a rating. */
 static int64_t count_flops(const struct model *model)
 {
-    int64_t k = model->k, flops = 0;
+    int64_t flops = 0;
     if (model->options->algorithm == ALGORITHM_SGD)
-        return 10 * k * model->ratings->by[USERS].start[model->ratings->by[USERS].rows];
+        return 10 * model->k * model->ratings->by[USERS].start[model->ratings->by[USERS].rows];
     for (int side = USERS; side <= ITEMS; side++) {
         const struct csr *csr = &model->ratings->by[side];
         for (int64_t i = 0; i < csr->rows; i++) {
-            int64_t n = csr->start[i + 1] - csr->start[i];
-            flops += row_is_dual(n, model->k) ? n * n * k + n * n * n / 3 : n * k * k + k * k * k / 3;
+            flops += solve_row_flops(csr->start[i + 1] - csr->start[i], model->options);
         }
     }
     return flops;
 }
 
-/* [collective] One side solved exactly against the other. */
+/* [collective] One side solved against the other. */
 static status half_iteration(struct model *model, enum side side, struct phases *phases, int64_t *in_double)
 {
     enum side fixed = side == USERS ? ITEMS : USERS;
@@ -64,15 +64,27 @@ static status half_iteration(struct model *model, enum side side, struct phases 
     return done;
 }
 
-/* [collective] From where the model stands to the end of the iteration. */
-static status iterate(struct model *model, struct figures *figures, struct phases *phases)
+static status both_halves(struct model *model, struct figures *figures, struct phases *phases)
 {
-    if (model->options->algorithm == ALGORITHM_SGD)
-        return sgd_epoch(model, phases);
     for (; model->half <= ITEMS; model->half++)
         TRY(half_iteration(model, model->half, phases, &figures->resolved_rows));
     model->half = USERS;
     return MFALS_OK;
+}
+
+/* [collective] From where the model stands to the end of the iteration. Where rows are improved upon, those of a half
+ * that is broken off would be another start than they had: a wish to stop waits. */
+static status iterate(struct model *model, struct figures *figures, struct phases *phases)
+{
+    if (model->options->algorithm == ALGORITHM_SGD)
+        return sgd_epoch(model, phases);
+    bool whole = solve_options_steps(model->options) > 0;
+    if (whole)
+        stop_hold();
+    status done = both_halves(model, figures, phases);
+    if (whole)
+        stop_release();
+    return done;
 }
 
 static status measure_iteration(struct model *model, struct figures *figures, struct phases *phases)

@@ -1,4 +1,4 @@
-/* Training: alternates exact least squares for users and for items until done.
+/* Training: alternates least squares for users and for items until done.
  *
  *     struct model *model;
  *     TRY(model_open(&model, &comm, ratings, &options));
@@ -72,7 +72,11 @@ void model_restore(struct model *model);
 /* [local] The instruction level of the row kernels, e.g. "x86-64-v4". */
 const char *model_kernel(const struct model *model);
 
-/* [local] Predicted floating point operations of the exact solve of a row; context: a struct solve_options. */
+/* [local] Floating point operations of the solution of a row of ials or als. */
+int64_t solve_row_flops(int64_t row_ratings, const struct solve_options *options);
+
+/* [local] Predicted cost of a row, in such operations at the speed of the exact solution; context: a struct
+ * solve_options. */
 int64_t solve_row_cost(int64_t row_ratings, const void *context);
 
 /* [collective] Goes on until options->iterations iterations are complete, or fewer if the observer says so; it may be NULL.

@@ -1,20 +1,5 @@
 /* Stochastic gradient descent, one rating after the other. */
 
-static float dot(const float *x, const float *y, int64_t panels)
-{
-    vec products[PANEL_VECS];
-    UNROLL
-    for (int v = 0; v < PANEL_VECS; v++)
-        products[v] = vec_multiply(vec_load(x + v * VEC_FLOATS), vec_load(y + v * VEC_FLOATS));
-    for (int64_t c = PANEL; c < panels * PANEL; c += PANEL) {
-        UNROLL
-        for (int v = 0; v < PANEL_VECS; v++)
-            products[v] = vec_multiply_add(vec_load(x + c + v * VEC_FLOATS), vec_load(y + c + v * VEC_FLOATS),
-                                           products[v]);
-    }
-    return vec_total(products);
-}
-
 /* panels is a constant where that pays. */
 ALWAYS_INLINE void descend_rating(const struct descent *d, float *x, float *y, float value, int64_t panels)
 {

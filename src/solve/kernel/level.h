@@ -16,13 +16,15 @@
 
 #include "solve/kernel/row.h"
 
+#include "solve/kernel/cg.h"
+
 #include "solve/kernel/sides.h"
 
 #include "solve/kernel/descend.h"
 
 #define KERNEL_TABLE                                                                                         \
     {                                                                                                        \
-        .name = KERNEL_NAME, .solve_row = solve_row, .scores = scores, .largest = find_largest,              \
-        .gram_tile = gram_tile, .gram_tile_double = gram_tile_double, .rotate_tile = rotate_tile,            \
-        .descend = descend, .score_block = score_block                                                       \
+        .name = KERNEL_NAME, .solve_row = solve_row, .improve_row = improve_row, .scores = scores,           \
+        .largest = find_largest, .gram_tile = gram_tile, .gram_tile_double = gram_tile_double,               \
+        .rotate_tile = rotate_tile, .descend = descend, .score_block = score_block                           \
     }

@@ -164,6 +164,22 @@ static void multiply_lanes(float lanes[PANEL], const float *a, const float *b, i
         vec_store(lanes + v * VEC_FLOATS, sum[v]);
 }
 
+/* a . b of whole rows: a chain in the order of panels for each lane, then the lanes. */
+static float dot(const float *x, const float *y, int64_t panels)
+{
+    vec products[PANEL_VECS];
+    UNROLL
+    for (int v = 0; v < PANEL_VECS; v++)
+        products[v] = vec_multiply(vec_load(x + v * VEC_FLOATS), vec_load(y + v * VEC_FLOATS));
+    for (int64_t c = PANEL; c < panels * PANEL; c += PANEL) {
+        UNROLL
+        for (int v = 0; v < PANEL_VECS; v++)
+            products[v] = vec_multiply_add(vec_load(x + c + v * VEC_FLOATS), vec_load(y + c + v * VEC_FLOATS),
+                                           products[v]);
+    }
+    return vec_total(products);
+}
+
 typedef float quad __attribute__((vector_size(16), aligned(16)));
 
 /* to[column][row] = from[row][column] of a 4 x 4 block. */
