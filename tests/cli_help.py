@@ -11,7 +11,7 @@ READING = "format columns duplicates on-bad-line".split()
 USING = "replica kernel".split()
 TESTING = "test candidates top negatives recall-cut log-json seed".split()
 OPTIONS = {
-    "train": "algorithm factors iterations lambda alpha unobserved-weight reg-exponent biases learning-rate schedule sgd-blocks "
+    "train": "algorithm factors iterations lambda alpha unobserved-weight reg-exponent biases learning-rate schedule sgd-blocks axes "
              "init holdout holdout-last holdout-users early-stop output checkpoint-dir checkpoint-every resume max-time "
              "stall-timeout".split() + READING + TESTING + USING,
     "evaluate": ["seen", "baseline"] + READING + TESTING + USING,

@@ -73,6 +73,19 @@ const char *model_kernel(const struct model *model)
     return model->kernel->name;
 }
 
+static bool wants_grid(const struct solve_options *options)
+{
+    return options->algorithm == ALGORITHM_IALS && options->axes == AXES_SCALAPACK;
+}
+
+const char *model_axes_grid(const struct model *model)
+{
+    static const char *const grids[] = {[1] = "1x1", [2] = "2x2", [4] = "4x4"};
+    if (!wants_grid(model->options))
+        return "";
+    return grids[model->axes.grid == NULL ? 1 : grid_axes_side(model->k)];
+}
+
 /* Primal: n k^2 + k^3 / 3; dual: n^2 k + n^3 / 3; and what every row and rating costs besides. Of sgd: the ratings. */
 int64_t solve_row_cost(int64_t row_ratings, const void *context)
 {
@@ -161,6 +174,8 @@ static status open_parts(struct model *model)
     TRY(agree(comm, open_scratch(model)));
     TRY(open_windows(model));
     draw_factors(model);
+    if (wants_grid(options))
+        TRY(grid_axes_open(&model->axes.grid, comm, model->k, grid_axes_side(model->k)));
     if (options->algorithm == ALGORITHM_IALS)
         return gram(model, ITEMS);
     if (model->ratings->count > 0 && (options->algorithm == ALGORITHM_ALS || options->biases))
@@ -239,6 +254,7 @@ void model_free(struct model **model)
         memory_free(m->side[side].gram);
         memory_free(m->side[side].kept);
     }
+    grid_axes_free(&m->axes.grid);
     sgd_free(&m->sgd);
     replica_free(&m->replica);
     row_work_free(&m->row_work);

@@ -72,6 +72,10 @@ void model_restore(struct model *model);
 /* [local] The instruction level of the row kernels, e.g. "x86-64-v4". */
 const char *model_kernel(const struct model *model);
 
+/* [local] The grid of ranks that finds the Gram's axes, e.g. "2x2", on which the bits depend; "1x1" where ScaLAPACK is
+ * asked for and there are too few ranks, so that LAPACK does it on one; "" where LAPACK is asked for, or there are no axes. */
+const char *model_axes_grid(const struct model *model);
+
 /* [local] Predicted floating point operations of the exact solve of a row; context: a struct solve_options. */
 int64_t solve_row_cost(int64_t row_ratings, const void *context);
 
