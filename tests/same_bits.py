@@ -50,6 +50,10 @@ def main():
         folder = pathlib.Path(name)
         compare(folder, "many rows", many_rows(), ["-n", 2, "-k", 20], every_count + groupings)
         compare(folder, "many rows, k = 70", many_rows(), ["-n", 1, "-k", 70], [(1, "node"), (3, "rank"), (7, 3)])
+        compare(folder, "axes by ScaLAPACK", many_rows(), ["-n", 2, "-k", 70, "--axes", "scalapack"],
+                [(4, "node"), (7, 3), (16, "rank")])
+        compare(folder, "too few ranks for ScaLAPACK", many_rows(), ["-n", 1, "-k", 40, "--axes", "scalapack"],
+                [(1, "node"), (3, "rank")])
         compare(folder, "fewer rows than ranks", few_rows(), ["-n", 3, "-k", 6], every_count + groupings)
         compare(folder, "one user has half of the ratings", one_user_has_half(), ["-n", 2, "-k", 20],
                 every_count + groupings)

@@ -20,7 +20,8 @@ enum random_purpose {
     RANDOM_MADE_UP_ITEMS = 6,
     RANDOM_MADE_UP_USER_FACTORS = 7,
     RANDOM_MADE_UP_ITEM_FACTORS = 8,
-    RANDOM_MADE_UP_NOISE = 9
+    RANDOM_MADE_UP_NOISE = 9,
+    RANDOM_PROBES = 10 /* of the eigendecomposition of a matrix */
 };
 
 /* [local] 64 random bits. */

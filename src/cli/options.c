@@ -11,6 +11,8 @@ static const char *const schedules[] = {
     [SCHEDULE_CONSTANT] = "constant", [SCHEDULE_INVERSE] = "inverse", [SCHEDULE_BOLD] = "bold", NULL};
 static const char *const solvers[] = {
     [SOLVER_AUTO] = "auto", [SOLVER_EXACT] = "exact", [SOLVER_CG] = "cg", NULL};
+static const char *const axes_methods[] = {
+    [AXES_AUTO] = "auto", [AXES_LAPACK] = "lapack", [AXES_SCALAPACK] = "scalapack", NULL};
 static const char *const formats[] = {[FORMAT_AUTO] = "auto",
                                       [FORMAT_TSV] = "tsv",
                                       [FORMAT_CSV] = "csv",
@@ -44,6 +46,12 @@ static bool alpha_applies(const struct settings *settings)
 static bool takes_steps(const struct settings *settings)
 {
     return settings->solve.solver == SOLVER_CG;
+}
+
+/* LAPACK's axes likewise. */
+static bool on_a_grid(const struct settings *settings)
+{
+    return settings->solve.axes == AXES_SCALAPACK;
 }
 
 static bool holds_out_random(const struct settings *settings)
@@ -111,6 +119,11 @@ const struct option_row option_table[] = {
     {"sgd-blocks", 0, "N", FOR_TRAIN, GROUP_MODEL, OPTION_INT, AT(solve.sgd_blocks), AT(has_sgd_blocks), SGD,
      .low = 1, .high = MAX_SGD_BLOCKS, .value = "16", .recorded = "sgd_blocks",
      .help = "sgd: blocks of users and of items, the most ranks that can work at once"},
+    {"axes", 0, "NAME", FOR_TRAIN, GROUP_MODEL, OPTION_CHOICE, AT(solve.axes), AT(has_axes), IALS,
+     .choices = axes_methods, .value = "auto", .applies = on_a_grid, .recorded = "axes",
+     .help = "ials: eigenvectors of the Gram matrix by lapack on one rank, or scalapack on a grid of ranks; "
+             "auto: "
+             "scalapack from 1024 factors up"},
     {"init", 0, "HOW", FOR_TRAIN, GROUP_MODEL, OPTION_INIT, AT(init_text), AT(solve.has_init),
      .recorded = "init",
      .help =

@@ -49,7 +49,8 @@ static void compare_machines(const struct checkpoint *checkpoint, const struct t
                                       {"build", version_build()},
                                       {"blas", version_blas()},
                                       {"blas_core", version_blas_core()},
-                                      {"kernel", model_kernel(training->model)}};
+                                      {"kernel", model_kernel(training->model)},
+                                      {"axes_grid", model_axes_grid(training->model)}};
     for (size_t i = 0; i < sizeof machine / sizeof *machine; i++) {
         const char *was = header_text(checkpoint->header, machine[i][0], "");
         bool vectors = strncmp(was, "x86-64", 6) == 0 && strncmp(machine[i][1], "x86-64", 6) == 0;

@@ -11,6 +11,7 @@
 #include "cli/test_set.h"
 #include "cli/time_table.h"
 #include "cli/train_log.h"
+#include "solve/grid_axes.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -120,12 +121,27 @@ static status observe(struct model *model, const struct figures *figures, bool *
     return checkpoints_after(&run->checkpoints, &training);
 }
 
+/* With ScaLAPACK the bits are those of its grid. */
+static void say_axes(const struct run *run)
+{
+    const char *grid = model_axes_grid(run->model);
+    int side = grid_axes_side(run->settings->solve.factors);
+    if (strcmp(grid, "1x1") == 0)
+        log_line(
+            "axes: LAPACK on one rank, for ScaLAPACK takes %d ranks here; with them the last bits may differ",
+            side * side);
+    else if (grid[0] != '\0')
+        log_line("axes: ScaLAPACK on a grid of %s ranks; the same bits on any %d ranks or more, not on fewer",
+                 grid, side * side);
+}
+
 /* [collective] A model at its start, or where the run before this one left it. */
 static status begin(struct run *run)
 {
     TRY(agree(run->comm, figure_history_open(&run->history, run->settings->solve.iterations)));
     TRY(model_open(&run->model, run->comm, run->ratings, &run->settings->solve));
     early_stop_begin(&run->early_stop, run->settings);
+    say_axes(run);
     if (run->checkpoints.found == NULL)
         return MFALS_OK;
     struct training training = training_of(run);

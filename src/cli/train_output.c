@@ -5,7 +5,7 @@
 #include "cli/version.h"
 #include "store/model_file.h"
 
-enum { FIXED_ATTRIBUTES = 8 };
+enum { FIXED_ATTRIBUTES = 9 };
 
 status train_output_check(const struct comm *comm, const struct settings *settings)
 {
@@ -30,6 +30,8 @@ static int64_t list_attributes(struct attribute *attributes, const struct settin
     attributes[count++] = text_attribute("kernel", model_kernel(model));
     if (settings->ratings.path_count == 1)
         attributes[count++] = text_attribute("ratings_path", settings->ratings.paths[0]);
+    if (model_axes_grid(model)[0] != '\0')
+        attributes[count++] = text_attribute("axes_grid", model_axes_grid(model));
     if (best_iteration > 0)
         attributes[count++] = (struct attribute){
             .name = "best_iteration", .kind = ATTRIBUTE_INTEGER, .integer = best_iteration};

@@ -1,6 +1,9 @@
+#include "base/log.h"
 #include "comm/partition.h"
 #include "solve/model.h"
+#include "solve/row_work.h"
 
+#include <cblas.h>
 #include <math.h>
 #include <string.h>
 
@@ -35,15 +38,29 @@ static void spread_axes(struct model *model)
     }
 }
 
-/* [collective] a0 Y'Y = Q diag(g) Q' of the Gram matrix as it stands. */
-static status find_axes(struct model *model, enum side side)
+/* [collective] By LAPACK on one rank. */
+static status find_alone(struct model *model, const double *gram)
 {
     int64_t k = model->k;
     status mine = MFALS_OK;
     if (model->comm->rank == 0)
-        mine = decompose(&model->axes, model->side[side].gram, model->unobserved_weight, model->k);
+        mine = decompose(&model->axes, gram, model->unobserved_weight, model->k);
     TRY(agree(model->comm, mine));
     comm_broadcast(model->comm, model->axes.vectors, k * (k + 1) * (int64_t)sizeof(double), 0);
+    return MFALS_OK;
+}
+
+/* [collective] a0 Y'Y = Q diag(g) Q' of the Gram matrix as it stands. */
+static status find_axes(struct model *model, enum side side)
+{
+    const double *gram = model->side[side].gram;
+    struct axes *axes = &model->axes;
+    bool found = axes->grid != NULL &&
+                 grid_axes_find(axes->grid, axes->vectors, gram, model->unobserved_weight) == MFALS_OK;
+    if (axes->grid != NULL && !found)
+        log_warning("%s; LAPACK takes its place this time", failure_message());
+    if (!found)
+        TRY(find_alone(model, gram));
     spread_axes(model);
     return MFALS_OK;
 }
@@ -87,19 +104,12 @@ static void keep_turn(struct model *model)
     memcpy(model->axes.turned, model->axes.vectors, k * k * sizeof(double));
 }
 
-/* (Q1 Q2)' = Q2' Q1': turned holds Q1', the axes are Q2. scratch: [k]. */
-static void turn_again(struct axes *axes, double *scratch, int64_t k)
+/* (Q1 Q2)' = Q2' Q1': turned holds Q1', the axes are Q2. scratch: [k x k]. */
+static void turn_again(struct axes *axes, double *scratch, int k)
 {
-    for (int64_t i = 0; i < k; i++) {
-        for (int64_t j = 0; j < k; j++)
-            scratch[j] = axes->turned[j * k + i];
-        for (int64_t r = 0; r < k; r++) {
-            double sum = 0;
-            for (int64_t j = 0; j < k; j++)
-                sum += axes->vectors[r * k + j] * scratch[j];
-            axes->turned[r * k + i] = sum;
-        }
-    }
+    memcpy(scratch, axes->turned, (size_t)k * (size_t)k * sizeof *scratch);
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, k, k, k, 1, axes->vectors, k, scratch, k, 0,
+                axes->turned, k);
 }
 
 /* A second rotation is nearly the identity: what it rounds is small in each column's own measure. */
@@ -109,7 +119,7 @@ static status rotate_twice(struct model *model, enum side side)
     rotate_rows(model, side);
     TRY(gram(model, side));
     TRY(find_axes(model, side));
-    turn_again(&model->axes, model->scratch.units, model->k);
+    turn_again(&model->axes, model->row_work->dense, model->k);
     rotate_rows(model, side);
     return gram(model, side);
 }

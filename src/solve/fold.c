@@ -75,6 +75,7 @@ status solve_new_users(float *x, float *bias, const struct comm *comm, const str
     struct solve_options exact = *options;
     exact.biases = items->bias != NULL;
     exact.solver = SOLVER_EXACT;
+    exact.axes = AXES_LAPACK; /* a single decomposition is not worth a grid and its own bits */
     if (options->algorithm == ALGORITHM_SGD) {
         exact.algorithm = ALGORITHM_ALS;
         exact.reg_exponent = 1;

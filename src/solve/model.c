@@ -84,6 +84,19 @@ int64_t solve_row_flops(int64_t row_ratings, const struct solve_options *options
     return n == 0 ? 0 : n * small * k + small * small * small / 3;
 }
 
+static bool wants_grid(const struct solve_options *options)
+{
+    return options->algorithm == ALGORITHM_IALS && options->axes == AXES_SCALAPACK;
+}
+
+const char *model_axes_grid(const struct model *model)
+{
+    static const char *const grids[] = {[1] = "1x1", [2] = "2x2", [4] = "4x4"};
+    if (!wants_grid(model->options))
+        return "";
+    return grids[model->axes.grid == NULL ? 1 : grid_axes_side(model->k)];
+}
+
 /* And what every row and rating costs besides. Passes over the rated rows run at about half the speed of the matrix
  * products. Of sgd: the ratings. */
 int64_t solve_row_cost(int64_t row_ratings, const void *context)
@@ -175,6 +188,8 @@ static status open_parts(struct model *model)
     TRY(agree(comm, open_scratch(model)));
     TRY(open_windows(model));
     draw_factors(model);
+    if (wants_grid(options))
+        TRY(grid_axes_open(&model->axes.grid, comm, model->k, grid_axes_side(model->k)));
     if (options->algorithm == ALGORITHM_IALS)
         return gram(model, ITEMS);
     if (model->ratings->count > 0 && (options->algorithm == ALGORITHM_ALS || options->biases))
@@ -253,6 +268,7 @@ void model_free(struct model **model)
         memory_free(m->side[side].gram);
         memory_free(m->side[side].kept);
     }
+    grid_axes_free(&m->axes.grid);
     sgd_free(&m->sgd);
     replica_free(&m->replica);
     row_work_free(&m->row_work);

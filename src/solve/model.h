@@ -2,6 +2,7 @@
 #ifndef SOLVE_MODEL_H
 #define SOLVE_MODEL_H
 
+#include "solve/grid_axes.h"
 #include "solve/kernel.h"
 #include "solve/train.h"
 
@@ -23,6 +24,7 @@ struct axes {
     float *rotation; /* owned: [row_floats x row_floats] Q, padding 0 */
     double *work;    /* owned, rank 0: LAPACK's */
     int *integer_work;
+    struct grid_axes *grid; /* owned; NULL where LAPACK finds them */
 };
 
 struct sgd; /* what stochastic gradient descent keeps, solve/sgd.h */
