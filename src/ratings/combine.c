@@ -16,30 +16,41 @@ static int by_item_and_position(const void *a, const void *b)
     return (x->position > y->position) - (x->position < y->position);
 }
 
-/* The ratings by user (a counting sort), item, and position. sorted: out, the caller's to free; with `later` set if
- * times are given. */
-static status sort_ratings(struct raw_rating **sorted, const struct raw_rating *ratings, const int64_t *times,
-                           int64_t count, int64_t first_user, int64_t users)
+/* Swaps ratings, and their times, into the order of their users; user u's belong at start[u] and on, and next[u] is the
+ * first of these places not yet seen to. */
+static void group_by_user(struct raw_rating *ratings, int64_t *times, const int64_t *start, int64_t *next,
+                          int64_t first_user, int64_t users)
 {
-    scoped int64_t *start = NULL, *next = NULL, *sorted_times = NULL;
-    TRY(allocate_raw(sorted, count));
-    TRY(allocate_raw(&sorted_times, times == NULL ? 0 : count));
+    for (int64_t u = 0; u < users; u++)
+        while (next[u] < start[u + 1]) {
+            int64_t here = next[u], there = next[ratings[here].id[USERS] - first_user]++;
+            struct raw_rating rating = ratings[here];
+            ratings[here] = ratings[there];
+            ratings[there] = rating;
+            if (times == NULL)
+                continue;
+            int64_t time = times[here];
+            times[here] = times[there];
+            times[there] = time;
+        }
+}
+
+/* The ratings by user, item, and position, in place; with `later` set if times are given. */
+static status sort_ratings(struct raw_rating *ratings, int64_t *times, int64_t count, int64_t first_user,
+                           int64_t users)
+{
+    scoped int64_t *start = NULL, *next = NULL;
     TRY(allocate(&start, users + 1));
     TRY(allocate(&next, users));
     for (int64_t i = 0; i < count; i++)
         next[ratings[i].id[USERS] - first_user]++;
     ship_displacements(start, next, users);
     memcpy(next, start, (size_t)users * sizeof *next);
-    for (int64_t i = 0; i < count; i++) {
-        int64_t place = next[ratings[i].id[USERS] - first_user]++;
-        (*sorted)[place] = ratings[i];
-        if (times != NULL)
-            sorted_times[place] = times[i];
-    }
+    group_by_user(ratings, times, start, next, first_user, users);
     if (times != NULL)
-        TRY(hold_out_order(*sorted, sorted_times, start, users));
+        TRY(hold_out_order(ratings, times, start, users));
     for (int64_t u = 0; u < users; u++)
-        qsort(*sorted + start[u], (size_t)(start[u + 1] - start[u]), sizeof **sorted, by_item_and_position);
+        qsort(ratings + start[u], (size_t)(start[u + 1] - start[u]), sizeof *ratings, by_item_and_position);
     return MFALS_OK;
 }
 
@@ -82,14 +93,21 @@ static uint32_t latest_of_run(const struct raw_rating *run, int64_t n)
     return later;
 }
 
-static status make_pairs(struct pairs *pairs, struct conflict *conflict, const struct raw_rating *sorted,
+/* Uses the ratings up: as pairs are written, their memory is given back. */
+static status make_pairs(struct pairs *pairs, struct conflict *conflict, struct raw_rating *sorted,
                          int64_t count, const struct ratings_options *options)
 {
+    static const int64_t part = (int64_t)1 << 20;
+    int64_t given_back = 0;
     TRY(allocate_raw(&pairs->pair, count));
     if (options->hold_out.kind == HOLD_OUT_LAST)
         TRY(allocate_raw(&pairs->later, count));
     for (int64_t i = 0, n; i < count; i += n) {
         const struct raw_rating *run = &sorted[i];
+        if (i - given_back >= part) {
+            memory_give_back(sorted, given_back * (int64_t)sizeof *sorted, i * (int64_t)sizeof *sorted);
+            given_back = i;
+        }
         for (n = 1; i + n < count && memcmp(run[n].id, run->id, sizeof run->id) == 0; n++)
             continue;
         float value = n == 1 ? run->value : combine_run(run, n, options->duplicates, conflict);
@@ -105,13 +123,12 @@ static status make_pairs(struct pairs *pairs, struct conflict *conflict, const s
     return MFALS_OK;
 }
 
-static status sort_and_combine(struct pairs *pairs, struct conflict *conflict, const struct shipment *ratings,
-                               const int64_t *times, const struct ratings_options *options,
-                               int64_t first_user, int64_t users)
+static status sort_and_combine(struct pairs *pairs, struct conflict *conflict, struct shipment *ratings,
+                               int64_t *times, const struct ratings_options *options, int64_t first_user,
+                               int64_t users)
 {
-    scoped struct raw_rating *sorted = NULL;
-    TRY(sort_ratings(&sorted, ratings->records, times, ratings->count, first_user, users));
-    return make_pairs(pairs, conflict, sorted, ratings->count, options);
+    TRY(sort_ratings(ratings->records, times, ratings->count, first_user, users));
+    return make_pairs(pairs, conflict, ratings->records, ratings->count, options);
 }
 
 /* The id of any row as text, on every rank. */
@@ -147,9 +164,9 @@ static status ship_raw(struct shipment *ratings, struct shipment *times, const s
     TRY(agree(comm, allocate_raw(&owner, raw->count)));
     for (int64_t i = 0; i < raw->count; i++)
         owner[i] = partition_owner(offsets, comm->size, raw->ratings[i].id[USERS]);
-    TRY(ship(comm, ratings, raw->ratings, raw->count, sizeof *raw->ratings, owner));
+    TRY(ship_away(comm, ratings, raw->ratings, raw->count, sizeof *raw->ratings, owner));
     if (timed)
-        TRY(ship(comm, times, raw->times, raw->count, sizeof *raw->times, owner));
+        TRY(ship_away(comm, times, raw->times, raw->count, sizeof *raw->times, owner));
     memory_free(raw->ratings);
     memory_free(raw->times);
     raw->ratings = NULL;
