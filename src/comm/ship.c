@@ -14,6 +14,11 @@ void ship_set_round_bytes(int64_t bytes)
     round_bytes = bytes > 0 ? bytes : default_round_bytes;
 }
 
+int64_t ship_round_bytes(void)
+{
+    return round_bytes;
+}
+
 void ship_displacements(int64_t *starts, const int64_t *counts, int64_t n)
 {
     starts[0] = 0;

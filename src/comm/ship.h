@@ -37,6 +37,9 @@ void ship_free(struct shipment *got);
 /* [local] For tests: the most bytes a rank sends in a slice, and receives in a round; 0 restores the default. Set it on all ranks alike. */
 void ship_set_round_bytes(int64_t bytes);
 
+/* [local] That size. A shipment holds two buffers of it. */
+int64_t ship_round_bytes(void);
+
 /* [local] Displacements of counts: starts[0] = 0, starts[i + 1] = starts[i] + counts[i]. starts: out, n + 1 values. */
 void ship_displacements(int64_t *starts, const int64_t *counts, int64_t n);
 

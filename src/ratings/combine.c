@@ -16,41 +16,68 @@ static int by_item_and_position(const void *a, const void *b)
     return (x->position > y->position) - (x->position < y->position);
 }
 
-/* Swaps ratings, and their times, into the order of their users; user u's belong at start[u] and on, and next[u] is the
- * first of these places not yet seen to. */
-static void group_by_user(struct raw_rating *ratings, int64_t *times, const int64_t *start, int64_t *next,
-                          int64_t first_user, int64_t users)
+/* Ratings to be put in the order of their users, each with its time if there are times. A group is 2^shift users. */
+struct sorting {
+    struct raw_rating *ratings; /* not owned */
+    int64_t *times;             /* not owned; or NULL */
+    int64_t count, first_user, users;
+    int64_t *start, *next; /* owned: [users + 1] where a group begins; [users] its first place not yet seen to */
+};
+
+static void find_starts(struct sorting *s, int shift, int64_t groups)
 {
-    for (int64_t u = 0; u < users; u++)
-        while (next[u] < start[u + 1]) {
-            int64_t here = next[u], there = next[ratings[here].id[USERS] - first_user]++;
-            struct raw_rating rating = ratings[here];
-            ratings[here] = ratings[there];
-            ratings[there] = rating;
-            if (times == NULL)
+    memset(s->next, 0, (size_t)groups * sizeof *s->next);
+    for (int64_t i = 0; i < s->count; i++)
+        s->next[(s->ratings[i].id[USERS] - s->first_user) >> shift]++;
+    ship_displacements(s->start, s->next, groups);
+    memcpy(s->next, s->start, (size_t)groups * sizeof *s->next);
+}
+
+/* In place, by swaps: what is in a place goes to the next one of its own group. */
+static void group_ratings(struct sorting *s, int shift)
+{
+    int64_t groups = ((s->users - 1) >> shift) + 1;
+    find_starts(s, shift, groups);
+    for (int64_t g = 0; g < groups; g++)
+        while (s->next[g] < s->start[g + 1]) {
+            int64_t here = s->next[g];
+            int64_t there = s->next[(s->ratings[here].id[USERS] - s->first_user) >> shift]++;
+            struct raw_rating rating = s->ratings[here];
+            s->ratings[here] = s->ratings[there];
+            s->ratings[there] = rating;
+            if (s->times == NULL)
                 continue;
-            int64_t time = times[here];
-            times[here] = times[there];
-            times[there] = time;
+            int64_t time = s->times[here];
+            s->times[here] = s->times[there];
+            s->times[there] = time;
         }
 }
 
-/* The ratings by user, item, and position, in place; with `later` set if times are given. */
-static status sort_ratings(struct raw_rating *ratings, int64_t *times, int64_t count, int64_t first_user,
-                           int64_t users)
+/* Swaps over all of memory wait for it: so first into few groups, whose ends fit the cache, then within them. */
+static void group_by_user(struct sorting *s)
 {
-    scoped int64_t *start = NULL, *next = NULL;
-    TRY(allocate(&start, users + 1));
-    TRY(allocate(&next, users));
-    for (int64_t i = 0; i < count; i++)
-        next[ratings[i].id[USERS] - first_user]++;
-    ship_displacements(start, next, users);
-    memcpy(next, start, (size_t)users * sizeof *next);
-    group_by_user(ratings, times, start, next, first_user, users);
-    if (times != NULL)
-        TRY(hold_out_order(ratings, times, start, users));
-    for (int64_t u = 0; u < users; u++)
-        qsort(ratings + start[u], (size_t)(start[u + 1] - start[u]), sizeof *ratings, by_item_and_position);
+    enum { FEW = 1024 };
+    int shift = 0;
+    while (s->users >> shift > FEW)
+        shift++;
+    if (s->users == 0)
+        return;
+    if (shift > 0)
+        group_ratings(s, shift);
+    group_ratings(s, 0);
+}
+
+/* By user, item, and position, in place; with `later` set if there are times. */
+static status sort_ratings(struct sorting *s)
+{
+    TRY(allocate(&s->start, s->users + 1));
+    TRY(allocate(&s->next, s->users));
+    group_by_user(s);
+    if (s->times != NULL)
+        TRY(hold_out_order(s->ratings, s->times, s->start, s->users));
+    for (int64_t u = 0; u < s->users; u++)
+        qsort(s->ratings + s->start[u], (size_t)(s->start[u + 1] - s->start[u]), sizeof *s->ratings,
+              by_item_and_position);
     return MFALS_OK;
 }
 
@@ -127,7 +154,12 @@ static status sort_and_combine(struct pairs *pairs, struct conflict *conflict, s
                                int64_t *times, const struct ratings_options *options, int64_t first_user,
                                int64_t users)
 {
-    TRY(sort_ratings(ratings->records, times, ratings->count, first_user, users));
+    struct sorting sorting = {
+        .ratings = ratings->records, .times = times, .count = ratings->count, .first_user = first_user, .users = users};
+    status sorted = sort_ratings(&sorting);
+    memory_free(sorting.start);
+    memory_free(sorting.next);
+    TRY(sorted);
     return make_pairs(pairs, conflict, ratings->records, ratings->count, options);
 }
 

@@ -110,6 +110,13 @@ static status open_axes(struct model *model)
     return allocate(&model->scratch.units, n);
 }
 
+int64_t model_axes_bytes(int64_t k, int64_t row_floats)
+{
+    int64_t n = row_floats, in_doubles = sizeof(double), in_floats = sizeof(float);
+    int64_t axes = k * (k + 1) + k * k, lapack = 1 + 6 * k + 2 * k * k, grams = 2 * k * k + n * n + k * (k + 1) / 2 + n;
+    return in_doubles * (axes + lapack + grams) + in_floats * (n * n + n);
+}
+
 static status open_scratch(struct model *model)
 {
     int64_t n = model->row_floats;

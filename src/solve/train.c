@@ -16,17 +16,17 @@ static void note_times(struct figures *figures, const struct phases *phases, con
 /* [local] Arithmetic of this rank's row solves, both sides; of sgd, a product and two steps a rating. */
 static int64_t count_flops(const struct model *model)
 {
-    int64_t k = model->k, flops = 0;
+    double flops = 0;
     if (model->options->algorithm == ALGORITHM_SGD)
-        return 10 * k * model->ratings->by[USERS].start[model->ratings->by[USERS].rows];
+        return 10 * model->k * model->ratings->by[USERS].start[model->ratings->by[USERS].rows];
     for (int side = USERS; side <= ITEMS; side++) {
         const struct csr *csr = &model->ratings->by[side];
         for (int64_t i = 0; i < csr->rows; i++) {
             int64_t n = csr->start[i + 1] - csr->start[i];
-            flops += row_is_dual(n, model->k) ? n * n * k + n * n * n / 3 : n * k * k + k * k * k / 3;
+            flops += row_flops((double)n, model->k);
         }
     }
-    return flops;
+    return (int64_t)flops;
 }
 
 /* [collective] One side solved exactly against the other. */
