@@ -1,6 +1,7 @@
 #include "base/memory.h"
 
 #include <inttypes.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -37,12 +38,19 @@ void *memory_new(int64_t count, size_t size)
     return block == NULL ? NULL : memset(block, 0, (size_t)count * size);
 }
 
+void memory_return_large(void)
+{
+    (void)mallopt(M_MMAP_THRESHOLD, 1 << 20);
+}
+
 void memory_give_back(void *block, int64_t first, int64_t end)
 {
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), base = (uintptr_t)block;
-    uintptr_t from = (base + (uintptr_t)first + page - 1) / page * page, to = (base + (uintptr_t)end) / page * page;
+    uintptr_t from = (base + (uintptr_t)first + page - 1) / page * page,
+              to = (base + (uintptr_t)end) / page * page;
     if (from < to)
-        (void)madvise((char *)block + (from - base), to - from, MADV_DONTNEED); /* else it waits for memory_free */
+        (void)madvise((char *)block + (from - base), to - from,
+                      MADV_DONTNEED); /* else it waits for memory_free */
 }
 
 /* A part at a time, so that a large block is never there twice. */

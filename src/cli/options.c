@@ -123,7 +123,7 @@ const struct option_row option_table[] = {
      .help = "users, where no RATINGS say so"},
     {"items", 0, "N", FOR_PLAN, GROUP_MODEL, OPTION_LONG, AT(sizes.items), .low = 1, .high = 0x1p32 - 1,
      .help = "items"},
-    {"ratings", 0, "R", FOR_PLAN, GROUP_MODEL, OPTION_LONG, AT(sizes.ratings), .low = 1, .high = 1e18,
+    {"ratings", 0, "R", FOR_PLAN, GROUP_MODEL, OPTION_LONG, AT(sizes.ratings), .low = 1, .high = 0x1p50,
      .help = "ratings in all"},
     {"nodes", 0, "N", FOR_PLAN, GROUP_RUN, OPTION_INT, AT(sizes.nodes), .low = 1, .high = 1 << 20,
      .value = "1", .help = "nodes to train on"},

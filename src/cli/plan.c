@@ -26,7 +26,8 @@ static status task_of_sizes(struct plan_task *task, const struct sizes *sizes)
 }
 
 /* [collective] counts: [2 x PLAN_CLASSES] */
-static void count_lengths(struct row_lengths *lengths, int64_t *counts, const struct comm *comm, const struct csr *csr)
+static void count_lengths(struct row_lengths *lengths, int64_t *counts, const struct comm *comm,
+                          const struct csr *csr)
 {
     int64_t *rows = counts, *ratings = counts + PLAN_CLASSES;
     memset(counts, 0, 2 * (size_t)PLAN_CLASSES * sizeof *counts);
@@ -46,7 +47,8 @@ static void count_lengths(struct row_lengths *lengths, int64_t *counts, const st
 }
 
 /* [collective] */
-static status task_of_ratings(struct plan_task *task, const struct comm *comm, const struct settings *settings)
+static status task_of_ratings(struct plan_task *task, const struct comm *comm,
+                              const struct settings *settings)
 {
     struct phases phases = {0};
     struct ratings *ratings;
@@ -66,15 +68,18 @@ static status task_of_ratings(struct plan_task *task, const struct comm *comm, c
 
 static void print_task(const struct plan_task *task, const struct settings *settings)
 {
-    static const char *const names[] = {[ALGORITHM_IALS] = "ials", [ALGORITHM_ALS] = "als", [ALGORITHM_SGD] = "sgd"};
-    log_line("%s, k = %d: %" PRId64 " users, %" PRId64 " items, %" PRId64 " ratings on %" PRId64 " node%s of %" PRId64
-             " rank%s, %g Gbit/s",
-             names[task->algorithm], task->factors, task->rows[USERS], task->rows[ITEMS], task->ratings, task->nodes,
-             task->nodes == 1 ? "" : "s", task->ranks_per_node, task->ranks_per_node == 1 ? "" : "s", settings->sizes.link);
+    static const char *const names[] = {
+        [ALGORITHM_IALS] = "ials", [ALGORITHM_ALS] = "als", [ALGORITHM_SGD] = "sgd"};
+    log_line("%s, k = %d: %" PRId64 " users, %" PRId64 " items, %" PRId64 " ratings on %" PRId64
+             " node%s of %" PRId64 " rank%s, %g Gbit/s",
+             names[task->algorithm], task->factors, task->rows[USERS], task->rows[ITEMS], task->ratings,
+             task->nodes, task->nodes == 1 ? "" : "s", task->ranks_per_node,
+             task->ranks_per_node == 1 ? "" : "s", settings->sizes.link);
     if (settings->word_count > 0)
         log_line("ratings per row: as in the ratings given");
     else
-        log_line("ratings per row: assumed log-normal, sigma %g of users and %g of items", sigma[USERS], sigma[ITEMS]);
+        log_line("ratings per row: assumed log-normal, sigma %g of users and %g of items", sigma[USERS],
+                 sigma[ITEMS]);
 }
 
 static void print_bytes(const char *what, double bytes, const char *why)
@@ -86,13 +91,15 @@ static void print_memory(const struct plan_memory *memory, const struct plan_tas
 {
     char ranks[64], window[64];
     snprintf(ranks, sizeof ranks, "%" PRId64 " x what this process has", task->ranks_per_node);
-    snprintf(window, sizeof window, "(m + n) k x 4 bytes, k in sixteens; %s", task->ranks_per_node > 1 ? "once" : "in whole");
+    snprintf(window, sizeof window, "(m + n) k x 4 bytes, k in sixteens; %s",
+             task->ranks_per_node > 1 ? "once" : "in whole");
     log_line("memory of a node, GiB");
     print_bytes("program, libraries", memory->program, ranks);
     print_bytes("ratings", memory->ratings, "by user and by item: 8 bytes each, and 8 a row");
     print_bytes("ids", memory->ids, "8 bytes a row");
     print_bytes("factors", memory->factors, window);
-    print_bytes("scratch, buffers", memory->scratch, task->algorithm == ALGORITHM_SGD ? "and 12 bytes a rating" : "of each rank: k x k");
+    print_bytes("scratch, buffers", memory->scratch,
+                task->algorithm == ALGORITHM_SGD ? "and 12 bytes a rating" : "of each rank: k x k");
     print_bytes("in training", memory->training, "these together");
     print_bytes("at the end of reading", memory->reading, "24 bytes a rating, and each rank's ids");
     print_bytes("while shipping", memory->shipping, "28 bytes a rating");
@@ -106,7 +113,8 @@ static void print_seconds(const char *what, double seconds, const char *why)
     log_line("  %-22s %12.4g   %s", what, seconds, why);
 }
 
-static void print_time(const struct plan_time *time, const struct plan_task *task, const struct settings *settings)
+static void print_time(const struct plan_time *time, const struct plan_task *task,
+                       const struct settings *settings)
 {
     char rate[80], traffic[80];
     double solve = time->solve[USERS] + time->solve[ITEMS];
@@ -134,10 +142,12 @@ static void print_nodes(const struct plan_task *task, const struct plan_memory *
 {
     int64_t nodes = plan_nodes(task, bytes);
     if (nodes > 0)
-        log_line("with %.6g GiB each: %" PRId64 " node%s at least", bytes / gib, nodes, nodes == 1 ? "" : "s");
+        log_line("with %.6g GiB each: %" PRId64 " node%s at least", bytes / gib, nodes,
+                 nodes == 1 ? "" : "s");
     else
-        log_line("with %.6g GiB each: no number of nodes is enough; the factors, whole on every node, take %.3f GiB", bytes / gib,
-                 memory->factors / gib);
+        log_line("with %.6g GiB each: no number of nodes is enough; the factors, whole on every node, take "
+                 "%.3f GiB",
+                 bytes / gib, memory->factors / gib);
 }
 
 /* [local] */

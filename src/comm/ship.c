@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-static const int64_t default_round_bytes = (int64_t)1 << 24;
-static int64_t round_bytes = (int64_t)1 << 24;
+static const int64_t default_round_bytes = (int64_t)1 << 23;
+static int64_t round_bytes = (int64_t)1 << 23;
 
 void ship_set_round_bytes(int64_t bytes)
 {
@@ -41,11 +41,12 @@ struct plan {
     const int *owner;        /* not owned */
     size_t record_size;
     int64_t count, slice, part;
-    bool keep;                    /* the records are the caller's still */
-    char *sorted, *in;            /* owned: a slice by owner; what comes in a round */
-    int64_t *counts;              /* owned: [2 x ranks] sent to and received from each */
-    int64_t *starts, *next, *end; /* owned: [ranks + 1] each: of owners in sorted; scratch; where senders' next slices end */
-    int *ints;                    /* owned: [4 x ranks] of struct round */
+    bool keep;         /* the records are the caller's still */
+    char *sorted, *in; /* owned: a slice by owner; what comes in a round */
+    int64_t *counts;   /* owned: [2 x ranks] sent to and received from each */
+    int64_t *starts, *next,
+        *end;  /* owned: [ranks + 1] each: of owners in sorted; scratch; where senders' next slices end */
+    int *ints; /* owned: [4 x ranks] of struct round */
 };
 
 /* The counts and displacements of one MPI_Alltoallv, in records. */
@@ -102,7 +103,8 @@ static void sort_slice(struct plan *plan, int64_t first, int64_t end)
     ship_displacements(plan->starts, plan->counts, plan->comm->size);
     memcpy(plan->next, plan->starts, (size_t)plan->comm->size * sizeof *plan->next);
     for (int64_t i = first; i < end; i++)
-        memcpy(plan->sorted + (size_t)plan->next[plan->owner[i]]++ * size, plan->records + (size_t)i * size, size);
+        memcpy(plan->sorted + (size_t)plan->next[plan->owner[i]]++ * size, plan->records + (size_t)i * size,
+               size);
 }
 
 /* Round t carries records t * part .. (t + 1) * part - 1 of each pair of ranks. What comes is packed. */

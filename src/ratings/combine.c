@@ -21,7 +21,8 @@ struct sorting {
     struct raw_rating *ratings; /* not owned */
     int64_t *times;             /* not owned; or NULL */
     int64_t count, first_user, users;
-    int64_t *start, *next; /* owned: [users + 1] where a group begins; [users] its first place not yet seen to */
+    int64_t *start,
+        *next; /* owned: [users + 1] where a group begins; [users] its first place not yet seen to */
 };
 
 static void find_starts(struct sorting *s, int shift, int64_t groups)
@@ -154,8 +155,11 @@ static status sort_and_combine(struct pairs *pairs, struct conflict *conflict, s
                                int64_t *times, const struct ratings_options *options, int64_t first_user,
                                int64_t users)
 {
-    struct sorting sorting = {
-        .ratings = ratings->records, .times = times, .count = ratings->count, .first_user = first_user, .users = users};
+    struct sorting sorting = {.ratings = ratings->records,
+                              .times = times,
+                              .count = ratings->count,
+                              .first_user = first_user,
+                              .users = users};
     status sorted = sort_ratings(&sorting);
     memory_free(sorting.start);
     memory_free(sorting.next);

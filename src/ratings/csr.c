@@ -22,7 +22,8 @@ status csr_build(struct csr *csr, enum side side, int64_t first_row, int64_t row
         csr->column[place] = pairs[i].row[!side];
         csr->value[place] = pairs[i].value;
         if (i % part == part - 1)
-            memory_give_back(pairs, (i + 1 - part) * (int64_t)sizeof *pairs, (i + 1) * (int64_t)sizeof *pairs);
+            memory_give_back(pairs, (i + 1 - part) * (int64_t)sizeof *pairs,
+                             (i + 1) * (int64_t)sizeof *pairs);
     }
     return MFALS_OK;
 }

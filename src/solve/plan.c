@@ -101,7 +101,8 @@ void plan_memory(struct plan_memory *memory, const struct plan_task *task)
     double rows = (double)task->rows[USERS] + (double)task->rows[ITEMS];
     double ratings = (double)task->ratings / nodes, k = task->factors;
     double rating = sizeof(uint32_t) + sizeof(float), pair = sizeof(struct pair), owner = sizeof(int);
-    double starts = sizeof(int64_t) * rows / nodes, buffers = 2.0 * (double)ship_round_bytes() * here;
+    double starts = sizeof(int64_t) * rows / nodes,
+           buffers = 2 * fmin((double)ship_round_bytes() * here, pair * ratings);
     *memory = (struct plan_memory){
         .program = (double)task->program_bytes * here,
         .ratings = 2 * rating * ratings + starts,
@@ -117,11 +118,12 @@ void plan_memory(struct plan_memory *memory, const struct plan_task *task)
     memory->reading += memory->program;
     double as_read = (sizeof(struct raw_rating) + owner) * ratings + buffers; /* to the users' owners */
     double by_user = (pair + pair + owner) * ratings + buffers;               /* pairs, sent and come */
-    double by_item = (rating + pair + rating) * ratings + starts;             /* the users' rows; pairs into the items' */
+    double by_item = (rating + pair + rating) * ratings + starts; /* the users' rows; pairs into the items' */
     memory->shipping = memory->program + memory->ids + starts + fmax(as_read, fmax(by_user, by_item));
     memory->peak = fmax(memory->training, fmax(memory->reading, memory->shipping));
     memory->model = rows * (k * sizeof(float) + sizeof(int64_t));
-    memory->checkpoint = memory->model + (task->algorithm == ALGORITHM_IALS ? k * (k + 1) * sizeof(double) : 0);
+    memory->checkpoint =
+        memory->model + (task->algorithm == ALGORITHM_IALS ? k * (k + 1) * sizeof(double) : 0);
 }
 
 void plan_speed_of_gflops(struct plan_speed *speed, int factors, double gflops)
@@ -156,7 +158,8 @@ static double row_seconds(const struct plan_speed *speed, double n)
 }
 
 /* [seconds of one rank alone] */
-static double side_seconds(double *flops, const struct plan_task *task, const struct plan_speed *speed, enum side side)
+static double side_seconds(double *flops, const struct plan_task *task, const struct plan_speed *speed,
+                           enum side side)
 {
     const struct row_lengths *lengths = &task->lengths[side];
     double seconds = 0;
@@ -195,7 +198,8 @@ void plan_time(struct plan_time *time, const struct plan_task *task, const struc
         time->axes = tiles * (speed->gram_tile + speed->rotate_tile) / ranks;
         time->eigen = 2 * speed->eigen;
     }
-    time->total = time->solve[USERS] + time->solve[ITEMS] + time->axes + time->eigen + time->exchange + time->figures;
+    time->total =
+        time->solve[USERS] + time->solve[ITEMS] + time->axes + time->eigen + time->exchange + time->figures;
 }
 
 int64_t plan_nodes(const struct plan_task *task, double bytes)
