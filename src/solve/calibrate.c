@@ -24,6 +24,7 @@ struct bench {
     struct row_work *work; /* owned */
     int k;
     int64_t row_floats, rows, longest;
+    int64_t reach;                /* rows are drawn from the first of these */
     float *factors, *others;      /* owned: [rows] */
     double *eigenvalues, *scores; /* owned: [row_floats]; [longest] */
     uint32_t *column;             /* owned: [longest] */
@@ -90,7 +91,7 @@ static void fill(struct bench *bench, const struct plan_task *task)
 /* Other rows than the last time, ascending. */
 static void draw_columns(struct bench *bench, int64_t count)
 {
-    double gap = (double)bench->rows / (double)count;
+    double gap = (double)bench->reach / (double)count;
     for (int64_t j = 0; j < count; j++)
         bench->column[j] =
             (uint32_t)(gap * ((double)j + random_uniform(1, RANDOM_HOLD_OUT, bench->drawn, j)));
@@ -208,13 +209,17 @@ static status measure_eigen(double *seconds, const struct bench *bench)
 static status measure_all(struct plan_speed *speed, struct bench *bench, const struct plan_task *task)
 {
     int64_t dual = 15 * (int64_t)bench->k / 16;
+    enum side read = task->algorithm == ALGORITHM_SGD ? ITEMS : USERS; /* by figures and by descent */
     const int64_t lengths[] = {1, dual / 8, dual / 3, dual, dual + 1, 3 * dual, 8 * (int64_t)bench->k + 64};
     *speed = (struct plan_speed){0};
+    bench->reach = number_min(bench->rows, task->rows[read]);
+    speed->score = measure_action(bench, task, score, bench->longest) / (double)bench->longest;
     if (task->algorithm == ALGORITHM_SGD) {
         speed->descend = measure_action(bench, task, descend, bench->longest) / (double)bench->longest;
         speed->points = 1;
         speed->length[0] = speed->seconds[0] = 1;
     }
+    bench->reach = bench->rows;
     for (size_t i = 0; task->algorithm != ALGORITHM_SGD && i < sizeof lengths / sizeof *lengths; i++) {
         int64_t n = number_min(lengths[i], bench->longest);
         if (speed->points > 0 && (double)n <= speed->length[speed->points - 1])
@@ -222,7 +227,6 @@ static status measure_all(struct plan_speed *speed, struct bench *bench, const s
         speed->length[speed->points] = (double)n;
         speed->seconds[speed->points++] = measure_action(bench, task, solve, n);
     }
-    speed->score = measure_action(bench, task, score, bench->longest) / (double)bench->longest;
     if (task->algorithm != ALGORITHM_IALS)
         return MFALS_OK;
     speed->gram_tile = measure_action(bench, task, gram_tile, TILE_ROWS);
