@@ -19,6 +19,7 @@ OPTIONS = {
     "similar": "item top titles".split() + USING,
     "convert": ["output"] + READING,
     "generate": "users items ratings-per-user factors noise explicit seed output".split(),
+    "plan": "algorithm factors sgd-blocks users items ratings nodes ranks-per-node link memory gflops kernel".split() + READING,
     "info": [],
     "check": [],
 }

@@ -1,7 +1,10 @@
 #include "base/memory.h"
 
 #include <inttypes.h>
+#include <malloc.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 static int64_t live_blocks;
 static int64_t fail_countdown;
@@ -35,6 +38,33 @@ void *memory_new(int64_t count, size_t size)
     return block == NULL ? NULL : memset(block, 0, (size_t)count * size);
 }
 
+void memory_return_large(void)
+{
+    (void)mallopt(M_MMAP_THRESHOLD, 1 << 20);
+}
+
+void memory_give_back(void *block, int64_t first, int64_t end)
+{
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), base = (uintptr_t)block;
+    uintptr_t from = (base + (uintptr_t)first + page - 1) / page * page,
+              to = (base + (uintptr_t)end) / page * page;
+    if (from < to)
+        (void)madvise((char *)block + (from - base), to - from,
+                      MADV_DONTNEED); /* else it waits for memory_free */
+}
+
+/* A part at a time, so that a large block is never there twice. */
+static void move_contents(char *to, char *from, size_t bytes)
+{
+    static const size_t part = (size_t)1 << 24;
+    for (size_t done = 0; done < bytes; done += part) {
+        size_t size = bytes - done < part ? bytes - done : part;
+        memcpy(to + done, from + done, size);
+        if (bytes > part)
+            memory_give_back(from, (int64_t)done, (int64_t)(done + size));
+    }
+}
+
 status memory_grow(void *block, int64_t *capacity, int64_t needed, size_t size)
 {
     if (needed <= *capacity)
@@ -47,8 +77,7 @@ status memory_grow(void *block, int64_t *capacity, int64_t needed, size_t size)
         return MFALS_NO_MEMORY;
     void *old;
     memcpy(&old, block, sizeof old);
-    if (old != NULL)
-        memcpy(grown, old, (size_t)*capacity * size);
+    move_contents(grown, old, (size_t)*capacity * size);
     memory_free(old);
     memcpy(block, &grown, sizeof grown);
     *capacity = larger;

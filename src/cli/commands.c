@@ -32,6 +32,11 @@ const struct command command_table[] = {
      "The file:", "Says what a file of mfals holds."},
     {"check", FOR_CHECK, cmd_check, 1, 1, "FILE", "whether a file is whole", "The file:",
      "Checks that a file of mfals is complete, of the sizes it says, and unchanged since it was written."},
+    {"plan", FOR_PLAN, cmd_plan, 0, 0, "[RATINGS...]", "what memory and time a training will take",
+     "The training:",
+     "Predicts memory, time and traffic of a node, for ratings of the sizes given or for those of a file, "
+     "from "
+     "the speed of this machine."},
 };
 const int command_count = sizeof command_table / sizeof command_table[0];
 

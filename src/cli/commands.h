@@ -20,7 +20,8 @@ enum command_bit {
     FOR_GENERATE = 32,
     FOR_INFO = 64,
     FOR_CHECK = 128,
-    FOR_ALL = 255
+    FOR_PLAN = 256,
+    FOR_ALL = 511
 };
 
 /* [collective] Does the command's work. */
@@ -47,6 +48,6 @@ const struct command *command_find(const char *name);
 status command_run(const struct command *command, const struct comm *comm, int argc, char **argv);
 
 command_function cmd_train, cmd_evaluate, cmd_recommend, cmd_similar, cmd_convert, cmd_generate, cmd_info,
-    cmd_check;
+    cmd_check, cmd_plan;
 
 #endif

@@ -1,6 +1,7 @@
 /* mfals: finds the command, runs it on all ranks, tells rank 0's reader what failed, and ends with its code.
  */
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/stop.h"
 #include "cli/commands.h"
 #include "cli/orphan.h"
@@ -62,6 +63,7 @@ int main(int argc, char **argv)
 {
     struct comm comm;
     int threads;
+    memory_return_large();
     orphan_prevent();
     stop_defer();
     signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files is an error like a full disk */

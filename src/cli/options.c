@@ -70,7 +70,7 @@ static bool holds_out_users(const struct settings *settings)
 }
 
 enum {
-    FOR_READING = FOR_TRAIN | FOR_EVALUATE | FOR_RECOMMEND | FOR_CONVERT,
+    FOR_READING = FOR_TRAIN | FOR_EVALUATE | FOR_RECOMMEND | FOR_CONVERT | FOR_PLAN,
     FOR_TESTING = FOR_TRAIN | FOR_EVALUATE,
     FOR_LISTS = FOR_RECOMMEND | FOR_SIMILAR
 };
@@ -78,11 +78,11 @@ enum {
 #define AT(field) offsetof(struct settings, field)
 
 const struct option_row option_table[] = {
-    {"algorithm", 'a', "NAME", FOR_TRAIN, GROUP_MODEL, OPTION_CHOICE, AT(solve.algorithm),
+    {"algorithm", 'a', "NAME", FOR_TRAIN | FOR_PLAN, GROUP_MODEL, OPTION_CHOICE, AT(solve.algorithm),
      .choices = algorithms, .value = "ials", .recorded = "algorithm",
      .help = "ials: implicit feedback; als, sgd: explicit ratings"},
-    {"factors", 'k', "N", FOR_TRAIN, GROUP_MODEL, OPTION_INT, AT(solve.factors), AT(solve.has_factors),
-     .low = 1, .high = MAX_FACTORS, .recorded = "factors",
+    {"factors", 'k', "N", FOR_TRAIN | FOR_PLAN, GROUP_MODEL, OPTION_INT, AT(solve.factors),
+     AT(solve.has_factors), .low = 1, .high = MAX_FACTORS, .recorded = "factors",
      .help = "factors per user and per item (default 20; sgd 16)"},
     {"iterations", 'n', "N", FOR_TRAIN, GROUP_MODEL, OPTION_INT, AT(solve.iterations),
      AT(solve.has_iterations), .low = 0, .high = 1000000, .recorded = "iterations", .on_resume = RESUME_ANY,
@@ -116,8 +116,8 @@ const struct option_row option_table[] = {
     {"schedule", 0, "NAME", FOR_TRAIN, GROUP_MODEL, OPTION_CHOICE, AT(solve.schedule), AT(has_schedule), SGD,
      .choices = schedules, .value = "constant", .recorded = "schedule",
      .help = "sgd: learning rate by epoch: constant, inverse or bold"},
-    {"sgd-blocks", 0, "N", FOR_TRAIN, GROUP_MODEL, OPTION_INT, AT(solve.sgd_blocks), AT(has_sgd_blocks), SGD,
-     .low = 1, .high = MAX_SGD_BLOCKS, .value = "16", .recorded = "sgd_blocks",
+    {"sgd-blocks", 0, "N", FOR_TRAIN | FOR_PLAN, GROUP_MODEL, OPTION_INT, AT(solve.sgd_blocks),
+     AT(has_sgd_blocks), SGD, .low = 1, .high = MAX_SGD_BLOCKS, .value = "16", .recorded = "sgd_blocks",
      .help = "sgd: blocks of users and of items, the most ranks that can work at once"},
     {"axes", 0, "NAME", FOR_TRAIN, GROUP_MODEL, OPTION_CHOICE, AT(solve.axes), AT(has_axes), IALS,
      .choices = axes_methods, .value = "auto", .applies = on_a_grid, .recorded = "axes",
@@ -141,6 +141,22 @@ const struct option_row option_table[] = {
      .value = "0.1", .help = "standard deviation of what is added to them"},
     {"explicit", 0, NULL, FOR_GENERATE, GROUP_MODEL, OPTION_SWITCH, AT(made_up.explicit_values),
      .help = "write the values; otherwise counts of at least 1, larger where the value is"},
+    {"users", 0, "M", FOR_PLAN, GROUP_MODEL, OPTION_LONG, AT(sizes.users), .low = 1, .high = 0x1p32 - 1,
+     .help = "users, where no RATINGS say so"},
+    {"items", 0, "N", FOR_PLAN, GROUP_MODEL, OPTION_LONG, AT(sizes.items), .low = 1, .high = 0x1p32 - 1,
+     .help = "items"},
+    {"ratings", 0, "R", FOR_PLAN, GROUP_MODEL, OPTION_LONG, AT(sizes.ratings), .low = 1, .high = 0x1p50,
+     .help = "ratings in all"},
+    {"nodes", 0, "N", FOR_PLAN, GROUP_RUN, OPTION_INT, AT(sizes.nodes), .low = 1, .high = 1 << 20,
+     .value = "1", .help = "nodes to train on"},
+    {"ranks-per-node", 0, "N", FOR_PLAN, GROUP_RUN, OPTION_INT, AT(sizes.ranks_per_node), .low = 1,
+     .high = 4096, .value = "1", .help = "ranks on each"},
+    {"link", 0, "GBIT", FOR_PLAN, GROUP_RUN, OPTION_REAL, AT(sizes.link), .low = 0, .above_low = true,
+     .high = HUGE_VAL, .value = "10", .help = "Gbit/s that reach a node"},
+    {"memory", 0, "GIB", FOR_PLAN, GROUP_RUN, OPTION_REAL, AT(sizes.memory), .low = 0, .above_low = true,
+     .high = HUGE_VAL, .help = "GiB that a node has: also say how many nodes are needed"},
+    {"gflops", 0, "X", FOR_PLAN, GROUP_RUN, OPTION_REAL, AT(sizes.gflops), .low = 0, .above_low = true,
+     .high = HUGE_VAL, .help = "GFLOP/s of a rank, in place of what is measured here"},
     {"seed", 0, "N", FOR_TESTING | FOR_GENERATE, GROUP_MODEL, OPTION_LONG, AT(solve.seed), .low = 0,
      .high = 0x1p63, .value = "42", .recorded = "seed", .help = "of all random numbers"},
     {"item", 0, "ID", FOR_SIMILAR, GROUP_MODEL, OPTION_TEXT, AT(item), .help = "the item to compare with"},
@@ -224,7 +240,7 @@ const struct option_row option_table[] = {
     {"replica", 0, "RANKS", FOR_TESTING | FOR_LISTS, GROUP_RUN, OPTION_REPLICA, AT(solve.replica),
      .value = "node",
      .help = "ranks that share one copy of the factors: node, rank (each its own) or a number"},
-    {"kernel", 0, "LEVEL", FOR_TESTING | FOR_LISTS, GROUP_RUN, OPTION_WORD, AT(solve.kernel),
+    {"kernel", 0, "LEVEL", FOR_TESTING | FOR_LISTS | FOR_PLAN, GROUP_RUN, OPTION_WORD, AT(solve.kernel),
      .choices = kernels, .value = "auto", .help = "instructions to use: auto, plain, x86-64-v3 or x86-64-v4"},
     {"config", 0, "FILE", FOR_ALL, GROUP_RUN, OPTION_TEXT, AT(config), .command_line_only = true,
      .help = "read options from there, a line \"name = value\" each; the command line wins"},

@@ -73,7 +73,7 @@ status settings_settle(struct settings *settings)
              solve->init == INIT_NORMAL ? "normal" : "uniform", solve->init_scale);
     settings->ratings.skip_bad_lines = settings->on_bad_line == 1;
     settings->ratings.positive_only =
-        settings->command->bit == FOR_TRAIN && solve->algorithm == ALGORITHM_IALS;
+        (settings->command->bit & (FOR_TRAIN | FOR_PLAN)) != 0 && solve->algorithm == ALGORITHM_IALS;
     settings->ratings.blocks = solve->algorithm == ALGORITHM_SGD ? solve->sgd_blocks : 0;
     settings->ratings.paths = settings->words;
     settings->ratings.path_count = settings->word_count;

@@ -24,6 +24,15 @@ struct made_up {
     bool explicit_values;
 };
 
+/* For plan. */
+struct sizes {
+    uint64_t users, items, ratings; /* 0: not given */
+    int nodes, ranks_per_node;
+    double link;   /* Gbit/s */
+    double memory; /* GiB of a node; 0: not given */
+    double gflops; /* of a rank; 0: measured */
+};
+
 enum { DURATION_TEXT_SIZE = 40 };
 
 struct duration {
@@ -47,6 +56,7 @@ struct settings {
     struct solve_options solve;
     struct evaluation_options evaluation;
     struct made_up made_up;
+    struct sizes sizes;
     const char *output, *log_json, *config;
     const char *test, *seen, *candidates, *early_stop;
     const char *users, *titles, *fold_in, *item;

@@ -117,7 +117,7 @@ static status cut_side(struct ratings *ratings, const struct comm *comm, const s
     int64_t *offsets = ratings->offsets[side], first = offsets[comm->rank],
             rows = offsets[comm->rank + 1] - first;
     TRY(agree(comm, list_rows(&row, &owner, pairs, side, offsets, comm->size)));
-    TRY(ship(comm, &got, row, pairs->count, sizeof *row, owner));
+    TRY(ship_away(comm, &got, row, pairs->count, sizeof *row, owner));
     TRY(agree(comm, predict_costs(&costs, &got, first, rows, cost, cost_context)));
     partition_cut(comm, ratings->blocks[side], ratings->block_count, offsets, costs);
     for (int64_t r = 0; r <= comm->size; r++)
@@ -125,22 +125,33 @@ static status cut_side(struct ratings *ratings, const struct comm *comm, const s
     return MFALS_OK;
 }
 
-/* Ships pairs to the owners of a side's rows. Lower ranks send lower users, each in order: what comes is in the
- * order csr_build asks for, on either side. */
-static status ship_pairs(struct csr *csr, const struct comm *comm, const struct pairs *pairs, enum side side,
-                         const int64_t *offsets)
+/* Lower ranks send lower users, each in order: what comes is in the order csr_build asks for, on either side. With the
+ * items, which come last, the pairs go for good. */
+static status bring_pairs(struct shipment *got, const struct comm *comm, struct pairs *pairs, enum side side,
+                          const int64_t *offsets)
 {
     scoped int *owner = NULL;
-    scoped_shipment got = {0};
-    int64_t first = offsets[comm->rank], rows = offsets[comm->rank + 1] - first;
     TRY(agree(comm, allocate_raw(&owner, pairs->count)));
     for (int64_t i = 0; i < pairs->count; i++)
         owner[i] = partition_owner(offsets, comm->size, pairs->pair[i].row[side]);
-    TRY(ship(comm, &got, pairs->pair, pairs->count, sizeof *pairs->pair, owner));
+    if (side == USERS)
+        return ship(comm, got, pairs->pair, pairs->count, sizeof *pairs->pair, owner);
+    TRY(ship_away(comm, got, pairs->pair, pairs->count, sizeof *pairs->pair, owner));
+    pairs_free(pairs);
+    return MFALS_OK;
+}
+
+/* Ships pairs to the owners of a side's rows. */
+static status ship_pairs(struct csr *csr, const struct comm *comm, struct pairs *pairs, enum side side,
+                         const int64_t *offsets)
+{
+    scoped_shipment got = {0};
+    int64_t first = offsets[comm->rank], rows = offsets[comm->rank + 1] - first;
+    TRY(bring_pairs(&got, comm, pairs, side, offsets));
     return agree(comm, csr_build(csr, side, first, rows, got.records, got.count));
 }
 
-static status ship_held_out(struct ratings *ratings, const struct comm *comm, const struct split *split,
+static status ship_held_out(struct ratings *ratings, const struct comm *comm, struct split *split,
                             enum hold_out_kind kind)
 {
     const int64_t *offsets = ratings->offsets[USERS];

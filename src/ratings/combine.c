@@ -16,30 +16,69 @@ static int by_item_and_position(const void *a, const void *b)
     return (x->position > y->position) - (x->position < y->position);
 }
 
-/* The ratings by user (a counting sort), item, and position. sorted: out, the caller's to free; with `later` set if
- * times are given. */
-static status sort_ratings(struct raw_rating **sorted, const struct raw_rating *ratings, const int64_t *times,
-                           int64_t count, int64_t first_user, int64_t users)
+/* Ratings to be put in the order of their users, each with its time if there are times. A group is 2^shift users. */
+struct sorting {
+    struct raw_rating *ratings; /* not owned */
+    int64_t *times;             /* not owned; or NULL */
+    int64_t count, first_user, users;
+    int64_t *start,
+        *next; /* owned: [users + 1] where a group begins; [users] its first place not yet seen to */
+};
+
+static void find_starts(struct sorting *s, int shift, int64_t groups)
 {
-    scoped int64_t *start = NULL, *next = NULL, *sorted_times = NULL;
-    TRY(allocate_raw(sorted, count));
-    TRY(allocate_raw(&sorted_times, times == NULL ? 0 : count));
-    TRY(allocate(&start, users + 1));
-    TRY(allocate(&next, users));
-    for (int64_t i = 0; i < count; i++)
-        next[ratings[i].id[USERS] - first_user]++;
-    ship_displacements(start, next, users);
-    memcpy(next, start, (size_t)users * sizeof *next);
-    for (int64_t i = 0; i < count; i++) {
-        int64_t place = next[ratings[i].id[USERS] - first_user]++;
-        (*sorted)[place] = ratings[i];
-        if (times != NULL)
-            sorted_times[place] = times[i];
-    }
-    if (times != NULL)
-        TRY(hold_out_order(*sorted, sorted_times, start, users));
-    for (int64_t u = 0; u < users; u++)
-        qsort(*sorted + start[u], (size_t)(start[u + 1] - start[u]), sizeof **sorted, by_item_and_position);
+    memset(s->next, 0, (size_t)groups * sizeof *s->next);
+    for (int64_t i = 0; i < s->count; i++)
+        s->next[(s->ratings[i].id[USERS] - s->first_user) >> shift]++;
+    ship_displacements(s->start, s->next, groups);
+    memcpy(s->next, s->start, (size_t)groups * sizeof *s->next);
+}
+
+/* In place, by swaps: what is in a place goes to the next one of its own group. */
+static void group_ratings(struct sorting *s, int shift)
+{
+    int64_t groups = ((s->users - 1) >> shift) + 1;
+    find_starts(s, shift, groups);
+    for (int64_t g = 0; g < groups; g++)
+        while (s->next[g] < s->start[g + 1]) {
+            int64_t here = s->next[g];
+            int64_t there = s->next[(s->ratings[here].id[USERS] - s->first_user) >> shift]++;
+            struct raw_rating rating = s->ratings[here];
+            s->ratings[here] = s->ratings[there];
+            s->ratings[there] = rating;
+            if (s->times == NULL)
+                continue;
+            int64_t time = s->times[here];
+            s->times[here] = s->times[there];
+            s->times[there] = time;
+        }
+}
+
+/* Swaps over all of memory wait for it: so first into few groups, whose ends fit the cache, then within them. */
+static void group_by_user(struct sorting *s)
+{
+    enum { FEW = 1024 };
+    int shift = 0;
+    while (s->users >> shift > FEW)
+        shift++;
+    if (s->users == 0)
+        return;
+    if (shift > 0)
+        group_ratings(s, shift);
+    group_ratings(s, 0);
+}
+
+/* By user, item, and position, in place; with `later` set if there are times. */
+static status sort_ratings(struct sorting *s)
+{
+    TRY(allocate(&s->start, s->users + 1));
+    TRY(allocate(&s->next, s->users));
+    group_by_user(s);
+    if (s->times != NULL)
+        TRY(hold_out_order(s->ratings, s->times, s->start, s->users));
+    for (int64_t u = 0; u < s->users; u++)
+        qsort(s->ratings + s->start[u], (size_t)(s->start[u + 1] - s->start[u]), sizeof *s->ratings,
+              by_item_and_position);
     return MFALS_OK;
 }
 
@@ -82,14 +121,21 @@ static uint32_t latest_of_run(const struct raw_rating *run, int64_t n)
     return later;
 }
 
-static status make_pairs(struct pairs *pairs, struct conflict *conflict, const struct raw_rating *sorted,
+/* Uses the ratings up: as pairs are written, their memory is given back. */
+static status make_pairs(struct pairs *pairs, struct conflict *conflict, struct raw_rating *sorted,
                          int64_t count, const struct ratings_options *options)
 {
+    static const int64_t part = (int64_t)1 << 20;
+    int64_t given_back = 0;
     TRY(allocate_raw(&pairs->pair, count));
     if (options->hold_out.kind == HOLD_OUT_LAST)
         TRY(allocate_raw(&pairs->later, count));
     for (int64_t i = 0, n; i < count; i += n) {
         const struct raw_rating *run = &sorted[i];
+        if (i - given_back >= part) {
+            memory_give_back(sorted, given_back * (int64_t)sizeof *sorted, i * (int64_t)sizeof *sorted);
+            given_back = i;
+        }
         for (n = 1; i + n < count && memcmp(run[n].id, run->id, sizeof run->id) == 0; n++)
             continue;
         float value = n == 1 ? run->value : combine_run(run, n, options->duplicates, conflict);
@@ -105,13 +151,20 @@ static status make_pairs(struct pairs *pairs, struct conflict *conflict, const s
     return MFALS_OK;
 }
 
-static status sort_and_combine(struct pairs *pairs, struct conflict *conflict, const struct shipment *ratings,
-                               const int64_t *times, const struct ratings_options *options,
-                               int64_t first_user, int64_t users)
+static status sort_and_combine(struct pairs *pairs, struct conflict *conflict, struct shipment *ratings,
+                               int64_t *times, const struct ratings_options *options, int64_t first_user,
+                               int64_t users)
 {
-    scoped struct raw_rating *sorted = NULL;
-    TRY(sort_ratings(&sorted, ratings->records, times, ratings->count, first_user, users));
-    return make_pairs(pairs, conflict, sorted, ratings->count, options);
+    struct sorting sorting = {.ratings = ratings->records,
+                              .times = times,
+                              .count = ratings->count,
+                              .first_user = first_user,
+                              .users = users};
+    status sorted = sort_ratings(&sorting);
+    memory_free(sorting.start);
+    memory_free(sorting.next);
+    TRY(sorted);
+    return make_pairs(pairs, conflict, ratings->records, ratings->count, options);
 }
 
 /* The id of any row as text, on every rank. */
@@ -147,9 +200,9 @@ static status ship_raw(struct shipment *ratings, struct shipment *times, const s
     TRY(agree(comm, allocate_raw(&owner, raw->count)));
     for (int64_t i = 0; i < raw->count; i++)
         owner[i] = partition_owner(offsets, comm->size, raw->ratings[i].id[USERS]);
-    TRY(ship(comm, ratings, raw->ratings, raw->count, sizeof *raw->ratings, owner));
+    TRY(ship_away(comm, ratings, raw->ratings, raw->count, sizeof *raw->ratings, owner));
     if (timed)
-        TRY(ship(comm, times, raw->times, raw->count, sizeof *raw->times, owner));
+        TRY(ship_away(comm, times, raw->times, raw->count, sizeof *raw->times, owner));
     memory_free(raw->ratings);
     memory_free(raw->times);
     raw->ratings = NULL;

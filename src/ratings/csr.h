@@ -11,8 +11,9 @@ struct pair {
 };
 
 /* [local] csr: out, set in any case. Its rows are first_row .. first_row + rows - 1 of `side`.
- *   pairs  of these rows, in any order but one: within a row, ascending in the other side */
-status csr_build(struct csr *csr, enum side side, int64_t first_row, int64_t rows, const struct pair *pairs,
+ *   pairs  of these rows, in any order but one: within a row, ascending in the other side; a block of base/memory.h,
+ *          used up: its memory is given back on the way, the block is the caller's to free */
+status csr_build(struct csr *csr, enum side side, int64_t first_row, int64_t rows, struct pair *pairs,
                  int64_t count);
 
 /* [local] Accepts a zeroed struct. */

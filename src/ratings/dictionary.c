@@ -147,6 +147,15 @@ const char *dictionary_text(const struct dictionary *ids, int64_t number, int64_
     return ids->text + ids->start[number];
 }
 
+int64_t dictionary_bytes(int64_t count, int64_t text_bytes)
+{
+    int64_t slots = 1024;
+    while (slots < 2 * count && slots < most_slots)
+        slots *= 2;
+    return slots * (int64_t)sizeof(struct dictionary_slot) + 2 * count * (int64_t)sizeof(int64_t) +
+           text_bytes;
+}
+
 void dictionary_free(struct dictionary *ids)
 {
     memory_free(ids->text);

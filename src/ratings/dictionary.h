@@ -39,6 +39,9 @@ void dictionary_prefetch(const struct dictionary *ids, const char *text, int64_t
 /* [local] The bytes of id `number`, 0 <= number < count; not terminated; *length is set. Valid until the next add. */
 const char *dictionary_text(const struct dictionary *ids, int64_t number, int64_t *length);
 
+/* [local] The memory in use of a dictionary of so many ids, of so many bytes of text in all. */
+int64_t dictionary_bytes(int64_t count, int64_t text_bytes);
+
 /* [local] Accepts a zeroed struct. */
 void dictionary_free(struct dictionary *ids);
 

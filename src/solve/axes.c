@@ -1,15 +1,12 @@
 #include "base/log.h"
 #include "comm/partition.h"
+#include "solve/lapack.h"
 #include "solve/model.h"
 #include "solve/row_work.h"
 
 #include <cblas.h>
 #include <math.h>
 #include <string.h>
-
-/* LAPACK's, with the hidden lengths of the two characters behind. */
-extern void dsyevd_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda, double *w,
-                    double *work, const int *lwork, int *iwork, const int *liwork, int *info, size_t, size_t);
 
 /* [local] vectors <- Q' and g of a0 G; Q' row by row is Q in LAPACK's column-major order. */
 static status decompose(struct axes *axes, const double *gram, double unobserved_weight, int k)

@@ -141,4 +141,11 @@ static inline bool row_is_exact(int64_t n, int k, int steps)
     return steps == 0 || (n < k ? n : k) <= 4 * ((int64_t)steps + 1);
 }
 
+/* [local] Arithmetic of a row of n ratings in that form: n k^2 + k^3 / 3, or n^2 k + n^3 / 3. */
+static inline double row_flops(double n, int k)
+{
+    double small = row_is_dual((int64_t)n, k) ? n : k, large = row_is_dual((int64_t)n, k) ? k : n;
+    return large * small * small + small * small * small / 3;
+}
+
 #endif

@@ -4,14 +4,12 @@
 #include "base/number.h"
 #include "comm/exact_sum.h"
 #include "comm/partition.h"
+#include "solve/lapack.h"
 #include "solve/row_work.h"
 #include "solve/sgd.h"
 
 #include <math.h>
 #include <string.h>
-
-/* OpenBLAS: sums of several threads would be ordered by the number of threads. */
-extern void openblas_set_num_threads(int threads);
 
 double model_row_lambda(const struct model *model, enum side side, int64_t row_ratings)
 {
@@ -73,15 +71,12 @@ const char *model_kernel(const struct model *model)
     return model->kernel->name;
 }
 
-/* Primal: n k^2 + k^3 / 3; dual: n^2 k + n^3 / 3; conjugate gradients: 4 n k a step and for the first residual. */
-int64_t solve_row_flops(int64_t row_ratings, const struct solve_options *options)
+/* Conjugate gradients: 4 n k a step and for the first residual. */
+double solve_row_flops(int64_t row_ratings, const struct solve_options *options)
 {
-    int64_t k = options->factors, n = row_ratings;
-    int steps = solve_options_steps(options);
-    if (!row_is_exact(n, options->factors, steps))
-        return 4 * n * k * (steps + 1);
-    int64_t small = row_is_dual(n, options->factors) ? n : k;
-    return n == 0 ? 0 : n * small * k + small * small * small / 3;
+    int k = options->factors, steps = solve_options_steps(options);
+    double n = (double)row_ratings;
+    return row_is_exact(row_ratings, k, steps) ? row_flops(n, k) : 4 * n * k * (steps + 1);
 }
 
 static bool wants_grid(const struct solve_options *options)
@@ -102,7 +97,7 @@ const char *model_axes_grid(const struct model *model)
 int64_t solve_row_cost(int64_t row_ratings, const void *context)
 {
     const struct solve_options *options = context;
-    int64_t k = options->factors, n = row_ratings, flops = solve_row_flops(n, options);
+    int64_t k = options->factors, n = row_ratings, flops = (int64_t)solve_row_flops(n, options);
     if (options->algorithm == ALGORITHM_SGD)
         return n;
     if (n == 0)
@@ -135,6 +130,14 @@ static status open_axes(struct model *model)
     TRY(allocate(&model->scratch.packed, k * (k + 1) / 2));
     TRY(allocate(&model->scratch.largest, n));
     return allocate(&model->scratch.units, n);
+}
+
+int64_t model_axes_bytes(int64_t k, int64_t row_floats)
+{
+    int64_t n = row_floats, in_doubles = sizeof(double), in_floats = sizeof(float);
+    int64_t axes = k * (k + 1) + k * k, lapack = 1 + 6 * k + 2 * k * k,
+            grams = 2 * k * k + n * n + k * (k + 1) / 2 + n;
+    return in_doubles * (axes + lapack + grams) + in_floats * (n * n + n);
 }
 
 static status open_scratch(struct model *model)
@@ -183,7 +186,7 @@ static status open_parts(struct model *model)
 {
     const struct comm *comm = model->comm;
     const struct solve_options *options = model->options;
-    openblas_set_num_threads(1);
+    openblas_set_num_threads(1); /* sums of several threads would be ordered by their number */
     TRY(agree(comm, kernel_choose(&model->kernel, options->kernel)));
     TRY(agree(comm, open_scratch(model)));
     TRY(open_windows(model));

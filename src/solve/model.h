@@ -97,6 +97,9 @@ status solve_rows(struct model *model, enum side side, int64_t *in_double);
  * whole in every window: the users, or the items of sgd. */
 status measure(struct model *model, struct figures *figures);
 
+/* [local] The bytes of axes and Gram matrices that a rank of ials holds, the first with LAPACK's work. */
+int64_t model_axes_bytes(int64_t k, int64_t row_floats);
+
 /* [local] The first factors, biases 0. */
 void draw_factors(struct model *model);
 

@@ -35,6 +35,14 @@ static status open_matrices(struct row_work *work)
     return allocate(&work->dense, n * n);
 }
 
+int64_t row_work_bytes(int64_t row_floats)
+{
+    int64_t n = row_floats, panels = n / LANES, in_floats = sizeof(float), in_doubles = sizeof(double);
+    int64_t vectors = 2 * (n + CHUNK_ROWS) + 4 * n, chunk = panels * (CHUNK_ROWS * LANES + LANES);
+    int64_t matrices = n * n + 3 * panels * (n * LANES + LANES) + panels * 3 * LANES * LANES;
+    return in_floats * (vectors + chunk + matrices) + in_doubles * (2 * n + n * n);
+}
+
 status row_work_open(struct row_work **work, int k)
 {
     TRY(allocate(work, 1));

@@ -26,4 +26,7 @@ struct row_work {
     double *dense;               /* [row_floats][row_floats] */
 };
 
+/* [local] The bytes of row_work_open's matrices and vectors. */
+int64_t row_work_bytes(int64_t row_floats);
+
 #endif

@@ -17,7 +17,7 @@ static void note_times(struct figures *figures, const struct phases *phases, con
 /* [local] Arithmetic of this rank's row solves, both sides; of sgd, a product and two steps a rating. */
 static int64_t count_flops(const struct model *model)
 {
-    int64_t flops = 0;
+    double flops = 0;
     if (model->options->algorithm == ALGORITHM_SGD)
         return 10 * model->k * model->ratings->by[USERS].start[model->ratings->by[USERS].rows];
     for (int side = USERS; side <= ITEMS; side++) {
@@ -26,7 +26,7 @@ static int64_t count_flops(const struct model *model)
             flops += solve_row_flops(csr->start[i + 1] - csr->start[i], model->options);
         }
     }
-    return flops;
+    return (int64_t)flops;
 }
 
 /* [collective] One side solved against the other. */

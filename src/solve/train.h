@@ -73,7 +73,7 @@ void model_restore(struct model *model);
 const char *model_kernel(const struct model *model);
 
 /* [local] Floating point operations of the solution of a row of ials or als. */
-int64_t solve_row_flops(int64_t row_ratings, const struct solve_options *options);
+double solve_row_flops(int64_t row_ratings, const struct solve_options *options);
 
 /* [local] The grid of ranks that finds the Gram's axes, e.g. "2x2", on which the bits depend; "1x1" where ScaLAPACK is
  * asked for and there are too few ranks, so that LAPACK does it on one; "" where LAPACK is asked for, or there are no axes. */

@@ -22,6 +22,11 @@ void row_slabs_set_part_bytes(int64_t bytes)
     part_bytes = bytes > 0 ? bytes : default_part_bytes;
 }
 
+int64_t row_slabs_part_bytes(void)
+{
+    return part_bytes;
+}
+
 enum direction { WRITE, VERIFY };
 
 struct transfer {

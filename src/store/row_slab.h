@@ -33,4 +33,7 @@ status row_slabs_verify(const struct comm *comm, const char *path, const struct 
 /* [local] For tests: the most bytes a rank writes or reads in one call; 0 restores the default. */
 void row_slabs_set_part_bytes(int64_t bytes);
 
+/* [local] That size: of the buffer each rank has for it. */
+int64_t row_slabs_part_bytes(void);
+
 #endif

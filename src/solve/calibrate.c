@@ -1,0 +1,260 @@
+#include "solve/calibrate.h"
+
+#include "base/memory.h"
+#include "base/number.h"
+#include "base/random.h"
+#include "comm/partition.h"
+#include "solve/kernel.h"
+#include "solve/lapack.h"
+#include "solve/row_work.h"
+
+#include <math.h>
+#include <time.h>
+
+/* Enough factors not to fit the caches, if the task has so many. */
+static const int64_t factor_bytes = (int64_t)1 << 27;
+static const double measured_s = 0.05, batch_s = 0.005; /* of each thing */
+enum { FACTORS_MAX = 512 };
+
+struct bench {
+    const struct kernel *kernel;
+    struct row_work *work; /* owned */
+    int k;
+    int64_t row_floats, rows, longest;
+    int64_t reach;                /* rows are drawn from the first of these */
+    float *factors, *others;      /* owned: [rows] */
+    double *eigenvalues, *scores; /* owned: [row_floats]; [longest] */
+    uint32_t *column;             /* owned: [longest] */
+    float *value, *x;             /* owned: [longest]; [row_floats] */
+    struct sgd_rating *ratings;   /* owned: [longest] */
+    int64_t *sum;                 /* owned: [row_floats x row_floats] */
+    float *rotation;              /* owned: the same */
+    int64_t drawn;                /* times that columns were drawn */
+};
+
+static void bench_free(struct bench *bench)
+{
+    row_work_free(&bench->work);
+    memory_free(bench->factors);
+    memory_free(bench->others);
+    memory_free(bench->eigenvalues);
+    memory_free(bench->scores);
+    memory_free(bench->column);
+    memory_free(bench->value);
+    memory_free(bench->x);
+    memory_free(bench->ratings);
+    memory_free(bench->sum);
+    memory_free(bench->rotation);
+}
+
+static status bench_open(struct bench *bench, const struct plan_task *task, const char *kernel)
+{
+    int64_t n = number_divide_up(bench->k, 16) * 16, most = number_max(task->rows[USERS], task->rows[ITEMS]);
+    bench->row_floats = n;
+    bench->rows = number_max(TILE_ROWS, number_min(most, factor_bytes / (n * (int64_t)sizeof(float))));
+    bench->longest = number_min(bench->rows, 8 * (int64_t)bench->k + 64);
+    TRY(kernel_choose(&bench->kernel, kernel));
+    TRY(row_work_open(&bench->work, bench->k));
+    TRY(allocate(&bench->factors, bench->rows * n));
+    TRY(allocate(&bench->others, bench->rows * n));
+    TRY(allocate(&bench->eigenvalues, n));
+    TRY(allocate(&bench->scores, bench->longest));
+    TRY(allocate(&bench->column, bench->longest));
+    TRY(allocate(&bench->value, bench->longest));
+    TRY(allocate(&bench->x, n));
+    TRY(allocate(&bench->ratings, bench->longest));
+    TRY(allocate(&bench->sum, n * n));
+    return allocate(&bench->rotation, n * n);
+}
+
+/* Factors of about 0.1 in size. */
+static void fill(struct bench *bench, const struct plan_task *task)
+{
+    int64_t n = bench->row_floats, padding = n - bench->k;
+    uint32_t bits = 1;
+    for (int64_t i = 0; i < bench->rows * n; i++) {
+        bits = bits * 1664525 + 1013904223;
+        float drawn = (float)(bits >> 8) * 0x1p-24F * 0.2F - 0.1F;
+        bench->factors[i] = bench->others[i] = i % n < padding ? 0 : drawn;
+    }
+    for (int64_t c = padding; c < n; c++) {
+        bench->eigenvalues[c] = task->algorithm == ALGORITHM_IALS ? 1 + (double)c : 0;
+        bench->rotation[c * n + c] = 1;
+    }
+    for (int64_t j = 0; j < bench->longest; j++)
+        bench->value[j] = 1;
+}
+
+/* Other rows than the last time, ascending. */
+static void draw_columns(struct bench *bench, int64_t count)
+{
+    double gap = (double)bench->reach / (double)count;
+    for (int64_t j = 0; j < count; j++)
+        bench->column[j] =
+            (uint32_t)(gap * ((double)j + random_uniform(1, RANDOM_HOLD_OUT, bench->drawn, j)));
+    bench->drawn++;
+}
+
+static void solve(struct bench *bench, const struct plan_task *task, int64_t count)
+{
+    struct fixed_side side = {.rows = bench->factors,
+                              .row_floats = bench->row_floats,
+                              .padding = (int)(bench->row_floats - bench->k),
+                              .eigenvalues = bench->eigenvalues};
+    struct weighting weighting = {.kind = task->algorithm == ALGORITHM_IALS ? WEIGHTS_HU : WEIGHTS_EXPLICIT,
+                                  .alpha = 1};
+    struct row row = {bench->column, bench->value, count, 1};
+    (void)bench->kernel->solve_row(bench->work, bench->x, &row, &side, &weighting);
+}
+
+static void score(struct bench *bench, const struct plan_task *task, int64_t count)
+{
+    struct fixed_side side = {.rows = bench->factors,
+                              .row_floats = bench->row_floats,
+                              .padding = (int)(bench->row_floats - bench->k)};
+    (void)task;
+    bench->kernel->scores(bench->scores, bench->eigenvalues, &side, bench->column, count);
+}
+
+static void descend(struct bench *bench, const struct plan_task *task, int64_t count)
+{
+    const float *ones = bench->value;
+    struct descent descent = {.users = bench->others,
+                              .items = bench->factors,
+                              .row_floats = bench->row_floats,
+                              .rate = 1e-3F,
+                              .user_shrink = ones,
+                              .user_moves = ones,
+                              .item_shrink = ones,
+                              .item_moves = ones};
+    (void)task;
+    for (int64_t j = 0; j < count; j++)
+        bench->ratings[j] = (struct sgd_rating){(uint32_t)(j / 32), bench->column[j], 1};
+    bench->kernel->descend(&descent, bench->ratings, count);
+}
+
+/* One tile after the other. */
+static int64_t next_tile(const struct bench *bench)
+{
+    return bench->drawn % (bench->rows / TILE_ROWS) * TILE_ROWS * bench->row_floats;
+}
+
+static void gram_tile(struct bench *bench, const struct plan_task *task, int64_t count)
+{
+    (void)task, (void)count;
+    bench->kernel->gram_tile(bench->work, bench->sum, bench->factors + next_tile(bench), bench->eigenvalues,
+                             1);
+}
+
+static void rotate_tile(struct bench *bench, const struct plan_task *task, int64_t count)
+{
+    (void)task, (void)count;
+    bench->kernel->rotate_tile(bench->work, bench->others + next_tile(bench), bench->rotation);
+}
+
+/* Of this thread alone: others that share the core do not count. */
+static double processor_clock(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+typedef void action(struct bench *bench, const struct plan_task *task, int64_t count);
+
+/* Seconds of one action on `count` rows, the drawing of rows apart: the least mean of a batch, which is what a core does that
+ * nothing else disturbs. */
+static double measure_action(struct bench *bench, const struct plan_task *task, action *act, int64_t count)
+{
+    double least = HUGE_VAL, total = 0;
+    draw_columns(bench, count);
+    act(bench, task, count); /* what is done once only */
+    while (total < measured_s) {
+        double seconds = 0;
+        int64_t times = 0;
+        for (; seconds < batch_s; times++) {
+            draw_columns(bench, count);
+            double begun = processor_clock();
+            act(bench, task, count);
+            seconds += processor_clock() - begun;
+        }
+        least = fmin(least, seconds / (double)times);
+        total += seconds;
+    }
+    return least;
+}
+
+static status measure_eigen(double *seconds, const struct bench *bench)
+{
+    int k = bench->k, info, lwork = 1 + 6 * k + 2 * k * k, liwork = 3 + 5 * k;
+    int64_t size = k;
+    scoped double *matrix = NULL, *values = NULL, *work = NULL;
+    scoped int *integers = NULL;
+    TRY(allocate(&matrix, size * size));
+    TRY(allocate(&values, size));
+    TRY(allocate(&work, lwork));
+    TRY(allocate(&integers, liwork));
+    for (int64_t i = 0; i < size; i++)
+        for (int64_t j = 0; j <= i; j++)
+            matrix[i * size + j] = matrix[j * size + i] = random_uniform(1, RANDOM_HOLD_OUT, i, j);
+    double begun = processor_clock();
+    dsyevd_("V", "U", &k, matrix, &k, values, work, &lwork, integers, &liwork, &info, 1, 1);
+    *seconds = processor_clock() - begun;
+    return MFALS_OK;
+}
+
+static status measure_all(struct plan_speed *speed, struct bench *bench, const struct plan_task *task)
+{
+    int64_t dual = 15 * (int64_t)bench->k / 16;
+    enum side read = task->algorithm == ALGORITHM_SGD ? ITEMS : USERS; /* by figures and by descent */
+    const int64_t lengths[] = {1, dual / 8, dual / 3, dual, dual + 1, 3 * dual, 8 * (int64_t)bench->k + 64};
+    *speed = (struct plan_speed){0};
+    bench->reach = number_min(bench->rows, task->rows[read]);
+    speed->score = measure_action(bench, task, score, bench->longest) / (double)bench->longest;
+    if (task->algorithm == ALGORITHM_SGD) {
+        speed->descend = measure_action(bench, task, descend, bench->longest) / (double)bench->longest;
+        speed->points = 1;
+        speed->length[0] = speed->seconds[0] = 1;
+    }
+    bench->reach = bench->rows;
+    for (size_t i = 0; task->algorithm != ALGORITHM_SGD && i < sizeof lengths / sizeof *lengths; i++) {
+        int64_t n = number_min(lengths[i], bench->longest);
+        if (speed->points > 0 && (double)n <= speed->length[speed->points - 1])
+            continue;
+        speed->length[speed->points] = (double)n;
+        speed->seconds[speed->points++] = measure_action(bench, task, solve, n);
+    }
+    if (task->algorithm != ALGORITHM_IALS)
+        return MFALS_OK;
+    speed->gram_tile = measure_action(bench, task, gram_tile, TILE_ROWS);
+    speed->rotate_tile = measure_action(bench, task, rotate_tile, TILE_ROWS);
+    return measure_eigen(&speed->eigen, bench);
+}
+
+/* From the k measured to another, rows being as long in proportion. */
+static void scale(struct plan_speed *speed, double ratio)
+{
+    for (int i = 0; i < speed->points; i++) {
+        speed->length[i] *= ratio;
+        speed->seconds[i] *= ratio * ratio * ratio;
+    }
+    speed->gram_tile *= ratio * ratio;
+    speed->rotate_tile *= ratio * ratio;
+    speed->eigen *= ratio * ratio * ratio;
+    speed->score *= ratio;
+    speed->descend *= ratio;
+}
+
+status calibrate(struct plan_speed *speed, const struct plan_task *task, const char *kernel)
+{
+    struct bench bench = {.k = (int)number_min(task->factors, FACTORS_MAX)};
+    openblas_set_num_threads(1);
+    status done = bench_open(&bench, task, kernel);
+    if (done == MFALS_OK) {
+        fill(&bench, task);
+        done = measure_all(speed, &bench, task);
+        scale(speed, (double)task->factors / bench.k);
+    }
+    bench_free(&bench);
+    return done;
+}
