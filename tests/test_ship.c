@@ -104,6 +104,34 @@ static void test_there_and_back(void)
     ship_free(&back);
 }
 
+/* Records of many pages go for good, and arrive as the same records shipped with a copy kept. */
+static void test_away(void)
+{
+    enum { COUNT = 100000, ROUND_BYTES = 1 << 16 };
+    scoped int64_t *records = NULL;
+    scoped int *owner = NULL;
+    struct shipment kept, gone;
+    REQUIRE_OK(allocate(&records, COUNT));
+    REQUIRE_OK(allocate(&owner, COUNT));
+    for (int i = 0; i < COUNT; i++) {
+        records[i] = (int64_t)world.rank * COUNT + i;
+        owner[i] = owner_of(world.rank, i);
+    }
+    ship_set_round_bytes(ROUND_BYTES);
+    REQUIRE_OK(ship(&world, &kept, records, COUNT, sizeof *records, owner));
+    REQUIRE_OK(ship_away(&world, &gone, records, COUNT, sizeof *records, owner));
+    ship_set_round_bytes(0);
+    REQUIRE_ALL(gone.count == kept.count);
+    CU_ASSERT_EQUAL(memcmp(gone.records, kept.records, (size_t)kept.count * sizeof *records), 0);
+    CU_ASSERT_EQUAL(memcmp(gone.from, kept.from, (size_t)(world.size + 1) * sizeof *kept.from), 0);
+    int64_t left = 0;
+    for (int i = 0; i < COUNT; i++)
+        left += records[i] != 0;
+    CU_ASSERT(left < COUNT / 4 + world.rank); /* what is given back reads as 0 */
+    ship_free(&kept);
+    ship_free(&gone);
+}
+
 static void test_nothing(void)
 {
     struct shipment got;
@@ -187,6 +215,7 @@ static void test_no_memory(void)
 static CU_TestInfo tests[] = {{"records arrive by sender and in order", test_order},
                               {"small rounds", test_small_rounds},
                               {"there and back", test_there_and_back},
+                              {"shipped for good", test_away},
                               {"nothing to ship", test_nothing},
                               {"all to one rank", test_all_to_one},
                               {"record sizes", test_record_sizes},
