@@ -86,7 +86,7 @@ def main():
         folder = pathlib.Path(name)
         ratings = folder / "ratings.tsv"
         mfals(1, "generate", "-o", ratings, "--users", settings.users, "--items", settings.items, "--ratings-per-user",
-              settings.per_user, "-k", 1)
+              settings.per_user, "-k", 8, "--noise", 1)
         print("                  iteration, s                         row solves, s")
         print("          k ranks   predicted  measured       off   predicted  measured")
         good = [compare(settings, ratings, folder, algorithm, factors, ranks)

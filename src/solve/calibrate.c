@@ -14,7 +14,7 @@
 /* Enough factors not to fit the caches, if the task has so many. */
 static const int64_t factor_bytes = (int64_t)1 << 27;
 static const double measured_s = 0.05, batch_s = 0.005; /* of each thing */
-enum { FACTORS_MAX = 512 };
+enum { FACTORS_MAX = 512, DRAWS = 16 };
 
 struct bench {
     const struct kernel *kernel;
@@ -24,12 +24,12 @@ struct bench {
     int64_t reach;                /* rows are drawn from the first of these */
     float *factors, *others;      /* owned: [rows] */
     double *eigenvalues, *scores; /* owned: [row_floats]; [longest] */
-    uint32_t *column;             /* owned: [longest] */
+    uint32_t *columns, *column;   /* owned: [DRAWS x longest]; those of a draw */
     float *value, *x;             /* owned: [longest]; [row_floats] */
-    struct sgd_rating *ratings;   /* owned: [longest] */
+    struct sgd_rating *ratings;   /* owned: [DRAWS x longest], the same as columns */
     int64_t *sum;                 /* owned: [row_floats x row_floats] */
     float *rotation;              /* owned: the same */
-    int64_t drawn;                /* times that columns were drawn */
+    int64_t drawn, turn;          /* draws so far; the one in use, 0 .. DRAWS - 1 */
 };
 
 static void bench_free(struct bench *bench)
@@ -39,7 +39,7 @@ static void bench_free(struct bench *bench)
     memory_free(bench->others);
     memory_free(bench->eigenvalues);
     memory_free(bench->scores);
-    memory_free(bench->column);
+    memory_free(bench->columns);
     memory_free(bench->value);
     memory_free(bench->x);
     memory_free(bench->ratings);
@@ -59,10 +59,10 @@ static status bench_open(struct bench *bench, const struct plan_task *task, cons
     TRY(allocate(&bench->others, bench->rows * n));
     TRY(allocate(&bench->eigenvalues, n));
     TRY(allocate(&bench->scores, bench->longest));
-    TRY(allocate(&bench->column, bench->longest));
+    TRY(allocate(&bench->columns, DRAWS * bench->longest));
     TRY(allocate(&bench->value, bench->longest));
     TRY(allocate(&bench->x, n));
-    TRY(allocate(&bench->ratings, bench->longest));
+    TRY(allocate(&bench->ratings, DRAWS * bench->longest));
     TRY(allocate(&bench->sum, n * n));
     return allocate(&bench->rotation, n * n);
 }
@@ -85,14 +85,23 @@ static void fill(struct bench *bench, const struct plan_task *task)
         bench->value[j] = 1;
 }
 
-/* Other rows than the last time, ascending. */
+/* Other rows than before, ascending, for DRAWS turns. */
 static void draw_columns(struct bench *bench, int64_t count)
 {
     double gap = (double)bench->reach / (double)count;
-    for (int64_t j = 0; j < count; j++)
-        bench->column[j] =
-            (uint32_t)(gap * ((double)j + random_uniform(1, RANDOM_HOLD_OUT, bench->drawn, j)));
-    bench->drawn++;
+    for (int64_t d = 0; d < DRAWS; d++, bench->drawn++)
+        for (int64_t j = 0; j < count; j++) {
+            double place = (double)j + random_uniform(1, RANDOM_HOLD_OUT, bench->drawn, j);
+            int64_t at = d * bench->longest + j;
+            bench->columns[at] = (uint32_t)(gap * place);
+            bench->ratings[at] = (struct sgd_rating){(uint32_t)(j / 32), bench->columns[at], 1};
+        }
+}
+
+static void take_turn(struct bench *bench, int64_t turn)
+{
+    bench->turn = turn;
+    bench->column = bench->columns + turn * bench->longest;
 }
 
 static void solve(struct bench *bench, const struct plan_task *task, int64_t count)
@@ -128,15 +137,13 @@ static void descend(struct bench *bench, const struct plan_task *task, int64_t c
                               .item_shrink = ones,
                               .item_moves = ones};
     (void)task;
-    for (int64_t j = 0; j < count; j++)
-        bench->ratings[j] = (struct sgd_rating){(uint32_t)(j / 32), bench->column[j], 1};
-    bench->kernel->descend(&descent, bench->ratings, count);
+    bench->kernel->descend(&descent, bench->ratings + bench->turn * bench->longest, count);
 }
 
 /* One tile after the other. */
 static int64_t next_tile(const struct bench *bench)
 {
-    return bench->drawn % (bench->rows / TILE_ROWS) * TILE_ROWS * bench->row_floats;
+    return (bench->drawn + bench->turn) % (bench->rows / TILE_ROWS) * TILE_ROWS * bench->row_floats;
 }
 
 static void gram_tile(struct bench *bench, const struct plan_task *task, int64_t count)
@@ -168,14 +175,18 @@ static double measure_action(struct bench *bench, const struct plan_task *task, 
 {
     double least = HUGE_VAL, total = 0;
     draw_columns(bench, count);
+    take_turn(bench, 0);
     act(bench, task, count); /* what is done once only */
     while (total < measured_s) {
         double seconds = 0;
         int64_t times = 0;
-        for (; seconds < batch_s; times++) {
+        for (; seconds < batch_s; times += DRAWS) {
             draw_columns(bench, count);
             double begun = processor_clock();
-            act(bench, task, count);
+            for (int64_t turn = 0; turn < DRAWS; turn++) {
+                take_turn(bench, turn);
+                act(bench, task, count);
+            }
             seconds += processor_clock() - begun;
         }
         least = fmin(least, seconds / (double)times);
@@ -203,27 +214,35 @@ static status measure_eigen(double *seconds, const struct bench *bench)
     return MFALS_OK;
 }
 
-static status measure_all(struct plan_speed *speed, struct bench *bench, const struct plan_task *task)
+/* Rows of a side, which read rows of the other. */
+static void measure_rows(struct plan_speed *speed, struct bench *bench, const struct plan_task *task,
+                         enum side side)
 {
     int64_t dual = 15 * (int64_t)bench->k / 16;
-    enum side read = task->algorithm == ALGORITHM_SGD ? ITEMS : USERS; /* by figures and by descent */
     const int64_t lengths[] = {1, dual / 8, dual / 3, dual, dual + 1, 3 * dual, 8 * (int64_t)bench->k + 64};
+    bench->reach = number_min(bench->rows, task->rows[side == USERS ? ITEMS : USERS]);
+    speed->points = 0;
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        int64_t n = number_min(lengths[i], bench->longest);
+        if (speed->points > 0 && (double)n <= speed->length[speed->points - 1])
+            continue;
+        speed->length[speed->points] = (double)n;
+        speed->seconds[side][speed->points++] = measure_action(bench, task, solve, n);
+    }
+}
+
+static status measure_all(struct plan_speed *speed, struct bench *bench, const struct plan_task *task)
+{
+    enum side read = task->algorithm == ALGORITHM_SGD ? ITEMS : USERS; /* by figures and by descent */
     *speed = (struct plan_speed){0};
     bench->reach = number_min(bench->rows, task->rows[read]);
     speed->score = measure_action(bench, task, score, bench->longest) / (double)bench->longest;
     if (task->algorithm == ALGORITHM_SGD) {
         speed->descend = measure_action(bench, task, descend, bench->longest) / (double)bench->longest;
-        speed->points = 1;
-        speed->length[0] = speed->seconds[0] = 1;
+        return MFALS_OK;
     }
-    bench->reach = bench->rows;
-    for (size_t i = 0; task->algorithm != ALGORITHM_SGD && i < sizeof lengths / sizeof *lengths; i++) {
-        int64_t n = number_min(lengths[i], bench->longest);
-        if (speed->points > 0 && (double)n <= speed->length[speed->points - 1])
-            continue;
-        speed->length[speed->points] = (double)n;
-        speed->seconds[speed->points++] = measure_action(bench, task, solve, n);
-    }
+    measure_rows(speed, bench, task, USERS);
+    measure_rows(speed, bench, task, ITEMS);
     if (task->algorithm != ALGORITHM_IALS)
         return MFALS_OK;
     speed->gram_tile = measure_action(bench, task, gram_tile, TILE_ROWS);
@@ -236,7 +255,8 @@ static void scale(struct plan_speed *speed, double ratio)
 {
     for (int i = 0; i < speed->points; i++) {
         speed->length[i] *= ratio;
-        speed->seconds[i] *= ratio * ratio * ratio;
+        speed->seconds[USERS][i] *= ratio * ratio * ratio;
+        speed->seconds[ITEMS][i] *= ratio * ratio * ratio;
     }
     speed->gram_tile *= ratio * ratio;
     speed->rotate_tile *= ratio * ratio;

@@ -139,13 +139,13 @@ void plan_speed_of_gflops(struct plan_speed *speed, int factors, double gflops)
                                  .descend = 10 * k / scattered};
     for (int i = 0; i < speed->points; i++) {
         speed->length[i] = (double)lengths[i];
-        speed->seconds[i] = row_flops((double)lengths[i], factors) / rate;
+        speed->seconds[USERS][i] = speed->seconds[ITEMS][i] = row_flops((double)lengths[i], factors) / rate;
     }
 }
 
-static double row_seconds(const struct plan_speed *speed, double n)
+static double row_seconds(const struct plan_speed *speed, enum side side, double n)
 {
-    const double *length = speed->length, *seconds = speed->seconds;
+    const double *length = speed->length, *seconds = speed->seconds[side];
     int i = 1, last = speed->points - 1;
     if (n <= length[0])
         return n / length[0] * seconds[0];
@@ -165,7 +165,7 @@ static double side_seconds(double *flops, const struct plan_task *task, const st
     double seconds = 0;
     for (int i = 0; i < lengths->count; i++) {
         double rows = lengths->rows[i], n = rows > 0 ? lengths->ratings[i] / rows : 0;
-        seconds += rows * row_seconds(speed, n);
+        seconds += rows * row_seconds(speed, side, n);
         *flops += n > 0 ? rows * row_flops(n, task->factors) : 0;
     }
     return seconds;

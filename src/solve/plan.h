@@ -44,11 +44,11 @@ struct plan_memory {
     double model, checkpoint; /* files, in all */
 };
 
-/* Seconds of one rank's work. A row of length[i] ratings takes seconds[i], ascending; between them as a power, from the last
- * on in proportion. */
+/* Seconds of one rank's work. A row of a side with length[i] ratings takes seconds[side][i], ascending; between them as a
+ * power, from the last on in proportion. */
 struct plan_speed {
     int points;
-    double length[PLAN_POINTS], seconds[PLAN_POINTS];
+    double length[PLAN_POINTS], seconds[2][PLAN_POINTS];
     double gram_tile, rotate_tile; /* of 64 rows */
     double eigen;                  /* of the k x k matrix */
     double score, descend;         /* a rating */
