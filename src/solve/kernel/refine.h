@@ -40,7 +40,7 @@ static void find_gradient(const struct problem *p)
     for (int64_t j = 0; j < p->row->count; j++) {
         double weight, target;
         const float *y = rated_row(p->side, p->row, j);
-        prefetch_rated(p->side, p->row, j + PREFETCH_ROWS);
+        prefetch_rated(p->side, p->row, j + PREFETCH_ROWS, 0, p->side->row_floats);
         weigh_one(p, j, &weight, &target);
         add_multiple(work->gradient, target - weight * dot_double(y, work->solution, work->row_floats), y,
                      work->row_floats);
