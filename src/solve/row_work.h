@@ -7,7 +7,7 @@
 #include "solve/kernel.h"
 
 /* Systems of up to SMALL_PANELS panels are solved side by side. */
-enum { CHUNK_ROWS = 64, BLOCK_ROWS = 1024, SMALL_PANELS = 2 };
+enum { CHUNK_ROWS = 64, BLOCK_ROWS = 1024, SMALL_PANELS = 3 };
 
 /* Rows that wait for a batch to be full; all NULL where systems are larger. */
 struct batch {

@@ -49,7 +49,7 @@ static void weigh_explicit(const struct problem *p, float *roots, float *targets
     }
 }
 
-/* roots = w^(1/2), targets = b / w^(1/2) of ratings first .. first + count - 1. */
+/* roots = w^(1/2), targets = b / w^(1/2) of ratings first .. first + count - 1, and of made-up ones that fill a panel. */
 static void weigh(const struct problem *p, float *roots, float *targets, int64_t first, int64_t count)
 {
     if (p->weighting->kind == WEIGHTS_EXPLICIT) {
@@ -57,9 +57,15 @@ static void weigh(const struct problem *p, float *roots, float *targets, int64_t
         return;
     }
     const float plus = p->weighting->kind == WEIGHTS_HU ? 1 : 0;
-    for (int64_t j = 0; j < count; j++) {
-        roots[j] = sqrtf(weight_of(p->weighting, p->row->value[first + j]));
-        targets[j] = plus / roots[j] + roots[j];
+    float values[PANEL] = {0};
+    for (int64_t j = 0; j < count; j += PANEL) {
+        const float *value = p->row->value + first + j;
+        if (count - j < PANEL)
+            value = memcpy(values, value, (size_t)(count - j) * sizeof *value);
+        for (int l = 0; l < PANEL; l++) {
+            roots[j + l] = sqrtf(weight_of(p->weighting, value[l]));
+            targets[j + l] = plus / roots[j + l] + roots[j + l];
+        }
     }
 }
 
@@ -131,22 +137,17 @@ static void gather(const struct problem *p, float *right, struct result to, int6
         gather_panels(p, right, to, c, first, count, 1);
 }
 
-static void add_identity(struct symmetric *a)
-{
-    for (int64_t i = a->padding; i < a->panels * PANEL; i++)
-        a->data[i / PANEL * a->panel + i * PANEL + i % PANEL] += 1;
-}
-
-static inline float larger(float a, float b)
-{
-    return a > b ? a : b;
-}
-
-static float largest_diagonal(const struct symmetric *a)
+/* Adds I, and returns the largest element of the diagonal. */
+static float add_identity(struct symmetric *a)
 {
     float largest = 1;
-    for (int64_t i = a->padding; i < a->panels * PANEL; i++)
-        largest = larger(largest, a->data[i / PANEL * a->panel + i * PANEL + i % PANEL]);
+    for (int64_t p = 0; p < a->panels; p++) {
+        float *block = a->data + p * (a->panel + PANEL * PANEL);
+        for (int l = p == 0 ? a->padding : 0; l < PANEL; l++) {
+            float diagonal = block[l * PANEL + l] += 1;
+            largest = diagonal > largest ? diagonal : largest;
+        }
+    }
     return largest;
 }
 
@@ -221,8 +222,7 @@ static bool form(struct problem *p, float *data)
         form_dual(p);
     else
         form_primal(p);
-    add_identity(&p->matrix);
-    return largest_diagonal(&p->matrix) <= well_conditioned;
+    return add_identity(&p->matrix) <= well_conditioned;
 }
 
 /* v = S't for t in the places of the ratings. */
