@@ -148,7 +148,7 @@ static void test_sides(void)
                 CU_ASSERT_DOUBLE_EQUAL(b.rows[r * n + c], expected[r][c], 1e-6);
         for (int64_t c = 0; c < n; c++)
             row[c] = b.rows[c];
-        kernel->scores(scored, row, &b.side, b.column, 1999);
+        kernel->scores(scored, row, &b.side, &(struct row){.column = b.column, .count = 1999});
         for (int j = 0; j < 1999; j++) {
             double exact = 0;
             for (int64_t c = 0; c < n; c++)

@@ -83,9 +83,8 @@ struct kernel {
     void (*solve_rows)(enum row_outcome *outcomes, struct row_work *work, float *x, const struct row *rows,
                        int count, const struct fixed_side *side, const struct weighting *weighting, int steps);
 
-    /* scores[j] = x . y of the rated rows, over all row_floats numbers, in double. */
-    void (*scores)(double *scores, const double *x, const struct fixed_side *side, const uint32_t *column,
-                   int64_t count);
+    /* scores[j] = x . y of the row's rated rows, over all row_floats numbers, in double. */
+    void (*scores)(double *scores, const double *x, const struct fixed_side *side, const struct row *row);
 
     /* largest[c] = max(largest[c], |rows[r][c]|) over the rows of a tile. */
     void (*largest)(float *largest, const float *rows, int64_t row_floats, int64_t count);

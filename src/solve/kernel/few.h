@@ -73,7 +73,10 @@ ALWAYS_INLINE bool solve_few_of(const struct problem *p, float *x, const int n)
     const float *y[FEW];
     double a[FEW][FEW], t[FEW];
     vec factor[FEW];
-    weigh(p, work->roots, work->targets, 0, n);
+    if (p->weighting->kind == WEIGHTS_EXPLICIT)
+        weigh_explicit(p, work->roots, work->targets, 0, n);
+    else
+        weigh_implicit(p->weighting, work->roots, work->targets, p->row->value, n);
     UNROLL
     for (int j = 0; j < n; j++) {
         y[j] = rated_row(p->side, p->row, j);

@@ -49,23 +49,30 @@ static void weigh_explicit(const struct problem *p, float *roots, float *targets
     }
 }
 
-/* roots = w^(1/2), targets = b / w^(1/2) of ratings first .. first + count - 1, and of made-up ones that fill a panel. */
+/* roots = w^(1/2), targets = b / w^(1/2) of implicit ratings; count a constant. */
+ALWAYS_INLINE void weigh_implicit(const struct weighting *weighting, float *roots, float *targets,
+                                  const float *values, const int count)
+{
+    const float plus = weighting->kind == WEIGHTS_HU ? 1 : 0;
+    for (int j = 0; j < count; j++) {
+        roots[j] = sqrtf(weight_of(weighting, values[j]));
+        targets[j] = plus / roots[j] + roots[j];
+    }
+}
+
+/* The same of ratings first .. first + count - 1, and of made-up ones that fill a panel. */
 static void weigh(const struct problem *p, float *roots, float *targets, int64_t first, int64_t count)
 {
     if (p->weighting->kind == WEIGHTS_EXPLICIT) {
         weigh_explicit(p, roots, targets, first, count);
         return;
     }
-    const float plus = p->weighting->kind == WEIGHTS_HU ? 1 : 0;
-    float values[PANEL] = {0};
+    float rest[PANEL] = {0};
     for (int64_t j = 0; j < count; j += PANEL) {
-        const float *value = p->row->value + first + j;
+        const float *values = p->row->value + first + j;
         if (count - j < PANEL)
-            value = memcpy(values, value, (size_t)(count - j) * sizeof *value);
-        for (int l = 0; l < PANEL; l++) {
-            roots[j + l] = sqrtf(weight_of(p->weighting, value[l]));
-            targets[j + l] = plus / roots[j + l] + roots[j + l];
-        }
+            values = memcpy(rest, values, (size_t)(count - j) * sizeof *rest);
+        weigh_implicit(p->weighting, roots + j, targets + j, values, PANEL);
     }
 }
 
@@ -94,8 +101,9 @@ ALWAYS_INLINE void prefetch_rated(const struct fixed_side *side, const struct ro
 
 /* Some panels, from column `from` on, of S of ratings first .. first + count - 1:  root y D^(-1/2), row j at
  * to + j * to_row. Adds S'd of these to right. */
-ALWAYS_INLINE void gather_panels(const struct problem *p, float *right, struct result to, int64_t from,
-                                 int64_t first, int64_t count, const int panels)
+ALWAYS_INLINE void gather_panels(const struct problem *p, float *right, float *to, int64_t to_row,
+                                 int64_t to_panel, int64_t from, int64_t first, int64_t count,
+                                 const int panels)
 {
     const struct row_work *work = p->work;
     vec scale[GATHER_VECS], sum[GATHER_VECS];
@@ -106,13 +114,13 @@ ALWAYS_INLINE void gather_panels(const struct problem *p, float *right, struct r
     }
     for (int64_t j = 0; j < count; j++) {
         const float *y = rated_row(p->side, p->row, first + j) + from;
-        float *s = to.data + j * to.row + from / PANEL * to.panel;
+        float *s = to + j * to_row + from / PANEL * to_panel;
         vec root = vec_broadcast(work->roots[j]), target = vec_broadcast(work->targets[j]);
         prefetch_rated(p->side, p->row, first + j + PREFETCH_ROWS, from, panels * PANEL);
         UNROLL
         for (int v = 0; v < panels * PANEL_VECS; v++) {
             vec scaled = vec_multiply(vec_multiply(root, vec_load(y + v * VEC_FLOATS)), scale[v]);
-            vec_store(s + v / PANEL_VECS * to.panel + v % PANEL_VECS * VEC_FLOATS, scaled);
+            vec_store(s + v / PANEL_VECS * to_panel + v % PANEL_VECS * VEC_FLOATS, scaled);
             sum[v] = vec_multiply_add(target, scaled, sum[v]);
         }
     }
@@ -122,19 +130,20 @@ ALWAYS_INLINE void gather_panels(const struct problem *p, float *right, struct r
 }
 
 /* The same of all panels; weighs the ratings before. */
-static void gather(const struct problem *p, float *right, struct result to, int64_t first, int64_t count)
+static void gather(const struct problem *p, float *right, float *to, int64_t to_row, int64_t to_panel,
+                   int64_t first, int64_t count)
 {
     const int64_t n = p->work->row_floats;
     int64_t c = 0;
     weigh(p, p->work->roots, p->work->targets, first, count);
     for (; n - c >= 4 * PANEL; c += 4 * PANEL)
-        gather_panels(p, right, to, c, first, count, 4);
+        gather_panels(p, right, to, to_row, to_panel, c, first, count, 4);
     if (n - c >= 2 * PANEL) {
-        gather_panels(p, right, to, c, first, count, 2);
+        gather_panels(p, right, to, to_row, to_panel, c, first, count, 2);
         c += 2 * PANEL;
     }
     if (c < n)
-        gather_panels(p, right, to, c, first, count, 1);
+        gather_panels(p, right, to, to_row, to_panel, c, first, count, 1);
 }
 
 /* Adds I, and returns the largest element of the diagonal. */
@@ -174,7 +183,7 @@ static void form_primal(struct problem *p)
     }
     for (int64_t first = 0; first < p->row->count; first += CHUNK_ROWS) {
         int64_t count = p->row->count - first < CHUNK_ROWS ? p->row->count - first : CHUNK_ROWS;
-        gather(p, right, (struct result){work->chunk, PANEL, work->chunk_panel}, first, count);
+        gather(p, right, work->chunk, PANEL, work->chunk_panel, first, count);
         product_symmetric((struct result){matrix, PANEL, work->matrix_panel},
                           (struct operand){work->chunk, PANEL, work->chunk_panel}, count, work->padding,
                           work->panels);
@@ -195,7 +204,7 @@ static void form_dual(struct problem *p)
     int64_t n = p->row->count;
     float *first = work->rated + a->padding * work->row_floats;
     memset(work->rated, 0, (size_t)(a->padding * work->row_floats) * sizeof(float));
-    gather(p, work->right, (struct result){first, work->row_floats, PANEL}, 0, n);
+    gather(p, work->right, first, work->row_floats, PANEL, 0, n);
     for (int64_t q = 0; q < a->panels; q++)
         for (int64_t panel = 0; panel < work->panels; panel++)
             transpose_block(work->transposed + q * work->matrix_panel + panel * PANEL * PANEL, PANEL,
