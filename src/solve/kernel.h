@@ -81,7 +81,8 @@ struct kernel {
      * outcomes[i] is ROW_FAILED where the equations are not positive definite or the solution is not finite; that x is
      * then undefined. A row has the same bits whatever else is solved with it. */
     void (*solve_rows)(enum row_outcome *outcomes, struct row_work *work, float *x, const struct row *rows,
-                       int count, const struct fixed_side *side, const struct weighting *weighting, int steps);
+                       int count, const struct fixed_side *side, const struct weighting *weighting,
+                       int steps);
 
     /* scores[j] = x . y of the row's rated rows, over all row_floats numbers, in double. */
     void (*scores)(double *scores, const double *x, const struct fixed_side *side, const struct row *row);

@@ -78,10 +78,11 @@ void row_work_free(struct row_work **work)
     struct row_work *w = *work;
     if (w == NULL)
         return;
-    void *blocks[] = {w->chunk,         w->roots,       w->targets,    w->rated,      w->transposed, w->matrix,
-                      w->block,         w->inverse,     w->copy,       w->right,      w->block_right,
-                      w->dual_right,    w->direction,   w->scaled,     w->scale,      w->solution, w->gradient,
-                      w->dense,         w->batch.systems, w->batch.rights, w->batch.scales, w->batch.mixed};
+    void *blocks[] = {w->chunk,        w->roots,      w->targets,   w->rated,         w->transposed,
+                      w->matrix,       w->block,      w->inverse,   w->copy,          w->right,
+                      w->block_right,  w->dual_right, w->direction, w->scaled,        w->scale,
+                      w->solution,     w->gradient,   w->dense,     w->batch.systems, w->batch.rights,
+                      w->batch.scales, w->batch.mixed};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         memory_free(blocks[i]);
     memory_free(w);

@@ -12,11 +12,11 @@ enum { CHUNK_ROWS = 64, BLOCK_ROWS = 1024, SMALL_PANELS = 3 };
 /* Rows that wait for a batch to be full; all NULL where systems are larger. */
 struct batch {
     int count;
-    int64_t system_floats;       /* from system to system */
-    float *systems;              /* [ROWS_TOGETHER][system_floats]: I + S'S each, as in matrix */
-    float *rights, *scales;      /* [ROWS_TOGETHER][row_floats]: S'd, then v; D^(-1/2) */
-    float *mixed;                /* [row_floats][row_floats + 1][ROWS_TOGETHER]: all of them, lane by lane */
-    float *x[ROWS_TOGETHER];     /* not owned: where the answers go */
+    int64_t system_floats;   /* from system to system */
+    float *systems;          /* [ROWS_TOGETHER][system_floats]: I + S'S each, as in matrix */
+    float *rights, *scales;  /* [ROWS_TOGETHER][row_floats]: S'd, then v; D^(-1/2) */
+    float *mixed;            /* [row_floats][row_floats + 1][ROWS_TOGETHER]: all of them, lane by lane */
+    float *x[ROWS_TOGETHER]; /* not owned: where the answers go */
 };
 
 struct row_work {

@@ -16,8 +16,8 @@ static status row_failed(const struct model *model, enum side side, int64_t i, d
 }
 
 /* Rows i to i + ROWS_TOGETHER - 1, or up to the last. */
-static status solve_some(struct model *model, enum side side, const struct fixed_side *fixed, float *x, int64_t i,
-                         int64_t *in_double)
+static status solve_some(struct model *model, enum side side, const struct fixed_side *fixed, float *x,
+                         int64_t i, int64_t *in_double)
 {
     const struct csr *csr = &model->ratings->by[side];
     struct row rows[ROWS_TOGETHER];

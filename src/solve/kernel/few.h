@@ -46,9 +46,8 @@ ALWAYS_INLINE bool form_few(double a[FEW][FEW], const struct problem *p, const f
             vec scale = vec_load(work->scale + c + v * VEC_FLOATS);
             UNROLL
             for (int i = 0; i < n; i++) {
-                s[i] = vec_multiply(vec_multiply(vec_broadcast(work->roots[i]),
-                                                 vec_load(y[i] + c + v * VEC_FLOATS)),
-                                    scale);
+                s[i] = vec_multiply(
+                    vec_multiply(vec_broadcast(work->roots[i]), vec_load(y[i] + c + v * VEC_FLOATS)), scale);
                 UNROLL
                 for (int j = 0; j <= i; j++)
                     sum[j][i][v] = vec_multiply_add(s[j], s[i], sum[j][i][v]);

@@ -30,7 +30,7 @@
 
 #define KERNEL_TABLE                                                                                         \
     {                                                                                                        \
-        .name = KERNEL_NAME, .solve_rows = solve_rows, .scores = scores,                                     \
-        .largest = find_largest, .gram_tile = gram_tile, .gram_tile_double = gram_tile_double,               \
-        .rotate_tile = rotate_tile, .descend = descend, .score_block = score_block                           \
+        .name = KERNEL_NAME, .solve_rows = solve_rows, .scores = scores, .largest = find_largest,            \
+        .gram_tile = gram_tile, .gram_tile_double = gram_tile_double, .rotate_tile = rotate_tile,            \
+        .descend = descend, .score_block = score_block                                                       \
     }

@@ -89,8 +89,8 @@ static void find_scale(const struct problem *p)
 }
 
 /* `floats` numbers of a rated row, of this row's or of those of the rows after it. */
-ALWAYS_INLINE void prefetch_rated(const struct fixed_side *side, const struct row *row, int64_t j, int64_t from,
-                                  int64_t floats)
+ALWAYS_INLINE void prefetch_rated(const struct fixed_side *side, const struct row *row, int64_t j,
+                                  int64_t from, int64_t floats)
 {
     if (j >= row->count + row->following)
         return;

@@ -36,8 +36,8 @@ static enum row_outcome solve_row(struct problem *p, float *x)
     return small && accurate ? put_off(work, x) : solve_formed(p, x, accurate);
 }
 
-static void solve_waiting(enum row_outcome *outcomes, struct row_work *work, const struct row *rows, int count,
-                          const struct fixed_side *side, const struct weighting *weighting)
+static void solve_waiting(enum row_outcome *outcomes, struct row_work *work, const struct row *rows,
+                          int count, const struct fixed_side *side, const struct weighting *weighting)
 {
     struct batch *batch = &work->batch;
     if (batch->count == 0)
