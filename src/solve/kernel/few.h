@@ -1,7 +1,7 @@
 /* Rows of few ratings in dual form, (I + S S') t = d with all of S S' in registers: by dot products, one row of S beside
  * the other. */
 
-enum { FEW = 6 };
+enum { FEW = 8 };
 
 /* t <- (I + a)^-1 t, a's upper triangle given; by L D L'. False if a pivot is not a positive number. */
 ALWAYS_INLINE bool solve_few_dual(double a[FEW][FEW], double *t, const int n)
@@ -110,6 +110,10 @@ static bool solve_few(const struct problem *p, float *x)
         return solve_few_of(p, x, 4);
     case 5:
         return solve_few_of(p, x, 5);
+    case 6:
+        return solve_few_of(p, x, 6);
+    case 7:
+        return solve_few_of(p, x, 7);
     default:
         return solve_few_of(p, x, FEW);
     }
