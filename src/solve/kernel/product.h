@@ -108,12 +108,12 @@ static void product_subtract(struct result c, struct operand a, struct operand b
     product_of(c, a, b, depth, rows, panels, SUBTRACT);
 }
 
-/* The upper triangle of C += A'A for A[depth x 16 panels], whose first `padding` columns are 0: what suits the tiles is
- * left out. Row r of C is c.data + r * c.row; elements left of the diagonal panel are untouched. */
+/* The upper triangle of C += A'A for A[depth x 16 panels], whose first `padding` columns are left out. Row r of C is
+ * c.data + r * c.row; elements left of the diagonal panel are untouched. */
 static void product_symmetric(struct result c, struct operand a, int64_t depth, int padding, int64_t panels)
 {
     for (int64_t p = 0; p < panels; p++) {
-        int first = p == 0 ? padding / 4 * 4 : 0;
+        int first = p == 0 ? padding : 0;
         struct result rows = {c.data + (p * PANEL + first) * c.row + p * c.panel, c.row, c.panel};
         struct operand left = {a.data + p * a.panel + first, a.depth, a.panel};
         struct operand right = {a.data + p * a.panel, a.depth, a.panel};
