@@ -14,7 +14,7 @@
 /* Enough factors not to fit the caches, if the task has so many. */
 static const int64_t factor_bytes = (int64_t)1 << 27;
 static const double measured_s = 0.05, batch_s = 0.005; /* of each thing */
-enum { FACTORS_MAX = 512, DRAWS = 16 };
+enum { FACTORS_MAX = 512 };
 
 struct bench {
     const struct kernel *kernel;
@@ -24,12 +24,12 @@ struct bench {
     int64_t reach;                /* rows are drawn from the first of these */
     float *factors, *others;      /* owned: [rows] */
     double *eigenvalues, *scores; /* owned: [row_floats]; [longest] */
-    uint32_t *columns, *column;   /* owned: [DRAWS x longest]; those of a draw */
-    float *value, *x;             /* owned: [longest]; [row_floats] */
-    struct sgd_rating *ratings;   /* owned: [DRAWS x longest], the same as columns */
+    uint32_t *columns;            /* owned: [ROWS_TOGETHER x longest] */
+    float *value, *x;             /* owned: [longest]; [ROWS_TOGETHER x row_floats] */
+    struct sgd_rating *ratings;   /* owned: [ROWS_TOGETHER x longest], the same as columns */
     int64_t *sum;                 /* owned: [row_floats x row_floats] */
     float *rotation;              /* owned: the same */
-    int64_t drawn, turn;          /* draws so far; the one in use, 0 .. DRAWS - 1 */
+    int64_t drawn;                /* rows so far */
 };
 
 static void bench_free(struct bench *bench)
@@ -59,10 +59,10 @@ static status bench_open(struct bench *bench, const struct plan_task *task, cons
     TRY(allocate(&bench->others, bench->rows * n));
     TRY(allocate(&bench->eigenvalues, n));
     TRY(allocate(&bench->scores, bench->longest));
-    TRY(allocate(&bench->columns, DRAWS * bench->longest));
+    TRY(allocate(&bench->columns, ROWS_TOGETHER * bench->longest));
     TRY(allocate(&bench->value, bench->longest));
-    TRY(allocate(&bench->x, n));
-    TRY(allocate(&bench->ratings, DRAWS * bench->longest));
+    TRY(allocate(&bench->x, ROWS_TOGETHER * n));
+    TRY(allocate(&bench->ratings, ROWS_TOGETHER * bench->longest));
     TRY(allocate(&bench->sum, n * n));
     return allocate(&bench->rotation, n * n);
 }
@@ -85,11 +85,11 @@ static void fill(struct bench *bench, const struct plan_task *task)
         bench->value[j] = 1;
 }
 
-/* Other rows than before, ascending, for DRAWS turns. */
+/* Other rows than before, ascending, ROWS_TOGETHER times. */
 static void draw_columns(struct bench *bench, int64_t count)
 {
     double gap = (double)bench->reach / (double)count;
-    for (int64_t d = 0; d < DRAWS; d++, bench->drawn++)
+    for (int64_t d = 0; d < ROWS_TOGETHER; d++, bench->drawn++)
         for (int64_t j = 0; j < count; j++) {
             double place = (double)j + random_uniform(1, RANDOM_HOLD_OUT, bench->drawn, j);
             int64_t at = d * bench->longest + j;
@@ -98,10 +98,10 @@ static void draw_columns(struct bench *bench, int64_t count)
         }
 }
 
-static void take_turn(struct bench *bench, int64_t turn)
+static struct row drawn_row(const struct bench *bench, int64_t draw, int64_t count)
 {
-    bench->turn = turn;
-    bench->column = bench->columns + turn * bench->longest;
+    return (struct row){
+        .column = bench->columns + draw * bench->longest, .value = bench->value, .count = count, .lambda = 1};
 }
 
 static void solve(struct bench *bench, const struct plan_task *task, int64_t count)
@@ -112,8 +112,11 @@ static void solve(struct bench *bench, const struct plan_task *task, int64_t cou
                               .eigenvalues = bench->eigenvalues};
     struct weighting weighting = {.kind = task->algorithm == ALGORITHM_IALS ? WEIGHTS_HU : WEIGHTS_EXPLICIT,
                                   .alpha = 1};
-    struct row row = {bench->column, bench->value, count, 1};
-    (void)bench->kernel->solve_row(bench->work, bench->x, &row, &side, &weighting);
+    struct row rows[ROWS_TOGETHER];
+    enum row_outcome outcomes[ROWS_TOGETHER];
+    for (int64_t d = 0; d < ROWS_TOGETHER; d++)
+        rows[d] = drawn_row(bench, d, count);
+    bench->kernel->solve_rows(outcomes, bench->work, bench->x, rows, ROWS_TOGETHER, &side, &weighting, 0);
 }
 
 static void score(struct bench *bench, const struct plan_task *task, int64_t count)
@@ -122,7 +125,10 @@ static void score(struct bench *bench, const struct plan_task *task, int64_t cou
                               .row_floats = bench->row_floats,
                               .padding = (int)(bench->row_floats - bench->k)};
     (void)task;
-    bench->kernel->scores(bench->scores, bench->eigenvalues, &side, bench->column, count);
+    for (int64_t d = 0; d < ROWS_TOGETHER; d++) {
+        struct row row = drawn_row(bench, d, count);
+        bench->kernel->scores(bench->scores, bench->eigenvalues, &side, &row);
+    }
 }
 
 static void descend(struct bench *bench, const struct plan_task *task, int64_t count)
@@ -137,26 +143,29 @@ static void descend(struct bench *bench, const struct plan_task *task, int64_t c
                               .item_shrink = ones,
                               .item_moves = ones};
     (void)task;
-    bench->kernel->descend(&descent, bench->ratings + bench->turn * bench->longest, count);
+    for (int64_t d = 0; d < ROWS_TOGETHER; d++)
+        bench->kernel->descend(&descent, bench->ratings + d * bench->longest, count);
 }
 
 /* One tile after the other. */
-static int64_t next_tile(const struct bench *bench)
+static int64_t tile_place(const struct bench *bench, int64_t draw)
 {
-    return (bench->drawn + bench->turn) % (bench->rows / TILE_ROWS) * TILE_ROWS * bench->row_floats;
+    return (bench->drawn + draw) % (bench->rows / TILE_ROWS) * TILE_ROWS * bench->row_floats;
 }
 
-static void gram_tile(struct bench *bench, const struct plan_task *task, int64_t count)
+static void gram_tiles(struct bench *bench, const struct plan_task *task, int64_t count)
 {
     (void)task, (void)count;
-    bench->kernel->gram_tile(bench->work, bench->sum, bench->factors + next_tile(bench), bench->eigenvalues,
-                             1);
+    for (int64_t d = 0; d < ROWS_TOGETHER; d++)
+        bench->kernel->gram_tile(bench->work, bench->sum, bench->factors + tile_place(bench, d),
+                                 bench->eigenvalues, 1);
 }
 
-static void rotate_tile(struct bench *bench, const struct plan_task *task, int64_t count)
+static void rotate_tiles(struct bench *bench, const struct plan_task *task, int64_t count)
 {
     (void)task, (void)count;
-    bench->kernel->rotate_tile(bench->work, bench->others + next_tile(bench), bench->rotation);
+    for (int64_t d = 0; d < ROWS_TOGETHER; d++)
+        bench->kernel->rotate_tile(bench->work, bench->others + tile_place(bench, d), bench->rotation);
 }
 
 /* Of this thread alone: others that share the core do not count. */
@@ -169,24 +178,20 @@ static double processor_clock(void)
 
 typedef void action(struct bench *bench, const struct plan_task *task, int64_t count);
 
-/* Seconds of one action on `count` rows, the drawing of rows apart: the least mean of a batch, which is what a core does that
- * nothing else disturbs. */
+/* Seconds of one of the ROWS_TOGETHER that an action does, of `count` ratings, the drawing of these apart: the least mean
+ * of a batch, which is what a core does that nothing else disturbs. */
 static double measure_action(struct bench *bench, const struct plan_task *task, action *act, int64_t count)
 {
     double least = HUGE_VAL, total = 0;
     draw_columns(bench, count);
-    take_turn(bench, 0);
     act(bench, task, count); /* what is done once only */
     while (total < measured_s) {
         double seconds = 0;
         int64_t times = 0;
-        for (; seconds < batch_s; times += DRAWS) {
+        for (; seconds < batch_s; times += ROWS_TOGETHER) {
             draw_columns(bench, count);
             double begun = processor_clock();
-            for (int64_t turn = 0; turn < DRAWS; turn++) {
-                take_turn(bench, turn);
-                act(bench, task, count);
-            }
+            act(bench, task, count);
             seconds += processor_clock() - begun;
         }
         least = fmin(least, seconds / (double)times);
@@ -245,8 +250,8 @@ static status measure_all(struct plan_speed *speed, struct bench *bench, const s
     measure_rows(speed, bench, task, ITEMS);
     if (task->algorithm != ALGORITHM_IALS)
         return MFALS_OK;
-    speed->gram_tile = measure_action(bench, task, gram_tile, TILE_ROWS);
-    speed->rotate_tile = measure_action(bench, task, rotate_tile, TILE_ROWS);
+    speed->gram_tile = measure_action(bench, task, gram_tiles, TILE_ROWS);
+    speed->rotate_tile = measure_action(bench, task, rotate_tiles, TILE_ROWS);
     return measure_eigen(&speed->eigen, bench);
 }
 

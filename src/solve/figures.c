@@ -51,22 +51,21 @@ static void add_explicit(double *sums, double mean, const float *values, const d
 }
 
 /* scores[j] = x_u . y_i, with both biases. In the rows of als the other side's bias is no part of the product. */
-static void score_row(const struct model *model, enum side side, const float *x, const uint32_t *column,
-                      int64_t count)
+static void score_row(const struct model *model, enum side side, const float *x, const struct row *row)
 {
     struct fixed_side other = {
         .rows = model->side[!side].rows.data, .row_floats = model->row_floats, .padding = model->padding};
-    double *scores = model->scratch.scores, *row = model->scratch.row;
+    double *scores = model->scratch.scores, *wide = model->scratch.row;
     bool apart = model->biased && model->options->algorithm == ALGORITHM_ALS;
     for (int64_t c = 0; c < model->row_floats; c++)
-        row[c] = (double)x[c];
+        wide[c] = (double)x[c];
     if (apart) {
-        row[model->row_floats - 1] = row[model->padding - 1];
-        row[model->padding - 1] = 0;
+        wide[model->row_floats - 1] = wide[model->padding - 1];
+        wide[model->padding - 1] = 0;
     }
-    model->kernel->scores(scores, row, &other, column, count);
-    for (int64_t j = 0; apart && j < count; j++)
-        scores[j] += (double)other.rows[(int64_t)column[j] * other.row_floats + other.padding - 1];
+    model->kernel->scores(scores, wide, &other, row);
+    for (int64_t j = 0; apart && j < row->count; j++)
+        scores[j] += (double)other.rows[(int64_t)row->column[j] * other.row_floats + other.padding - 1];
 }
 
 /* [local] partials[tile][FIGURE_SUMS] of this rank's rows of a side. */
@@ -82,7 +81,10 @@ static void measure_local(struct model *model, enum side side)
         sums[RIDGE] += ridge(model, side, x, count);
         if (side != scored_side(model))
             continue;
-        score_row(model, side, x, csr->column + first, count);
+        struct row row = {.column = csr->column + first,
+                          .count = count,
+                          .following = csr->start[csr->rows] - csr->start[i + 1]};
+        score_row(model, side, x, &row);
         if (model->options->algorithm == ALGORITHM_IALS)
             add_implicit(sums, &model->weighting, csr->value + first, model->scratch.scores, count);
         else

@@ -15,6 +15,32 @@ static status row_failed(const struct model *model, enum side side, int64_t i, d
                 side == USERS ? "user" : "item", id, csr->start[i + 1] - csr->start[i], lambda, model->k);
 }
 
+/* Rows i to i + ROWS_TOGETHER - 1, or up to the last. */
+static status solve_some(struct model *model, enum side side, const struct fixed_side *fixed, float *x,
+                         int64_t i, int64_t *in_double)
+{
+    const struct csr *csr = &model->ratings->by[side];
+    struct row rows[ROWS_TOGETHER];
+    enum row_outcome outcomes[ROWS_TOGETHER];
+    int count = 0;
+    for (; count < ROWS_TOGETHER && i + count < csr->rows; count++) {
+        int64_t first = csr->start[i + count], next = csr->start[i + count + 1];
+        rows[count] = (struct row){.column = csr->column + first,
+                                   .value = csr->value + first,
+                                   .count = next - first,
+                                   .following = csr->start[csr->rows] - next,
+                                   .lambda = model_row_lambda(model, side, next - first)};
+    }
+    model->kernel->solve_rows(outcomes, model->row_work, x, rows, count, fixed, &model->weighting,
+                              solve_options_steps(model->options));
+    for (int j = 0; j < count; j++) {
+        if (outcomes[j] == ROW_FAILED)
+            return row_failed(model, side, i + j, rows[j].lambda);
+        *in_double += outcomes[j] == ROW_SOLVED_IN_DOUBLE;
+    }
+    return MFALS_OK;
+}
+
 status solve_rows(struct model *model, enum side side, int64_t *in_double)
 {
     enum side other = side == USERS ? ITEMS : USERS;
@@ -25,18 +51,10 @@ status solve_rows(struct model *model, enum side side, int64_t *in_double)
                                .biased = model->biased,
                                .eigenvalues = model->axes.eigenvalues};
     float *x = model_own_rows(model, side);
-    int steps = solve_options_steps(model->options);
     row_work_new_side(model->row_work);
-    for (int64_t i = 0; i < csr->rows; i++, x += model->row_floats) {
-        int64_t first = csr->start[i], count = csr->start[i + 1] - first;
+    for (int64_t i = 0; i < csr->rows; i += ROWS_TOGETHER) {
         TRY(stop_check());
-        struct row row = {csr->column + first, csr->value + first, count,
-                          model_row_lambda(model, side, count)};
-        enum row_outcome outcome =
-            model->kernel->improve_row(model->row_work, x, &row, &fixed, &model->weighting, steps);
-        if (outcome == ROW_FAILED)
-            return row_failed(model, side, i, row.lambda);
-        *in_double += outcome == ROW_SOLVED_IN_DOUBLE;
+        TRY(solve_some(model, side, &fixed, x + i * model->row_floats, i, in_double));
     }
     return MFALS_OK;
 }

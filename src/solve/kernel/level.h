@@ -16,7 +16,13 @@
 
 #include "solve/kernel/row.h"
 
+#include "solve/kernel/few.h"
+
+#include "solve/kernel/batch.h"
+
 #include "solve/kernel/cg.h"
+
+#include "solve/kernel/rows.h"
 
 #include "solve/kernel/sides.h"
 
@@ -24,7 +30,7 @@
 
 #define KERNEL_TABLE                                                                                         \
     {                                                                                                        \
-        .name = KERNEL_NAME, .solve_row = solve_row, .improve_row = improve_row, .scores = scores,           \
-        .largest = find_largest, .gram_tile = gram_tile, .gram_tile_double = gram_tile_double,               \
-        .rotate_tile = rotate_tile, .descend = descend, .score_block = score_block                           \
+        .name = KERNEL_NAME, .solve_rows = solve_rows, .scores = scores, .largest = find_largest,            \
+        .gram_tile = gram_tile, .gram_tile_double = gram_tile_double, .rotate_tile = rotate_tile,            \
+        .descend = descend, .score_block = score_block                                                       \
     }

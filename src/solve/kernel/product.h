@@ -102,12 +102,6 @@ static void product_set(struct result c, struct operand a, struct operand b, int
     product_of(c, a, b, depth, rows, panels, SET);
 }
 
-static void product_add(struct result c, struct operand a, struct operand b, int64_t depth, int rows,
-                        int64_t panels)
-{
-    product_of(c, a, b, depth, rows, panels, ADD);
-}
-
 static void product_subtract(struct result c, struct operand a, struct operand b, int64_t depth, int rows,
                              int64_t panels)
 {
@@ -123,7 +117,7 @@ static void product_symmetric(struct result c, struct operand a, int64_t depth, 
         struct result rows = {c.data + (p * PANEL + first) * c.row + p * c.panel, c.row, c.panel};
         struct operand left = {a.data + p * a.panel + first, a.depth, a.panel};
         struct operand right = {a.data + p * a.panel, a.depth, a.panel};
-        product_add(rows, left, right, depth, PANEL - first, panels - p);
+        product_of(rows, left, right, depth, PANEL - first, panels - p, ADD);
     }
 }
 
@@ -180,7 +174,8 @@ static float dot(const float *x, const float *y, int64_t panels)
     return vec_total(products);
 }
 
-typedef float quad __attribute__((vector_size(16), aligned(16)));
+typedef float quad __attribute__((vector_size(16), aligned(16), may_alias));
+typedef double pair __attribute__((vector_size(16), aligned(16), may_alias));
 
 /* to[column][row] = from[row][column] of a 4 x 4 block. */
 static inline void transpose_quads(float *to, int64_t to_row, const float *from, int64_t from_row)

@@ -1,11 +1,9 @@
 /* Work on a whole side, tile by tile: scores, Gram matrix, rotation. */
-static void scores(double *result, const double *x, const struct fixed_side *side, const uint32_t *column,
-                   int64_t count)
+static void scores(double *result, const double *x, const struct fixed_side *side, const struct row *row)
 {
-    struct row row = {.column = column, .count = count};
-    for (int64_t j = 0; j < count; j++) {
-        prefetch_rated(side, &row, j + PREFETCH_ROWS);
-        result[j] = dot_double(rated_row(side, &row, j), x, side->row_floats);
+    for (int64_t j = 0; j < row->count; j++) {
+        prefetch_rated(side, row, j + PREFETCH_ROWS, 0, side->row_floats);
+        result[j] = dot_double(rated_row(side, row, j), x, side->row_floats);
     }
 }
 
