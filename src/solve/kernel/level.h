@@ -22,9 +22,12 @@
 
 #include "solve/kernel/descend.h"
 
+#include "solve/kernel/score.h"
+
 #define KERNEL_TABLE                                                                                         \
     {                                                                                                        \
         .name = KERNEL_NAME, .solve_row = solve_row, .improve_row = improve_row, .scores = scores,           \
         .largest = find_largest, .gram_tile = gram_tile, .gram_tile_double = gram_tile_double,               \
-        .rotate_tile = rotate_tile, .descend = descend, .score_block = score_block                           \
+        .rotate_tile = rotate_tile, .descend = descend, .score_block = score_block,                          \
+        .find_above = find_above, .count_above = count_above                                                 \
     }
