@@ -14,7 +14,8 @@ struct recommender {
     void *context;
     struct scorer *scorer;
     int group_size, top;
-    struct top_entry *entries; /* owned: [group_size x top] */
+    uint64_t *keys;            /* owned: [group_size x top] */
+    struct top_entry *entries; /* owned: [top] */
 };
 
 static status recommend_group(struct recommender *r, const int64_t *group, int count)
@@ -23,12 +24,14 @@ static status recommend_group(struct recommender *r, const int64_t *group, int c
     struct item_list seen[SCORER_USERS];
     for (int u = 0; u < count; u++) {
         scorer_set_row(r->scorer, u, r->users, group[u]);
-        tops[u] = (struct top){.entries = r->entries + (int64_t)u * r->top, .capacity = r->top};
+        tops[u] = (struct top){.keys = r->keys + (int64_t)u * r->top, .capacity = r->top};
         seen[u] = item_list_of(r->seen, group[u]);
     }
     scorer_best(r->scorer, tops, count, seen);
-    for (int u = 0; u < count; u++)
-        TRY(r->write(group[u], tops[u].entries, tops[u].count, r->context));
+    for (int u = 0; u < count; u++) {
+        top_list(&tops[u], r->entries);
+        TRY(r->write(group[u], r->entries, tops[u].count, r->context));
+    }
     return MFALS_OK;
 }
 
@@ -37,7 +40,8 @@ static status recommend_local(struct recommender *r, const char *wanted, int64_t
 {
     int64_t group[SCORER_USERS];
     int count = 0;
-    TRY(allocate(&r->entries, (int64_t)r->group_size * r->top));
+    TRY(allocate(&r->keys, (int64_t)r->group_size * r->top));
+    TRY(allocate(&r->entries, r->top));
     for (int64_t i = 0; i < own_users; i++) {
         if (wanted == NULL || wanted[i])
             group[count++] = i;
@@ -65,6 +69,7 @@ status recommend(const struct comm *comm, const struct model_view *view, const c
                             .top = top};
     TRY(scorer_open(&r.scorer, comm, view, options->replica, options->kernel));
     status done = agree(comm, recommend_local(&r, wanted, offsets[comm->rank + 1] - offsets[comm->rank]));
+    memory_free(r.keys);
     memory_free(r.entries);
     scorer_free(&r.scorer);
     return done;

@@ -171,20 +171,45 @@ static void score_items(struct scorer *scorer, struct block block, int count,
     }
 }
 
-/* Items come in ascending order, so one that only equals the worst of a full heap does not enter it. The heap's worst is
- * looked up again as often as it is likely to have changed: when as many items have passed as before it. */
+/* A score that at least `wanted` of the block are above, and seldom more than twice as many, so that the others need no
+ * place in a heap: tried in steps between the scores of a sample, halved where one goes too far. NaN for none. */
+static float floor_of(const struct kernel *kernel, const float *scores, int64_t panels, int64_t wanted)
+{
+    enum { TRIALS = 12 };
+    float low = INFINITY, high = -INFINITY;
+    for (int64_t i = 0; i < panels * PANEL; i += PANEL) {
+        low = scores[i] < low ? scores[i] : low;
+        high = scores[i] > high ? scores[i] : high;
+    }
+    int64_t above = kernel->count_above(scores, panels, low);
+    float floor = above < wanted ? NAN : low, step = high - low;
+    for (int t = 0; t < TRIALS && above > 2 * wanted; t++) {
+        int64_t left = kernel->count_above(scores, panels, floor + step);
+        if (left < wanted) {
+            step /= 2;
+        } else {
+            floor += step;
+            above = left;
+        }
+    }
+    return floor;
+}
+
+/* Items come in ascending order, so one that only equals the worst of a full heap does not enter it. */
 static void add_block(struct scorer *scorer, struct top *top, const float *scores, struct block block)
 {
-    int64_t i = 0, next;
-    for (; i < block.items && (top->count < top->capacity || i % PANEL != 0); i++)
-        top_add(top, block.first + i, scores[i]);
-    for (; i < block.items; i = next) {
-        next = number_min(block.padded, i + number_max(PANEL, (block.first + i) / PANEL * PANEL));
-        int64_t found =
-            scorer->kernel->find_above(scorer->places, scores + i, (next - i) / PANEL, top->entries[0].score);
-        for (int64_t j = 0; j < found; j++)
-            top_add(top, block.first + i + scorer->places[j], scores[i + scorer->places[j]]);
+    const struct kernel *kernel = scorer->kernel;
+    int64_t panels = block.padded / PANEL;
+    float floor =
+        top->count == top->capacity ? top_floor(top) : floor_of(kernel, scores, panels, top->capacity);
+    if (isnan(floor)) {
+        for (int64_t i = 0; i < block.items; i++)
+            top_add(top, block.first + i, scores[i]);
+        return;
     }
+    int64_t found = kernel->find_above(scorer->places, scores, panels, floor);
+    for (int64_t j = 0; j < found; j++)
+        top_add(top, block.first + scorer->places[j], scores[scorer->places[j]]);
 }
 
 void scorer_best(struct scorer *scorer, struct top *tops, int count, const struct item_list *left_out)
@@ -198,8 +223,6 @@ void scorer_best(struct scorer *scorer, struct top *tops, int count, const struc
         for (int u = 0; u < count; u++)
             add_block(scorer, &tops[u], block_scores(scorer, u), block);
     }
-    for (int u = 0; u < count; u++)
-        top_sort(&tops[u]);
 }
 
 /* A test item's equals are what is above the next lower number, but not above its score. */

@@ -22,7 +22,7 @@
 #include "use/model_view.h"
 #include "use/top.h"
 
-enum { SCORER_USERS = 64, SCORER_ITEMS = 960 };
+enum { SCORER_USERS = 128, SCORER_ITEMS = 480 };
 
 /* Items of a user, ascending, each once. Not owned. */
 struct item_list {
@@ -55,8 +55,7 @@ void scorer_set_user(struct scorer *scorer, int u, const float *factors, float b
 /* [local] The same for own row i of a side of a view. */
 void scorer_set_row(struct scorer *scorer, int u, const struct view_side *side, int64_t i);
 
-/* [local] tops[u] <- the best items of user u = 0 .. count - 1, best first, without those of left_out[u] (left_out may
- * be NULL). */
+/* [local] tops[u] <- the best items of user u = 0 .. count - 1 without those of left_out[u] (left_out may be NULL). */
 void scorer_best(struct scorer *scorer, struct top *tops, int count, const struct item_list *left_out);
 
 /* [local] Counts all items but those of left_out[u] into rankings[u], as ranking_count would. */

@@ -42,6 +42,7 @@ struct neighbours {
     struct top_entry *entries;
     int *filled;
     float *factors; /* owned: [k] */
+    uint64_t *keys; /* owned: [DEALT x top] */
 };
 
 static void find_block(struct neighbours *n, int64_t first, int count)
@@ -52,19 +53,22 @@ static void find_block(struct neighbours *n, int64_t first, int count)
     for (int u = 0; u < count; u++) {
         scorer_item(n->scorer, n->factors, n->items[first + u]);
         scorer_set_user(n->scorer, u, n->factors, 0);
-        tops[u] = (struct top){.entries = n->entries + (first + u) * n->top, .capacity = n->top};
+        tops[u] = (struct top){.keys = n->keys + (int64_t)u * n->top, .capacity = n->top};
         itself[u] = (uint32_t)n->items[first + u];
         left_out[u] = (struct item_list){&itself[u], 1};
     }
     scorer_best(n->scorer, tops, count, left_out);
-    for (int u = 0; u < count; u++)
+    for (int u = 0; u < count; u++) {
+        top_list(&tops[u], n->entries + (first + u) * n->top);
         n->filled[first + u] = tops[u].count;
+    }
 }
 
 /* [collective] Blocks of items are dealt to the ranks in turn. */
 static status find_neighbours(struct neighbours *n, const struct comm *comm, int k)
 {
     TRY(allocate_on_all(comm, &n->factors, k));
+    TRY(allocate_on_all(comm, &n->keys, (int64_t)DEALT * n->top));
     for (int64_t first = 0; first < n->count; first += DEALT)
         if (first / DEALT % comm->size == comm->rank)
             find_block(n, first, (int)number_min(DEALT, n->count - first));
@@ -89,6 +93,7 @@ status similar(const struct comm *comm, const struct model_view *view, const int
     TRY(scorer_open(&n.scorer, comm, &normal, options->replica, options->kernel));
     status done = find_neighbours(&n, comm, view->factors);
     memory_free(n.factors);
+    memory_free(n.keys);
     scorer_free(&n.scorer);
     return done;
 }
