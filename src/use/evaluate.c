@@ -21,16 +21,27 @@ enum { SUM_COLUMNS = sizeof(struct sums) / sizeof(double) };
  * block of users (measured: 40 to 80). */
 enum { LISTED_COST = 64 };
 
+/* Users whose candidates are listed are taken in groups of so many, with all scores of each where that pays. */
+enum { LISTED_USERS = 16 };
+
 /* Of the user at work. */
 struct user_scratch {
     uint32_t *relevant;       /* owned, like the next: [longest test row] test items */
     float *value, *predicted; /* their values; their scores by the model */
-    float *sorted;            /* the scores they are ranked by, best first */
-    int64_t *above, *level;   /* of struct ranking */
-    uint32_t *excluded;       /* owned, like the next: [items] test items and seen ones */
-    uint32_t *others;         /* candidates besides */
+    uint32_t *others;         /* owned, like the next: [items] candidates besides */
     float *other_scores;
     char *mark; /* all 0 */
+};
+
+/* Of the users at work; their parts follow one another in what is owned. */
+struct group {
+    int64_t user[SCORER_USERS];
+    int count;
+    struct item_list excluded[SCORER_USERS]; /* test items and seen ones */
+    struct ranking ranking[SCORER_USERS];
+    float *sorted;           /* owned: the scores that the test items are ranked by, best first */
+    int64_t *above, *level;  /* owned: of struct ranking */
+    uint32_t *excluded_item; /* owned */
 };
 
 struct evaluator {
@@ -40,32 +51,26 @@ struct evaluator {
     struct scorer *scorer;
     int64_t items, padded;
     float *popularity; /* owned: [items], or NULL */
-    float *scores;     /* owned: [SCORER_USERS x padded] */
+    float *scores;     /* owned: [LISTED_USERS x padded]; NULL where blocks will do */
     bool all_scored;   /* whether `scores` holds those of the present users */
     struct sums *sums; /* owned: [tiles of this rank] */
     int64_t users, ratings;
     struct user_scratch user;
 };
 
-struct items {
-    const uint32_t *item;
-    int64_t count;
-};
-
-static struct items row_of(const struct csr *csr, int64_t i)
-{
-    if (csr == NULL)
-        return (struct items){NULL, 0};
-    return (struct items){csr->column + csr->start[i], csr->start[i + 1] - csr->start[i]};
-}
-
 static bool ranks_all(const struct evaluator *e)
 {
     return e->candidates == NULL && e->options->negatives == 0;
 }
 
+/* Whether scores are counted as they are computed. */
+static bool ranks_in_blocks(const struct evaluator *e)
+{
+    return ranks_all(e) && !e->options->popular;
+}
+
 /* The model's scores of listed items for the present user number u. */
-static void predict(struct evaluator *e, float *scores, int u, struct items list)
+static void predict(struct evaluator *e, float *scores, int u, struct item_list list)
 {
     if (!e->all_scored) {
         scorer_listed(e->scorer, scores, u, list.item, list.count);
@@ -76,7 +81,7 @@ static void predict(struct evaluator *e, float *scores, int u, struct items list
 }
 
 /* The scores they are ranked by. */
-static void score(struct evaluator *e, float *scores, int u, struct items list)
+static void score(struct evaluator *e, float *scores, int u, struct item_list list)
 {
     if (e->popularity == NULL) {
         predict(e, scores, u, list);
@@ -87,47 +92,42 @@ static void score(struct evaluator *e, float *scores, int u, struct items list)
 }
 
 /* relevant, value <- the test items of own user i that it has not seen. */
-static struct items find_relevant(struct evaluator *e, int64_t i)
+static struct item_list find_relevant(struct evaluator *e, int64_t i)
 {
-    struct items test = row_of(e->test, i), seen = row_of(e->seen, i);
+    struct item_list test = item_list_of(e->test, i), seen = item_list_of(e->seen, i);
     int64_t count = 0;
     for (int64_t j = 0; j < test.count; j++)
         if (!candidates_have(seen.item, seen.count, test.item[j])) {
             e->user.relevant[count] = test.item[j];
             e->user.value[count++] = e->test->value[e->test->start[i] + j];
         }
-    return (struct items){e->user.relevant, count};
+    return (struct item_list){e->user.relevant, count};
 }
 
 /* others <- given or drawn candidates of own user i. */
-static struct items find_others(struct evaluator *e, int64_t i, struct items relevant, struct items excluded)
+static struct item_list find_others(struct evaluator *e, int64_t i, struct item_list relevant,
+                                    struct item_list excluded)
 {
     int64_t count;
     if (e->candidates != NULL) {
-        struct items given = row_of(e->candidates, i);
+        struct item_list given = item_list_of(e->candidates, i);
         count = candidates_without(e->user.others, given.item, given.count, relevant.item, relevant.count);
     } else {
         count = candidates_draw(e->user.others, e->options->negatives, e->items, excluded.item,
                                 excluded.count, e->options->seed, e->test->first_row + i, e->user.mark);
     }
-    return (struct items){e->user.others, count};
+    return (struct item_list){e->user.others, count};
 }
 
-/* Counts the other candidates of own user i into ranking. All unseen items are all items but the excluded. */
-static void count_others(struct evaluator *e, struct ranking *ranking, int u, int64_t i)
+/* Counts the other candidates of number u. All unseen items are all items but the excluded. */
+static void count_others(struct evaluator *e, struct group *group, int u, struct item_list relevant)
 {
-    struct items test = row_of(e->test, i), seen = row_of(e->seen, i);
-    struct items excluded = {
-        e->user.excluded, candidates_merge(e->user.excluded, test.item, test.count, seen.item, seen.count)};
-    struct items relevant = {e->user.relevant, ranking->relevant};
-    struct items listed = ranks_all(e) ? excluded : find_others(e, i, relevant, excluded);
+    struct item_list excluded = group->excluded[u];
+    struct item_list listed = ranks_all(e) ? excluded : find_others(e, group->user[u], relevant, excluded);
     score(e, e->user.other_scores, u, listed);
-    ranking_begin(ranking);
-    ranking_count(ranking, e->user.other_scores, listed.count, ranks_all(e) ? -1 : 1);
+    ranking_count(&group->ranking[u], e->user.other_scores, listed.count, ranks_all(e) ? -1 : 1);
     if (ranks_all(e))
-        ranking_count(ranking, e->popularity == NULL ? e->scores + u * e->padded : e->popularity, e->items,
-                      1);
-    ranking_end(ranking);
+        ranking_count(&group->ranking[u], e->popularity, e->items, 1);
 }
 
 static int descending(const void *a, const void *b)
@@ -148,60 +148,110 @@ static status add_errors(struct sums *sums, const float *value, const float *pre
     return MFALS_OK;
 }
 
-/* Own user i, number u of those in the scorer. */
-static status evaluate_user(struct evaluator *e, int u, int64_t i)
+/* Finds excluded and ranking, nothing counted yet, of number u, whose part of what is owned begins after so many test
+ * items and excluded items. */
+static status begin_user(struct evaluator *e, struct group *group, int u, int64_t tests, int64_t excluded)
 {
-    struct items relevant = find_relevant(e, i);
-    struct sums *sums = &e->sums[i / TILE_ROWS];
+    int64_t i = group->user[u];
+    struct item_list test = item_list_of(e->test, i), seen = item_list_of(e->seen, i);
+    struct item_list relevant = find_relevant(e, i);
+    float *sorted = group->sorted + tests;
+    uint32_t *item = group->excluded_item + excluded;
+    group->excluded[u] =
+        (struct item_list){item, candidates_merge(item, test.item, test.count, seen.item, seen.count)};
     predict(e, e->user.predicted, u, relevant);
-    TRY(add_errors(sums, e->user.value, e->user.predicted, relevant.count));
-    score(e, e->user.sorted, u, relevant);
-    qsort(e->user.sorted, (size_t)relevant.count, sizeof *e->user.sorted, descending);
-    struct ranking ranking = {e->user.sorted, e->user.above, e->user.level, relevant.count, 0};
-    count_others(e, &ranking, u, i);
-    metrics_add(&sums->metrics, &ranking,
+    TRY(add_errors(&e->sums[i / TILE_ROWS], e->user.value, e->user.predicted, relevant.count));
+    score(e, sorted, u, relevant);
+    qsort(sorted, (size_t)relevant.count, sizeof *sorted, descending);
+    group->ranking[u] =
+        (struct ranking){sorted, group->above + tests, group->level + tests, relevant.count, 0};
+    ranking_begin(&group->ranking[u]);
+    if (!ranks_in_blocks(e))
+        count_others(e, group, u, relevant);
+    return MFALS_OK;
+}
+
+static void end_user(struct evaluator *e, struct group *group, int u)
+{
+    struct ranking *ranking = &group->ranking[u];
+    ranking_end(ranking);
+    metrics_add(&e->sums[group->user[u] / TILE_ROWS].metrics, ranking,
                 &(struct cuts){e->options->tops, e->options->top_count, e->options->recall_cut_k});
     e->users++;
-    e->ratings += relevant.count;
+    e->ratings += ranking->relevant;
+}
+
+static status evaluate_users(struct evaluator *e, struct group *group)
+{
+    int64_t tests = 0, excluded = 0;
+    for (int u = 0; u < group->count; u++) {
+        TRY(begin_user(e, group, u, tests, excluded));
+        tests += group->ranking[u].relevant;
+        excluded += group->excluded[u].count;
+    }
+    if (ranks_in_blocks(e))
+        scorer_rank(e->scorer, group->ranking, group->count, group->excluded);
+    for (int u = 0; u < group->count; u++)
+        end_user(e, group, u);
     return MFALS_OK;
 }
 
 /* How many scores by themselves own user i takes, if its candidates are listed. */
 static int64_t listed_scores(const struct evaluator *e, int64_t i)
 {
-    int64_t own = row_of(e->test, i).count;
+    int64_t own = item_list_of(e->test, i).count;
     if (e->popularity != NULL)
         return own;
-    return own + (e->candidates != NULL ? row_of(e->candidates, i).count : e->options->negatives);
+    return own + (e->candidates != NULL ? item_list_of(e->candidates, i).count : e->options->negatives);
 }
 
-static status evaluate_group(struct evaluator *e, const int64_t *group, int count)
+/* Loads the users into the scorer. */
+static void score_group(struct evaluator *e, const struct group *group)
 {
     int64_t listed = 0;
-    for (int u = 0; u < count; u++) {
-        scorer_set_row(e->scorer, u, &e->view->side[USERS], group[u]);
-        listed += listed_scores(e, group[u]);
+    for (int u = 0; u < group->count; u++) {
+        scorer_set_row(e->scorer, u, &e->view->side[USERS], group->user[u]);
+        listed += listed_scores(e, group->user[u]);
     }
-    e->all_scored = (ranks_all(e) && e->popularity == NULL) || listed / count > e->items / LISTED_COST;
+    e->all_scored = e->scores != NULL && listed / group->count > e->items / LISTED_COST;
     if (e->all_scored)
-        scorer_all(e->scorer, e->scores, count);
-    for (int u = 0; u < count; u++)
-        TRY(evaluate_user(e, u, group[u]));
-    return MFALS_OK;
+        scorer_all(e->scorer, e->scores, group->count);
+}
+
+static status evaluate_group(struct evaluator *e, struct group *group)
+{
+    int64_t tests = 0, excluded = 0;
+    for (int u = 0; u < group->count; u++) {
+        tests += item_list_of(e->test, group->user[u]).count;
+        excluded += item_list_of(e->seen, group->user[u]).count;
+    }
+    scoped float *sorted = NULL;
+    scoped int64_t *above = NULL, *level = NULL;
+    scoped uint32_t *excluded_item = NULL;
+    TRY(allocate(&sorted, tests));
+    TRY(allocate(&above, tests));
+    TRY(allocate(&level, tests));
+    TRY(allocate(&excluded_item, tests + excluded));
+    group->sorted = sorted;
+    group->above = above;
+    group->level = level;
+    group->excluded_item = excluded_item;
+    score_group(e, group);
+    return evaluate_users(e, group);
 }
 
 /* [local] The sums of this rank's users. */
 static status evaluate_local(struct evaluator *e)
 {
-    int64_t group[SCORER_USERS];
-    int count = 0;
+    struct group group = {.count = 0};
     for (int64_t i = 0; i < e->test->rows; i++) {
         TRY(stop_check());
         if (find_relevant(e, i).count > 0)
-            group[count++] = i;
-        if (count == SCORER_USERS || (count > 0 && i == e->test->rows - 1)) {
-            TRY(evaluate_group(e, group, count));
-            count = 0;
+            group.user[group.count++] = i;
+        if (group.count == (ranks_in_blocks(e) ? SCORER_USERS : LISTED_USERS) ||
+            (group.count > 0 && i == e->test->rows - 1)) {
+            TRY(evaluate_group(e, &group));
+            group.count = 0;
         }
     }
     return MFALS_OK;
@@ -211,17 +261,14 @@ static status open_local(struct evaluator *e)
 {
     int64_t longest = 0;
     for (int64_t i = 0; i < e->test->rows; i++)
-        longest = number_max(longest, row_of(e->test, i).count);
+        longest = number_max(longest, item_list_of(e->test, i).count);
     TRY(allocate(&e->sums, number_divide_up(e->test->rows, TILE_ROWS)));
-    TRY(allocate_raw(&e->scores, SCORER_USERS * e->padded));
+    if (!ranks_in_blocks(e))
+        TRY(allocate_raw(&e->scores, LISTED_USERS * e->padded));
     struct user_scratch *user = &e->user;
     TRY(allocate(&user->relevant, longest));
     TRY(allocate(&user->value, longest));
     TRY(allocate(&user->predicted, longest));
-    TRY(allocate(&user->sorted, longest));
-    TRY(allocate(&user->above, longest));
-    TRY(allocate(&user->level, longest));
-    TRY(allocate(&user->excluded, e->items));
     TRY(allocate(&user->others, e->items));
     TRY(allocate(&user->other_scores, e->items));
     return allocate(&user->mark, e->items);
@@ -230,10 +277,8 @@ static status open_local(struct evaluator *e)
 static void close_local(struct evaluator *e)
 {
     struct user_scratch *user = &e->user;
-    void *blocks[] = {e->popularity, e->sums,         e->scores,      user->relevant,
-                      user->value,   user->predicted, user->sorted,   user->above,
-                      user->level,   user->others,    user->excluded, user->other_scores,
-                      user->mark};
+    void *blocks[] = {e->popularity,   e->sums,      e->scores,          user->relevant, user->value,
+                      user->predicted, user->others, user->other_scores, user->mark};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         memory_free(blocks[i]);
 }

@@ -26,8 +26,6 @@ static int64_t place_of(const struct ranking *ranking, float score)
     return low;
 }
 
-/* Until ranking_end: above[r] counts the scores between test items r - 1 and r, level[r] those equal to r's, if r is
- * the first of its score. */
 void ranking_count(struct ranking *ranking, const float *scores, int64_t count, int times)
 {
     const float lowest = ranking->scores[ranking->relevant - 1];
@@ -48,9 +46,10 @@ void ranking_end(struct ranking *ranking)
     for (int64_t first = 0, end; first < ranking->relevant; first = end) {
         int64_t level = ranking->level[first];
         above += ranking->above[first];
-        for (end = first; end < ranking->relevant && ranking->scores[end] == ranking->scores[first]; end++) {
-            ranking->above[end] = above;
-            ranking->level[end] = level;
+        end = ranking_next(ranking, first);
+        for (int64_t r = first; r < end; r++) {
+            ranking->above[r] = above;
+            ranking->level[r] = level;
         }
         above += level;
     }
@@ -66,9 +65,7 @@ struct tie {
 
 static struct tie tie_at(const struct ranking *ranking, int64_t first)
 {
-    int64_t end = first + 1;
-    while (end < ranking->relevant && ranking->scores[end] == ranking->scores[first])
-        end++;
+    int64_t end = ranking_next(ranking, first);
     return (struct tie){.before = first + ranking->above[first],
                         .size = end - first + ranking->level[first],
                         .relevant = end - first,

@@ -24,10 +24,12 @@ struct metrics {
 
 /* Where a user's test items stand among the candidates. Nothing in it is owned. */
 struct ranking {
-    const float *scores;    /* of the test items, best first; no NaN */
-    int64_t *above, *level; /* how many of the others score higher than, and the same as, each test item */
-    int64_t relevant;       /* test items, >= 1 */
-    int64_t others;         /* candidates that are no test items */
+    const float *scores; /* of the test items, best first; no NaN */
+    /* How many of the others score higher than, and the same as, each test item. Until ranking_end, for the first
+     * of those of a score: how many score between it and the test item before; how many the same. */
+    int64_t *above, *level;
+    int64_t relevant; /* test items, >= 1 */
+    int64_t others;   /* candidates that are no test items */
 };
 
 /* [local] Finds above, level and others from the others' scores, counted in any parts; times = -1 takes back what was
@@ -35,6 +37,15 @@ struct ranking {
 void ranking_begin(struct ranking *ranking);
 void ranking_count(struct ranking *ranking, const float *scores, int64_t count, int times);
 void ranking_end(struct ranking *ranking);
+
+/* [local] The place after those test items that score the same as number r. */
+static inline int64_t ranking_next(const struct ranking *ranking, int64_t r)
+{
+    int64_t next = r + 1;
+    while (next < ranking->relevant && ranking->scores[next] == ranking->scores[r])
+        next++;
+    return next;
+}
 
 struct cuts {
     const int *tops; /* K, each >= 1 */

@@ -3,45 +3,34 @@
 #include "base/number.h"
 #include "use/scorer.h"
 
-#include <math.h>
-
-static void leave_out(float *scores, const struct csr *seen, int64_t i)
-{
-    for (int64_t j = seen->start[i]; j < seen->start[i + 1]; j++)
-        scores[seen->column[j]] = NAN;
-}
-
-static void find_top(struct top *top, const float *scores, int64_t items)
-{
-    top->count = 0;
-    for (int64_t item = 0; item < items; item++)
-        top_add(top, item, scores[item]);
-    top_sort(top);
-}
+/* Entries that the users at work have between them: few users with very long lists are taken at once. */
+enum { ROOM = SCORER_USERS * 1024 };
 
 /* What recommend needs for a group of users. */
 struct recommender {
     const struct view_side *users;
-    int64_t items;
     const struct csr *seen;
     recommendation_writer *write;
     void *context;
     struct scorer *scorer;
-    float *scores;  /* owned: [SCORER_USERS x items padded] */
-    struct top top; /* entries owned */
+    int group_size, top;
+    uint64_t *keys;            /* owned: [group_size x top] */
+    struct top_entry *entries; /* owned: [top] */
 };
 
 static status recommend_group(struct recommender *r, const int64_t *group, int count)
 {
-    for (int u = 0; u < count; u++)
-        scorer_set_row(r->scorer, u, r->users, group[u]);
-    scorer_all(r->scorer, r->scores, count);
+    struct top tops[SCORER_USERS];
+    struct item_list seen[SCORER_USERS];
     for (int u = 0; u < count; u++) {
-        float *scores = r->scores + u * scorer_items_padded(r->scorer);
-        if (r->seen != NULL)
-            leave_out(scores, r->seen, group[u]);
-        find_top(&r->top, scores, r->items);
-        TRY(r->write(group[u], r->top.entries, r->top.count, r->context));
+        scorer_set_row(r->scorer, u, r->users, group[u]);
+        tops[u] = (struct top){.keys = r->keys + (int64_t)u * r->top, .capacity = r->top};
+        seen[u] = item_list_of(r->seen, group[u]);
+    }
+    scorer_best(r->scorer, tops, count, seen);
+    for (int u = 0; u < count; u++) {
+        top_list(&tops[u], r->entries);
+        TRY(r->write(group[u], r->entries, tops[u].count, r->context));
     }
     return MFALS_OK;
 }
@@ -51,12 +40,12 @@ static status recommend_local(struct recommender *r, const char *wanted, int64_t
 {
     int64_t group[SCORER_USERS];
     int count = 0;
-    TRY(allocate_raw(&r->scores, SCORER_USERS * scorer_items_padded(r->scorer)));
-    TRY(allocate(&r->top.entries, r->top.capacity));
+    TRY(allocate(&r->keys, (int64_t)r->group_size * r->top));
+    TRY(allocate(&r->entries, r->top));
     for (int64_t i = 0; i < own_users; i++) {
         if (wanted == NULL || wanted[i])
             group[count++] = i;
-        if (count == SCORER_USERS || (count > 0 && i == own_users - 1)) {
+        if (count == r->group_size || (count > 0 && i == own_users - 1)) {
             TRY(recommend_group(r, group, count));
             count = 0;
         }
@@ -69,18 +58,19 @@ status recommend(const struct comm *comm, const struct model_view *view, const c
                  recommendation_writer *write, void *context)
 {
     const int64_t *offsets = view->side[USERS].offsets;
+    int top = (int)number_min(options->top, view->side[ITEMS].rows);
+    if (top == 0)
+        return MFALS_OK;
     struct recommender r = {.users = &view->side[USERS],
-                            .items = view->side[ITEMS].rows,
                             .seen = seen,
                             .write = write,
                             .context = context,
-                            .top = {.capacity = (int)number_min(options->top, view->side[ITEMS].rows)}};
-    if (r.items == 0)
-        return MFALS_OK;
+                            .group_size = (int)number_max(1, number_min(SCORER_USERS, ROOM / top)),
+                            .top = top};
     TRY(scorer_open(&r.scorer, comm, view, options->replica, options->kernel));
     status done = agree(comm, recommend_local(&r, wanted, offsets[comm->rank + 1] - offsets[comm->rank]));
-    memory_free(r.scores);
-    memory_free(r.top.entries);
+    memory_free(r.keys);
+    memory_free(r.entries);
     scorer_free(&r.scorer);
     return done;
 }

@@ -4,17 +4,39 @@
  *     TRY(scorer_open(&scorer, &comm, &view, REPLICA_NODE, "auto"));
  *     for (int u = 0; u < count; u++)                                     up to SCORER_USERS of them
  *         scorer_set_user(scorer, u, factors_of[u], bias_of[u]);
- *     scorer_all(scorer, scores, count);                 scores[u * scorer_items_padded(scorer) + item]
- *     scorer_listed(scorer, scores, u, items, n);        scores[j] of items[j], the very same bits
+ *     scorer_best(scorer, tops, count, left_out);        the best items of each, or
+ *     scorer_rank(scorer, rankings, count, left_out);    how many score higher than given ones, or
+ *     scorer_all(scorer, scores, count);                 scores[u * scorer_items_padded(scorer) + item], or
+ *     scorer_listed(scorer, scores, u, items, n);        scores[j] of items[j]: the very same bits
  *     scorer_free(&scorer);
+ *
+ * The first two never hold more than a block of SCORER_USERS x SCORER_ITEMS scores, 240 KiB, which stays in a core's
+ * cache: what became of a score is known before the next block is computed.
  */
 #ifndef USE_SCORER_H
 #define USE_SCORER_H
 
 #include "comm/comm.h"
+#include "ratings/ratings.h"
+#include "use/metrics.h"
 #include "use/model_view.h"
+#include "use/top.h"
 
-enum { SCORER_USERS = 16 };
+enum { SCORER_USERS = 128, SCORER_ITEMS = 480 };
+
+/* Items of a user, ascending, each once. Not owned. */
+struct item_list {
+    const uint32_t *item;
+    int64_t count;
+};
+
+/* [local] Row i of csr; nothing where csr is NULL. */
+static inline struct item_list item_list_of(const struct csr *csr, int64_t i)
+{
+    if (csr == NULL)
+        return (struct item_list){NULL, 0};
+    return (struct item_list){csr->column + csr->start[i], csr->start[i + 1] - csr->start[i]};
+}
 
 struct scorer;
 
@@ -32,6 +54,13 @@ void scorer_set_user(struct scorer *scorer, int u, const float *factors, float b
 
 /* [local] The same for own row i of a side of a view. */
 void scorer_set_row(struct scorer *scorer, int u, const struct view_side *side, int64_t i);
+
+/* [local] tops[u] <- the best items of user u = 0 .. count - 1 without those of left_out[u] (left_out may be NULL). */
+void scorer_best(struct scorer *scorer, struct top *tops, int count, const struct item_list *left_out);
+
+/* [local] Counts all items but those of left_out[u] into rankings[u], as ranking_count would. */
+void scorer_rank(struct scorer *scorer, struct ranking *rankings, int count,
+                 const struct item_list *left_out);
 
 /* [local] Scores of all items for users 0 .. count - 1; a user's begin at scores + u * scorer_items_padded(scorer),
  * 64-byte aligned memory of the caller. Scores beyond the last item are unspecified. */

@@ -31,48 +31,50 @@ static status normalised_view(struct model_view *normal, float **factors, const 
     return MFALS_OK;
 }
 
+/* Asked items that a rank takes at once. */
+enum { DEALT = 16 };
+
 struct neighbours {
     struct scorer *scorer;
     const int64_t *items;
-    int64_t count, all_items;
+    int64_t count;
     int top;
     struct top_entry *entries;
     int *filled;
-    float *factors, *scores; /* owned: [k]; [SCORER_USERS x items padded] */
+    float *factors; /* owned: [k] */
+    uint64_t *keys; /* owned: [DEALT x top] */
 };
 
 static void find_block(struct neighbours *n, int64_t first, int count)
 {
-    int64_t padded = scorer_items_padded(n->scorer);
+    struct top tops[DEALT];
+    struct item_list left_out[DEALT];
+    uint32_t itself[DEALT];
     for (int u = 0; u < count; u++) {
         scorer_item(n->scorer, n->factors, n->items[first + u]);
         scorer_set_user(n->scorer, u, n->factors, 0);
+        tops[u] = (struct top){.keys = n->keys + (int64_t)u * n->top, .capacity = n->top};
+        itself[u] = (uint32_t)n->items[first + u];
+        left_out[u] = (struct item_list){&itself[u], 1};
     }
-    scorer_all(n->scorer, n->scores, count);
+    scorer_best(n->scorer, tops, count, left_out);
     for (int u = 0; u < count; u++) {
-        float *scores = n->scores + u * padded;
-        struct top top = {.entries = n->entries + (first + u) * n->top, .capacity = n->top};
-        scores[n->items[first + u]] = NAN;
-        for (int64_t item = 0; item < n->all_items; item++)
-            top_add(&top, item, scores[item]);
-        top_sort(&top);
-        n->filled[first + u] = top.count;
+        top_list(&tops[u], n->entries + (first + u) * n->top);
+        n->filled[first + u] = tops[u].count;
     }
 }
 
 /* [collective] Blocks of items are dealt to the ranks in turn. */
 static status find_neighbours(struct neighbours *n, const struct comm *comm, int k)
 {
-    status mine = allocate(&n->factors, k);
-    if (mine == MFALS_OK)
-        mine = allocate_raw(&n->scores, SCORER_USERS * scorer_items_padded(n->scorer));
-    TRY(agree(comm, mine));
-    for (int64_t first = 0; first < n->count; first += SCORER_USERS)
-        if (first / SCORER_USERS % comm->size == comm->rank)
-            find_block(n, first, (int)number_min(SCORER_USERS, n->count - first));
-    for (int64_t first = 0; first < n->count; first += SCORER_USERS) {
-        int64_t count = number_min(SCORER_USERS, n->count - first);
-        int root = (int)(first / SCORER_USERS % comm->size);
+    TRY(allocate_on_all(comm, &n->factors, k));
+    TRY(allocate_on_all(comm, &n->keys, (int64_t)DEALT * n->top));
+    for (int64_t first = 0; first < n->count; first += DEALT)
+        if (first / DEALT % comm->size == comm->rank)
+            find_block(n, first, (int)number_min(DEALT, n->count - first));
+    for (int64_t first = 0; first < n->count; first += DEALT) {
+        int64_t count = number_min(DEALT, n->count - first);
+        int root = (int)(first / DEALT % comm->size);
         comm_broadcast(comm, n->entries + first * n->top, count * n->top * (int64_t)sizeof *n->entries, root);
         comm_broadcast(comm, n->filled + first, count * (int64_t)sizeof *n->filled, root);
     }
@@ -86,16 +88,12 @@ status similar(const struct comm *comm, const struct model_view *view, const int
     struct model_view normal;
     scoped float *factors = NULL;
     TRY(agree(comm, normalised_view(&normal, &factors, view, offsets[comm->rank + 1] - offsets[comm->rank])));
-    struct neighbours n = {.items = items,
-                           .count = count,
-                           .all_items = view->side[ITEMS].rows,
-                           .top = options->top,
-                           .entries = entries,
-                           .filled = filled};
+    struct neighbours n = {
+        .items = items, .count = count, .top = options->top, .entries = entries, .filled = filled};
     TRY(scorer_open(&n.scorer, comm, &normal, options->replica, options->kernel));
     status done = find_neighbours(&n, comm, view->factors);
     memory_free(n.factors);
-    memory_free(n.scores);
+    memory_free(n.keys);
     scorer_free(&n.scorer);
     return done;
 }

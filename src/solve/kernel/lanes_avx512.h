@@ -70,3 +70,9 @@ static inline double multiply_add(double a, double b, double c)
 {
     return __builtin_fma(a, b, c);
 }
+
+/* Bit l is set where a[l] > b[l]. */
+static inline unsigned vec_above(vec a, vec b)
+{
+    return _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ);
+}

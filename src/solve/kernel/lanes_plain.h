@@ -67,3 +67,12 @@ static inline double multiply_add(double a, double b, double c)
 {
     return a * b + c;
 }
+
+/* Bit l is set where a[l] > b[l]. */
+static inline unsigned vec_above(vec a, vec b)
+{
+    unsigned above = 0;
+    for (int l = 0; l < VEC_FLOATS; l++)
+        above |= (unsigned)(a[l] > b[l]) << l;
+    return above;
+}

@@ -28,9 +28,11 @@
 
 #include "solve/kernel/descend.h"
 
+#include "solve/kernel/score.h"
+
 #define KERNEL_TABLE                                                                                         \
     {                                                                                                        \
         .name = KERNEL_NAME, .solve_rows = solve_rows, .scores = scores, .largest = find_largest,            \
         .gram_tile = gram_tile, .gram_tile_double = gram_tile_double, .rotate_tile = rotate_tile,            \
-        .descend = descend, .score_block = score_block                                                       \
+        .descend = descend, .score_block = score_block, .find_above = find_above, .count_above = count_above \
     }

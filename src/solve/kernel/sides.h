@@ -1,4 +1,4 @@
-/* Work on a whole side, tile by tile: scores, Gram matrix, rotation. */
+/* Work on a whole side, tile by tile: scores of rated rows, Gram matrix, rotation. */
 static void scores(double *result, const double *x, const struct fixed_side *side, const struct row *row)
 {
     for (int64_t j = 0; j < row->count; j++) {
@@ -63,11 +63,4 @@ static void rotate_tile(struct row_work *work, float *rows, const float *rotatio
                     (struct operand){rotation + work->padding * n, n, PANEL}, n - work->padding, PANEL,
                     work->panels);
     }
-}
-
-static void score_block(float *result, int64_t result_row, const float *users, int count,
-                        const float *item_panels, int64_t panels, int64_t depth)
-{
-    product_set((struct result){result, result_row, PANEL}, (struct operand){users, PANEL, 0},
-                (struct operand){item_panels, PANEL, depth * PANEL}, depth, count, panels);
 }
