@@ -16,12 +16,24 @@ static enum side scored_side(const struct model *model)
     return model->options->algorithm == ALGORITHM_SGD ? USERS : ITEMS;
 }
 
+/* |x|^2, in a few sums that do not wait for each other. */
+static double sum_squares(const float *x, int64_t k)
+{
+    enum { SUMS = 8 };
+    double sums[SUMS] = {0};
+    int64_t c = 0;
+    for (; k - c >= SUMS; c += SUMS)
+        for (int l = 0; l < SUMS; l++)
+            sums[l] += (double)x[c + l] * (double)x[c + l];
+    for (; c < k; c++)
+        sums[0] += (double)x[c] * (double)x[c];
+    return ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
+}
+
 /* lambda_u |x_u|^2, biases included. */
 static double ridge(const struct model *model, enum side side, const float *x, int64_t row_ratings)
 {
-    double sum = 0;
-    for (int64_t c = model->first; c < model->first + model->k; c++)
-        sum += (double)x[c] * (double)x[c];
+    double sum = sum_squares(x + model->first, model->k);
     if (model->biased) {
         double bias = (double)x[model_bias_place(model, side)];
         sum += bias * bias;

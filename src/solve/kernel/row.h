@@ -13,7 +13,7 @@ static const float smallest_weight =
     FLT_MIN; /* its square root still has a reciprocal: a weight of 0 has none */
 
 /* GATHER_VECS: of a row, gathered at a time. */
-enum { PREFETCH_ROWS = 8, REFINEMENTS = 4, LINE_FLOATS = 16, GATHER_VECS = 4 * PANEL_VECS };
+enum { PREFETCH_ROWS = 16, REFINEMENTS = 4, LINE_FLOATS = 16, GATHER_VECS = 4 * PANEL_VECS };
 
 /* One row's problem as its steps see it. */
 struct problem {
