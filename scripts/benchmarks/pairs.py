@@ -1,0 +1,34 @@
+"""Measuring by turns: a, b, c, then c, b, a, and so on; every figure is compared with its neighbours in time alone."""
+
+import statistics
+import sys
+
+from benchmarks.machine import watched
+
+
+def alternate(measures, count, words):
+    """Rounds of {name: (value, load of others)}. measures: {name: function}; words: what is said of each round."""
+    rounds = []
+    for number in range(count):
+        names = list(measures)[:: 1 if number % 2 == 0 else -1]
+        rounds.append({name: watched(measures[name]) for name in names})
+        loads = ", ".join(f"{name} {rounds[-1][name][1]:.2f}" for name in measures)
+        print(f"{words}, round {number + 1} of {count}; load of others: {loads}", file=sys.stderr, flush=True)
+    return rounds
+
+
+def compare(rounds, ours, theirs, limit):
+    """Medians of both and of the ratio theirs / ours, over the pairs with a load of at most limit; if there are none,
+    over all. ours and theirs: a name, or a name and a key of its value."""
+    def pick(one, which):
+        return one[which][0] if isinstance(which, str) else one[which[0]][0][which[1]]
+
+    def load(one):
+        return max(one[which if isinstance(which, str) else which[0]][1] for which in (ours, theirs))
+
+    kept = [one for one in rounds if load(one) <= limit] or rounds
+    ratios = [pick(one, theirs) / pick(one, ours) for one in kept]
+    return {"ours": statistics.median(pick(one, ours) for one in kept),
+            "theirs": statistics.median(pick(one, theirs) for one in kept),
+            "ratio": statistics.median(ratios), "least": min(ratios), "most": max(ratios),
+            "pairs": len(kept), "pairs_of": len(rounds), "load": max(map(load, kept))}

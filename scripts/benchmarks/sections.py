@@ -1,0 +1,157 @@
+"""The smaller sections: sgd, peak, recommend. Each is a function of the settings and the peers found; it returns tables."""
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+import h5py
+import numpy as np
+
+from benchmarks.data import factors, load, rmse
+from benchmarks.pairs import alternate, compare
+from benchmarks.report import RATIO, Panel, Table
+from benchmarks.running import Training, mfals
+
+
+def point(place, row):
+    return (place, row["ratio"], row["least"], row["most"])
+
+
+def sgd(settings, peers):
+    """Epochs of mfals -a sgd against LIBMF's."""
+    ratings = load(settings.data[0], settings.work, settings.workers[-1])
+    text, model, k = settings.work / "rows.txt", settings.work / "libmf.model", 16
+    np.savetxt(text, np.stack([ratings.user, ratings.item, ratings.value], 1), "%d %d %.9g")
+    libmf, rows, series = peers.get("LIBMF"), [], {"": []}
+    for workers in settings.workers:
+        def ours(workers=workers):
+            run = Training(workers, ratings.hdf5, settings.work, "-a", "sgd", "-k", k, "-n", 10, "--lambda",
+                           settings.sgd_ridge, "--learning-rate", settings.rate)
+            ours.X, ours.Y = factors(run.model)
+            return {"epoch": run.median("solve_s", "exchange_s", "wait_s"), "whole": run.median("wall_s")}
+
+        measures = {"mfals": ours}
+        if libmf:
+            measures["LIBMF"] = lambda workers=workers: libmf.epoch(text, workers, model, k, settings)
+        rounds = alternate(measures, settings.pairs, f"sgd: {workers} workers")
+        row = {"ratings": ratings.name, "workers": workers, "ours_rmse": rmse(ratings, ours.X, ours.Y)}
+        if libmf:
+            row.update(compare(rounds, ("mfals", "epoch"), "LIBMF", settings.limit))
+            row["whole_ratio"] = compare(rounds, ("mfals", "whole"), "LIBMF", settings.limit)["ratio"]
+            row["theirs_rate"] = ratings.count / row["theirs"] / 1e6
+            libmf.train(text, workers, 10, model, k, settings)
+            row["theirs_rmse"] = rmse(ratings, *libmf.factors(model))
+            series[""].append(point(f"{workers} workers", row))
+        else:
+            row["ours"] = statistics.median(one["mfals"][0]["epoch"] for one in rounds)
+        row["ours_rate"] = ratings.count / row["ours"] / 1e6
+        rows.append(row)
+    columns = [("ratings", "ratings", "{}"), ("workers", "workers", "{}"), ("mfals, Mratings/s", "ours_rate", "{:.1f}"),
+               ("LIBMF, Mratings/s", "theirs_rate", "{:.1f}"), ("LIBMF / mfals, time", "ratio", "{:.2f}"), *RATIO,
+               ("with figures", "whole_ratio", "{:.2f}"), ("RMSE after 10, mfals", "ours_rmse", "{:.4f}"),
+               ("RMSE after 10, LIBMF", "theirs_rmse", "{:.4f}")]
+    notes = [f"k = {k}, learning rate {settings.rate:g}, lambda {settings.sgd_ridge:g}, no biases, float32; an epoch of mfals with "
+             "its exchange and waits, and in the column `with figures` with its figures too",
+             "RMSE over the training ratings. The methods differ: LIBMF adapts its rate by coordinate"]
+    return [Table("sgd", "epochs of stochastic gradient descent", columns, rows, notes,
+                  [Panel("sgd", "time of LIBMF / mfals", series)])]
+
+
+SGEMM = """
+import numpy, time
+n = 1536
+a, b = (numpy.random.default_rng(1).random((n, n), dtype=numpy.float32) for _ in range(2))
+times = []
+while len(times) < 3 or sum(times) < 1:
+    begun = time.perf_counter()
+    a @ b
+    times.append(time.perf_counter() - begun)
+print(2 * n**3 / sorted(times)[len(times) // 2] / 1e9)
+"""
+
+
+def sgemm(workers):
+    """GFLOP/s of one thread in NumPy's sgemm, while as many workers do the same."""
+    running = [subprocess.Popen([sys.executable, "-c", SGEMM], stdout=subprocess.PIPE, text=True)
+               for _ in range(workers)]
+    return statistics.mean(float(one.communicate()[0]) for one in running)
+
+
+def peak(settings, _):
+    """Row solves as a share of what sgemm reaches."""
+    ratings, rows, series = load(settings.data[0], settings.work, settings.workers[-1]), [], {}
+
+    def rate(workers, k):
+        run = Training(workers, ratings.hdf5, settings.work, "-k", k, "-n", settings.iterations, "--solver", "exact")
+        return run.summary["flops"] / run.seconds("solve rows") / workers / 1e9
+
+    for workers in settings.workers:
+        for k in settings.factors:
+            rounds = alternate({"mfals": lambda: rate(workers, k), "sgemm": lambda: sgemm(workers)}, settings.pairs,
+                               f"peak: k = {k}, {workers} workers")
+            row = {"ratings": ratings.name, "k": k, "workers": workers,
+                   **compare(rounds, "sgemm", "mfals", settings.limit)}
+            rows.append(row)
+            series.setdefault(f"{workers} workers", []).append(point(k, row))
+    columns = [("ratings", "ratings", "{}"), ("k", "k", "{}"), ("workers", "workers", "{}"),
+               ("row solves, GFLOP/s a rank", "theirs", "{:.1f}"), ("sgemm, GFLOP/s a thread", "ours", "{:.1f}"),
+               ("share", "ratio", "{:.2f}"), *RATIO]
+    notes = ["float32; flops of a row: the lesser of primal and dual, n k^2 + k^3/3 and n^2 k + n^3/3, as logged",
+             "sgemm: NumPy's, 1536 x 1536, one thread for each worker, at the same time"]
+    return [Table("peak", "row solves beside sgemm", columns, rows, notes,
+                  [Panel("peak", "row solves / sgemm", series, "k")])]
+
+
+def common(lists, model, theirs):
+    """The share of their entries (rows of items by user) that are in mfals's lists too."""
+    with h5py.File(model) as file, h5py.File(lists) as ours:
+        rows = np.searchsorted(file["items/ids"][:], ours["lists/items"][:])
+    return float(np.mean([len(np.intersect1d(a, b)) / len(b) for a, b in zip(rows, theirs)]))
+
+
+def recommend(settings, peers):
+    """The ten best unseen items of all users, by the same factors."""
+    ratings, top, k = load(settings.data[0], settings.work, settings.workers[-1]), 10, 64
+    trained = Training(1, ratings.text, settings.work, "-k", k, "-n", 2, *ratings.options)
+    X, Y = factors(trained.model)
+    one, lists = settings.work / "one.txt", settings.work / "lists.h5"
+    with h5py.File(trained.model) as file:
+        first = file["users/ids"][0]
+        one.write_text(f"{first.decode() if isinstance(first, bytes) else first}\n")
+    rows, series, peer = [], {"": []}, peers.get("implicit")
+
+    def seconds(workers, *more):
+        begun = time.perf_counter()
+        mfals(workers, "recommend", trained.model, "--top", top, "-o", lists, "--quiet", *more)
+        return time.perf_counter() - begun
+
+    def ours(workers):
+        start, whole = seconds(workers, "--users", one), seconds(workers)
+        return {"whole": whole, "lists": max(whole - start, 1e-3)}
+
+    def theirs(workers):
+        elapsed, theirs.items = peer.recommend(ratings, X, Y, top, workers, settings)
+        return elapsed
+
+    for workers in settings.workers:
+        measures = {"mfals": lambda: ours(workers), **({"implicit": lambda: theirs(workers)} if peer else {})}
+        rounds = alternate(measures, settings.pairs, f"recommend: {workers} workers")
+        row = {"ratings": ratings.name, "workers": workers,
+               "whole": statistics.median(one["mfals"][0]["whole"] for one in rounds)}
+        if peer:
+            row.update(compare(rounds, ("mfals", "lists"), "implicit", settings.limit))
+            row["common"] = common(lists, trained.model, theirs.items)
+            series[""].append(point(f"{workers} workers", row))
+        else:
+            row["ours"] = statistics.median(one["mfals"][0]["lists"] for one in rounds)
+        rows.append(row)
+    columns = [("ratings", "ratings", "{}"), ("workers", "workers", "{}"), ("mfals whole, s", "whole", "{:.3f}"),
+               ("mfals lists, s", "ours", "{:.3f}"), ("implicit lists, s", "theirs", "{:.3f}"),
+               ("implicit / mfals, lists", "ratio", "{:.2f}"), *RATIO, ("entries in common", "common", "{:.4f}")]
+    notes = [f"k = {k}, the {top} best unseen items of all {ratings.users} users, both by mfals's factors, float32",
+             "whole: the command, with start of MPI, reading of model and ratings, writing; lists: that less the same for "
+             "one user. That of implicit is its recommend alone, all in memory, nothing written"]
+    return [Table("recommend", "lists for all users", columns, rows, notes,
+                  [Panel("recommend", "time of implicit / mfals, lists", series)])]
