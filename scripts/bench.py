@@ -85,7 +85,7 @@ def run(settings):
         sys.exit(f"there is no section '{(set(wanted) - set(known)).pop()}'; there are {', '.join(known)}")
     found, missing = peers.look_for(settings)
     facts = {**machine.facts(running.MFALS), **{name: peer.version for name, peer in found.items()},
-             "not installed, not measured": ", ".join(missing) or "none"}
+             "not measured (not installed, or left out)": ", ".join(missing) or "none"}
     print("## Benchmarks\n\n" + "\n".join(f"- {name}: {value}" for name, value in facts.items()) + "\n", flush=True)
     tables = []
     for name in wanted:

@@ -71,14 +71,15 @@ class Case:
         ours_then = sums[ours] if iterations == self.settings.iterations else self.log[ours][iterations - 1]
         return {"ratings": self.ratings.name, "k": self.k, "workers": self.workers, "mfals": ours.split()[1],
                 "peer": theirs, "ours_ms": row["ours"] * 1e3, "theirs_ms": row["theirs"] * 1e3, **row,
-                "iterations": iterations, "objective": ours_then, "objective_ratio": sums[theirs] / ours_then}
+                "iterations": iterations, "objective": ours_then,
+                "logged": self.log[ours][iterations - 1], "objective_ratio": sums[theirs] / ours_then}
 
     def alone(self, rounds, sums, name):
         """A row without a peer."""
         return {"ratings": self.ratings.name, "k": self.k, "workers": self.workers, "mfals": name.split()[1],
                 "peer": "none", "ours_ms": statistics.median(one[name][0] for one in rounds) * 1e3,
                 "load": max(one[name][1] for one in rounds), "iterations": self.settings.iterations,
-                "objective": sums[name]}
+                "objective": sums[name], "logged": self.log[name][-1]}
 
     def rows(self, peers):
         words = f"als: {self.ratings.name}, k = {self.k}, {self.workers} workers"

@@ -1,9 +1,11 @@
 """What the sections hand back, and its three forms: tables in Markdown, JSON, a picture."""
 
 import dataclasses
+import itertools
 import json
 
-BLUE, ORANGE, GREEN, PURPLE, GREY = "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#9a9a9a"  # told apart by everyone
+BLUE, GREY = "#0072b2", "#9a9a9a"
+COLOURS = (BLUE, "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000")  # of Okabe and Ito, told apart by all
 STYLE = {"font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "axes.titlesize": 10,
          "axes.titleweight": "bold", "axes.titlelocation": "left", "axes.grid": True, "grid.color": "#e6e6e6",
          "axes.axisbelow": True, "figure.constrained_layout.use": True}
@@ -52,13 +54,25 @@ def as_json(facts, tables):
 
 
 def draw_curves(axes, panel):
-    for colour, (name, points) in zip((BLUE, ORANGE, GREEN, PURPLE, GREY), panel.series.items()):
+    from matplotlib.ticker import NullLocator
+    lowest, highest = 1, 1
+    for colour, (name, points) in zip(itertools.cycle(COLOURS), panel.series.items()):
         place, middle, least, most = zip(*sorted(points))
         axes.plot(place, middle, "o-", color=colour, label=name, markersize=4)
         axes.fill_between(place, least, most, color=colour, alpha=0.15, linewidth=0)
+        lowest, highest = min(lowest, *least), max(highest, *most)
     axes.set_xscale("log", base=2)
-    axes.set_xticks(place, [str(one) for one in place])
-    axes.minorticks_off()
+    places = sorted({point[0] for points in panel.series.values() for point in points})
+    axes.set_xticks(places, [str(one) for one in places])
+    axes.xaxis.set_minor_locator(NullLocator())
+    if highest > 5 * lowest:
+        axes.set_yscale("log")
+        ticks = [tick for power in (0.01, 0.1, 1, 10, 100, 1000) for tick in (power, 2 * power, 5 * power)
+                 if lowest / 2 <= tick <= highest * 2]
+        axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+        axes.yaxis.set_minor_locator(NullLocator())
+    else:
+        axes.set_ylim(bottom=0)
     axes.set_xlabel(panel.place)
     axes.set_ylabel(panel.measure)
     if any(panel.series):
@@ -71,7 +85,9 @@ def draw_bars(axes, panel):
     reach = [[m - low for m, low in zip(middle, least)], [high - m for m, high in zip(middle, most)]]
     axes.barh(range(len(bars)), middle, xerr=reach, color=BLUE, ecolor=GREY, height=0.6)
     axes.set_yticks(range(len(bars)), names)
-    axes.invert_yaxis()
+    axes.set_ylim(max(2.5, len(bars) - 0.4), -0.6)
+    if "/" in panel.measure:
+        axes.axvline(1, color=GREY, linewidth=1)
     axes.set_xlabel(panel.measure)
 
 

@@ -98,7 +98,7 @@ def peak(settings, _):
     columns = [("ratings", "ratings", "{}"), ("k", "k", "{}"), ("workers", "workers", "{}"),
                ("row solves, GFLOP/s a rank", "theirs", "{:.1f}"), ("sgemm, GFLOP/s a thread", "ours", "{:.1f}"),
                ("share", "ratio", "{:.2f}"), *RATIO]
-    notes = ["float32; flops of a row: the lesser of primal and dual, n k^2 + k^3/3 and n^2 k + n^3/3, as logged",
+    notes = ["float32; flops as logged: n k^2 + k^3/3 of a primal row, n^2 k + n^3/3 of a dual one",
              "sgemm: NumPy's, 1536 x 1536, one thread for each worker, at the same time"]
     return [Table("peak", "row solves beside sgemm", columns, rows, notes,
                   [Panel("peak", "row solves / sgemm", series, "k")])]
