@@ -1,16 +1,17 @@
 #!/usr/bin/python3
-"""The benchmarks behind every figure in the README: mfals beside other trainers that are installed, measured by turns.
+"""The benchmarks behind every figure in the README: mfals beside other trainers, measured by turns.
 
     scripts/bench.py [SECTION ...] [options]
 
-Sections: als, sgd, peak, recommend, read, scaling (these by default), and large, which needs some 6 GiB and minutes.
-Tables in Markdown go to standard output, with --json FILE also as JSON, with --picture FILE (.png, .svg) as diagrams; what is
-being measured, and the load of others meanwhile, to standard error.
+Sections: als, sgd, peak, recommend, read, scaling (these by default), and large, which needs some 6 GiB and
+minutes. Tables in Markdown go to standard output, with --json FILE also as JSON, with --picture FILE (.png,
+.svg) as diagrams; what is being measured, and the load of others meanwhile, to standard error.
 
-The program is $MFALS, or build/release/mfals. Ratings are those of $MFALS_DATA or ../shared/data; where a set is missing, made-up
-ones of its shape stand in and say so. --data also takes files, and made-up shapes: 6040x3706x166 is users, items, ratings
-per user. implicit and cmfrec are imported (PYTHONPATH may name where they were built), LIBMF's mf-train is looked for in PATH.
-One thread of OpenBLAS everywhere, with the kernels it chooses for the processor or those of --blas-core.
+The program is $MFALS, or build/release/mfals. Ratings are those of $MFALS_DATA or ../shared/data; where a set
+is missing, made-up ones of its shape stand in and say so. --data also takes files, and made-up shapes:
+6040x3706x166 is users, items, ratings per user. implicit and cmfrec are imported (PYTHONPATH may name where
+they were built), LIBMF's mf-train is looked for in PATH. One thread of OpenBLAS everywhere, with the kernels
+it chooses for the processor or those of --blas-core.
 """
 
 import argparse
@@ -23,14 +24,14 @@ HERE = pathlib.Path(__file__).resolve().parent
 
 
 def in_environment(blas_core):
-    """Starts this script anew in the environment of scripts/environment.sh and with one thread of OpenBLAS."""
+    """Starts this script anew in the environment of environment.sh, with one thread of OpenBLAS."""
     environment = {**os.environ, "MFALS_BENCH": "1", "OPENBLAS_NUM_THREADS": "1"}
     for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "OMP_NUM_THREADS"):
         environment.pop(name, None)
     if blas_core != "auto":
         environment["OPENBLAS_CORETYPE"] = blas_core
-    os.execvpe("bash", ["bash", "-c", 'source "$0" && exec "$@"', str(HERE / "environment.sh"), sys.executable,
-                        *sys.argv], environment)
+    sourced = ["bash", "-c", 'source "$0" && exec "$@"', str(HERE / "environment.sh")]
+    os.execvpe("bash", [*sourced, sys.executable, *sys.argv], environment)
 
 
 def numbers(text):
@@ -46,7 +47,8 @@ def words(text):
 
 
 def options():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
     add("sections", nargs="*", metavar="SECTION", help="als, sgd, peak, recommend, read, scaling, large")
     add("--pairs", type=int, default=5, help="rounds by turns (default 5)")
@@ -59,14 +61,17 @@ def options():
     add("--workers", type=numbers, default=[1, 2], help="ranks of mfals and threads of peers (default 1,2)")
     add("--alpha", type=float, default=40.0, help="(default 40)")
     add("--lambda", dest="ridge", type=float, default=150.0, help="(default 150)")
-    add("--patience", type=float, default=60.0, help="seconds after which a peer's iterations are cut short (default 60)")
+    add("--patience", type=float, default=60.0,
+        help="seconds after which a peer's iterations are cut short (default 60)")
     add("--scaling-factors", type=int, default=128, help="k of scaling (default 128)")
-    add("--share", type=shape, default=(6040, 3706, 166), help="ratings of a rank in weak scaling (default 6040x3706x166)")
+    add("--share", type=shape, default=(6040, 3706, 166),
+        help="ratings of a rank in weak scaling (default 6040x3706x166)")
     add("--large", type=int, default=100_000_000, help="ratings of large, about (default 100000000)")
     add("--libmf", default="mf-train", help="the training program of LIBMF (default mf-train)")
     add("--ials", help="a program with the options of ials_main of Rendle et al. (see benchmarks/peers.py)")
     add("--without", type=words, default=[], help="peers to leave out, such as cmfrec,implicit")
-    add("--blas-core", default="auto", help="OPENBLAS_CORETYPE of all that is measured (default: OpenBLAS's own choice)")
+    add("--blas-core", default="auto",
+        help="OPENBLAS_CORETYPE of all that is measured (default: OpenBLAS's own choice)")
     add("--folder", help="where to work (default: a temporary folder)")
     add("--json", help="also write the figures there")
     add("--picture", help="also draw them there")
@@ -86,7 +91,7 @@ def run(settings):
     found, missing = peers.look_for(settings)
     facts = {**machine.facts(running.MFALS), **{name: peer.version for name, peer in found.items()},
              "not measured (not installed, or left out)": ", ".join(missing) or "none"}
-    print("## Benchmarks\n\n" + "\n".join(f"- {name}: {value}" for name, value in facts.items()) + "\n", flush=True)
+    print("## Benchmarks\n\n" + "".join(f"- {name}: {value}\n" for name, value in facts.items()), flush=True)
     tables = []
     for name in wanted:
         for table in known[name](settings, found):

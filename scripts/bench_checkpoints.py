@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
-"""What checkpoints cost: their share of a training, and their rate beside a plain synced write of as many bytes.
+"""What checkpoints cost: their share of a training, and their rate beside a plain synced write of as many
+bytes.
 
-    scripts/bench_checkpoints.py [RATINGS] [-k FACTORS] [-n ITERATIONS] [--ranks RANKS] [--repeats N] [--folder FOLDER]
+    scripts/bench_checkpoints.py [RATINGS] [-k FACTORS] [-n ITERATIONS] [--ranks RANKS] [--repeats N]
+                                 [--folder FOLDER]
 
-Trains alternately with and without --checkpoint-dir (a checkpoint after every iteration), and between the runs writes as many
-bytes as a checkpoint has with one write and one fsync to the same folder, as dd conv=fsync does. Medians are printed, with
-the least and the most. Without RATINGS made-up ones of MovieLens-1M's size are used.
+Trains alternately with and without --checkpoint-dir (a checkpoint after every iteration), and between the
+runs writes as many bytes as a checkpoint has with one write and one fsync to the same folder, as dd
+conv=fsync does. Medians are printed, with the least and the most. Without RATINGS made-up ones of
+MovieLens-1M's size are used.
 """
 
 import argparse
@@ -20,7 +23,8 @@ from benchmarks.running import Training, made_up, spread
 
 def train(settings, folder, *more):
     """Seconds of an iteration, of a checkpoint, of the whole training, and its last objective."""
-    run = Training(settings.ranks, settings.ratings, folder, "-k", settings.factors, "-n", settings.iterations, *more)
+    run = Training(settings.ranks, settings.ratings, folder, "-k", settings.factors,
+                   "-n", settings.iterations, *more)
     return (run.median("wall_s"), run.phases.get("checkpoint", {}).get("max_s", 0) / settings.iterations,
             run.summary["train_s"], run.iterations[-1]["objective"])
 
@@ -54,8 +58,8 @@ def measure(settings, folder):
     cost = [run[1] for run in with_them]
     share = [run[1] / run[0] for run in with_them]
     slower = [one[2] / other[2] for one, other in zip(with_them, without)]
-    print(f"{settings.ratings}: k = {settings.factors}, {settings.iterations} iterations, {settings.ranks} ranks, float32; "
-          f"median (least to most) of {settings.repeats} runs each, alternating")
+    print(f"{settings.ratings}: k = {settings.factors}, {settings.iterations} iterations, {settings.ranks} "
+          f"ranks, float32; median (least to most) of {settings.repeats} runs each, alternating")
     print(f"checkpoint, bytes                        {size}")
     print(f"iteration without it, ms                 {spread([run[0] for run in without], 1e3, 1)}")
     print(f"checkpoint, ms that training waits       {spread(cost, 1e3, 1)}")

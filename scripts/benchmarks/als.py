@@ -1,18 +1,19 @@
-"""als: whole iterations of mfals, exact and by conjugate gradients, against those of implicit, cmfrec and iALS."""
+"""als: whole iterations of mfals, exact and by conjugate gradients, against those of its peers."""
 
 import statistics
 
 from benchmarks.data import factors, load, objective
 from benchmarks.pairs import alternate, compare
 from benchmarks.peers import Fit
-from benchmarks.report import RATIO, Panel, Table
+from benchmarks.report import RATIO, Panel, Table, point
 from benchmarks.running import Training
 
-# What is held against what: exact against exact, three steps against three steps, and exact against three steps.
+# What is held against what: exact against exact, steps against as many steps, and exact against steps.
 MATCHES = [("mfals exact", "{} exact"), ("mfals cg", "{} cg"), ("mfals exact", "{} cg")]
 SOLVERS = {"mfals exact": ("--solver", "exact"), "mfals cg": ("--solver", "cg", "--cg-steps", 3)}
-COLUMNS = [("ratings", "ratings", "{}"), ("k", "k", "{}"), ("workers", "workers", "{}"), ("mfals", "mfals", "{}"),
-           ("peer", "peer", "{}"), ("mfals, ms", "ours_ms", "{:.1f}"), ("peer, ms", "theirs_ms", "{:.1f}"),
+COLUMNS = [("ratings", "ratings", "{}"), ("k", "k", "{}"), ("workers", "workers", "{}"),
+           ("mfals", "mfals", "{}"), ("peer", "peer", "{}"),
+           ("mfals, ms", "ours_ms", "{:.1f}"), ("peer, ms", "theirs_ms", "{:.1f}"),
            ("peer / mfals", "ratio", "{:.2f}"), *RATIO, ("iterations", "iterations", "{}"),
            ("objective, mfals", "objective", "{:.6g}"), ("peer's / mfals's", "objective_ratio", "{:.4f}")]
 
@@ -26,7 +27,8 @@ class Case:
 
     def mfals(self, name, *options):
         settings = self.settings
-        run = Training(self.workers, self.ratings.hdf5, settings.work, "-k", self.k, "-n", settings.iterations, *options)
+        run = Training(self.workers, self.ratings.hdf5, settings.work,
+                       "-k", self.k, "-n", settings.iterations, *options)
         self.log[name] = [event["objective"] for event in run.iterations]
         self.fits[name] = Fit(run.median("wall_s"), len(run.iterations), *factors(run.model))
         return self.fits[name].seconds
@@ -48,7 +50,8 @@ class Case:
                     name, lambda: peer.fit(self.ratings, self.k, self.workers, cg, settings))
         if "iALS" in peers:
             ials = peers["iALS"]
-            same = ("--unobserved-weight", ials.weight, "--reg-exponent", 1, "--lambda", ials.ridge, "--solver", "exact")
+            same = ("--unobserved-weight", ials.weight, "--reg-exponent", 1, "--lambda", ials.ridge,
+                    "--solver", "exact")
             all_of["mfals 0/1"] = lambda: self.mfals("mfals 0/1", *same)
             all_of["iALS"] = lambda: self.peer(
                 "iALS", lambda: ials.fit(self.ratings, self.k, self.workers, settings))
@@ -100,13 +103,13 @@ def panels(rows, settings):
     for name in dict.fromkeys(row["ratings"] for row in of_most):
         series = {}
         for row in (row for row in of_most if row["ratings"] == name):
-            point = (row["k"], row["ratio"], row["least"], row["most"])
-            series.setdefault(f"{row['peer']} / mfals {row['mfals']}", []).append(point)
+            series.setdefault(f"{row['peer']} / mfals {row['mfals']}", []).append(point(row["k"], row))
         all_panels.append(Panel(f"als: {name}", "time of peer / mfals", series, "k"))
     if not all_panels:
         series = {}
         for row in (row for row in rows if row["workers"] == settings.workers[-1]):
-            series.setdefault(f"mfals {row['mfals']}, {row['ratings']}", []).append((row["k"],) + (row["ours_ms"],) * 3)
+            points = series.setdefault(f"mfals {row['mfals']}, {row['ratings']}", [])
+            points.append((row["k"],) + (row["ours_ms"],) * 3)
         all_panels = [Panel("als", "ms an iteration", series, "k")]
     return all_panels
 
@@ -120,14 +123,14 @@ def als(settings, peers):
                 case = Case(ratings, k, workers, settings)
                 rows += case.rows(peers)
                 apart = max(apart, case.apart)
-    notes = [f"alpha = {settings.alpha:g}, lambda = {settings.ridge:g}, float32, {settings.iterations} iterations; "
-             "workers: ranks of mfals, threads of the peer",
+    notes = [f"alpha = {settings.alpha:g}, lambda = {settings.ridge:g}, float32, {settings.iterations} "
+             "iterations; workers: ranks of mfals, threads of the peer",
              "a whole iteration: that of mfals with exchange and figures, that of peers without any figures",
-             "the objective is the sum of Hu, Koren and Volinsky over all cells, from the factors of each in double; "
-             f"mfals's own figure differs from it by at most {apart:.1e} of it",
-             f"a peer whose iterations pass {settings.patience:g} s in all is stopped there and compared with mfals after as "
-             "many iterations"]
+             "the objective is the sum of Hu, Koren and Volinsky over all cells, from the factors of each in "
+             f"double; mfals's own figure differs from it by at most {apart:.1e} of it",
+             f"a peer whose iterations pass {settings.patience:g} s in all is stopped there and compared "
+             "with mfals after as many"]
     if "iALS" in peers:
-        notes.append(f"mfals 0/1: the objective of iALS (weight 1, a0 = {peers['iALS'].weight:g}, nu = 1, lambda = "
-                     f"{peers['iALS'].ridge:g}), the figure of each as it tells it")
+        notes.append(f"mfals 0/1: the objective of iALS (weight 1, a0 = {peers['iALS'].weight:g}, nu = 1, "
+                     f"lambda = {peers['iALS'].ridge:g}), the figure of each as it tells it")
     return [Table("als", "time of an iteration", COLUMNS, rows, notes, panels(rows, settings))]

@@ -1,4 +1,4 @@
-"""The ratings: real ones where their folder is here, else made-up ones of the same shape, which say so in their name."""
+"""The ratings: real ones where they are here, else made-up ones of the same shape, whose name says so."""
 
 import dataclasses
 import functools
@@ -31,8 +31,8 @@ RECIPES = {"ml-1m": Recipe("ml-1m/ratings.tsv", (6040, 3706, 166)),
 
 
 class Ratings:
-    """Ratings as text (with the options it is read with) and as HDF5 of mfals, and in memory as rows, columns and
-    values (float32)."""
+    """Ratings as text (with the options it is read with) and as HDF5 of mfals, and in memory as rows, columns
+    and values (float32)."""
 
     def __init__(self, name, text, hdf5, options):
         self.name, self.text, self.hdf5, self.options = name, text, hdf5, options
@@ -95,7 +95,8 @@ def dots(ratings, X, Y):
 
 
 def gram(X):
-    return sum(block.T @ block for block in (X[first:first + BLOCK].astype(float) for first in range(0, len(X), BLOCK)))
+    blocks = (X[first:first + BLOCK].astype(float) for first in range(0, len(X), BLOCK))
+    return sum(block.T @ block for block in blocks)
 
 
 def objective(ratings, X, Y, alpha, ridge):

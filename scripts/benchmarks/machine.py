@@ -38,9 +38,10 @@ def processor():
 
 def facts(program):
     """Name and value of what the figures depend on, mfals's own versions among them."""
-    lines = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.splitlines()
+    lines = subprocess.check_output([program, "--version"], text=True).splitlines()
     named = dict(line.split(":", 1) for line in lines[1:] if ":" in line)
     load = " ".join(f"{value:.2f}" for value in os.getloadavg())
     return {"processor": f"{processor()}, {len(os.sched_getaffinity(0))} cores", "software": lines[0],
             **{name: value.strip() for name, value in named.items()},
-            "load before (1, 5, 15 minutes)": load, "date": time.strftime("%Y-%m-%d %H:%M", time.gmtime()) + " UTC"}
+            "load before (1, 5, 15 minutes)": load,
+            "date": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())}

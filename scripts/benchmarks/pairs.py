@@ -1,4 +1,4 @@
-"""Measuring by turns: a, b, c, then c, b, a, and so on; every figure is compared with its neighbours in time alone."""
+"""Measuring by turns: a, b, c, then c, b, a, and so on; only neighbours in time are compared."""
 
 import statistics
 import sys
@@ -7,7 +7,7 @@ from benchmarks.machine import watched
 
 
 def alternate(measures, count, words):
-    """Rounds of {name: (value, load of others)}. measures: {name: function}; words: what is said of each round."""
+    """Rounds of {name: (value, load of others)} of measures {name: function}; words name them."""
     rounds = []
     for number in range(count):
         names = list(measures)[:: 1 if number % 2 == 0 else -1]
@@ -18,8 +18,8 @@ def alternate(measures, count, words):
 
 
 def compare(rounds, ours, theirs, limit):
-    """Medians of both and of the ratio theirs / ours, over the pairs with a load of at most limit; if there are none,
-    over all. ours and theirs: a name, or a name and a key of its value."""
+    """Medians of both and of the ratio theirs / ours, over the pairs with a load of at most limit; if there
+    are none, over all. ours and theirs: a name, or a name and a key of its value."""
     def pick(one, which):
         return one[which][0] if isinstance(which, str) else one[which[0]][0][which[1]]
 

@@ -1,4 +1,4 @@
-"""The other trainers: each is found or named as missing, and told to do what mfals does, on as many threads."""
+"""The other trainers: found or named as missing, and told to do what mfals does on as many threads."""
 
 import importlib
 import importlib.metadata
@@ -34,8 +34,8 @@ def confidences(ratings, alpha):
 
 
 class Implicit:
-    """AlternatingLeastSquares of implicit: three steps of conjugate gradients, or exact. float32, its own start, which
-    is uniform in [0, 0.01) like that of mfals. Its confidence is the matrix's value itself."""
+    """AlternatingLeastSquares of implicit: three steps of conjugate gradients, or exact. float32, its own
+    start, which is uniform in [0, 0.01) like that of mfals. Its confidence is the matrix's value itself."""
     name = "implicit"
 
     def __init__(self):
@@ -44,8 +44,8 @@ class Implicit:
 
     def model(self, factors, threads, settings, cg=False):
         return self.module.AlternatingLeastSquares(
-            factors=factors, regularization=settings.ridge, iterations=settings.iterations, num_threads=threads,
-            use_cg=cg, random_state=42, dtype=np.float32)
+            factors=factors, regularization=settings.ridge, iterations=settings.iterations,
+            num_threads=threads, use_cg=cg, random_state=42, dtype=np.float32)
 
     def fit(self, ratings, factors, threads, cg, settings):
         model, seconds = self.model(factors, threads, settings, cg), []
@@ -75,8 +75,8 @@ class Implicit:
 
 
 class Cmfrec:
-    """CMF_implicit of cmfrec, float32, its own start. It tells no times of iterations: they are the difference between
-    a fit of all iterations and one of a single iteration, over their number less one."""
+    """CMF_implicit of cmfrec, float32, its own start. It tells no times of iterations: they are the
+    difference between a fit of all iterations and one of a single iteration, over their number less one."""
     name = "cmfrec"
 
     def __init__(self):
@@ -85,8 +85,9 @@ class Cmfrec:
 
     def once(self, matrix, factors, threads, cg, iterations, settings):
         model = self.module.CMF_implicit(
-            k=factors, lambda_=settings.ridge, alpha=settings.alpha, use_cg=cg, max_cg_steps=3, finalize_chol=False,
-            niter=iterations, use_float=True, nthreads=threads, precompute_for_predictions=False, verbose=False)
+            k=factors, lambda_=settings.ridge, alpha=settings.alpha, use_cg=cg, max_cg_steps=3,
+            finalize_chol=False, niter=iterations, use_float=True, nthreads=threads,
+            precompute_for_predictions=False, verbose=False)
         begun = time.perf_counter()
         model.fit(matrix)
         return time.perf_counter() - begun, model
@@ -102,9 +103,10 @@ class Cmfrec:
 
 
 class Ials:
-    """A program with the options and lines of the ials_main that came with Rendle et al.: it reads --train_data, a file of
-    a header and lines `user,item` numbered from 0, and prints `Train=<ms>` after each of --epochs epochs, and with
-    --print_train_stats 1 `Loss=<objective>`. It takes as many threads as the machine has: fewer by affinity."""
+    """A program with the options and lines of the ials_main that came with Rendle et al.: it reads
+    --train_data, a file of a header and lines `user,item` numbered from 0, and prints `Train=<ms>` after each
+    of --epochs epochs, and with --print_train_stats 1 `Loss=<objective>`. It takes as many threads as the
+    machine has: fewer by affinity."""
     name = "iALS"
     weight, ridge = 0.1, 0.003  # a0 and lambda of the runs; nu is 1
 
@@ -117,23 +119,27 @@ class Ials:
         pairs = folder / "pairs.csv"
         if not pairs.exists() or self.written is not ratings:
             self.written = ratings
-            np.savetxt(pairs, np.stack([ratings.user, ratings.item], 1), "%d", ",", header="user,item", comments="")
+            np.savetxt(pairs, np.stack([ratings.user, ratings.item], 1),
+                       "%d", ",", header="user,item", comments="")
         few = folder / "few.csv"
         few.write_text("user,item\n0,0\n")
-        options = {"train_data": pairs, "test_train_data": few, "test_test_data": few, "embedding_dim": factors,
-                   "epochs": epochs, "unobserved_weight": self.weight, "regularization": self.ridge,
+        options = {"train_data": pairs, "test_train_data": few, "test_test_data": few,
+                   "embedding_dim": factors, "epochs": epochs, "unobserved_weight": self.weight,
+                   "regularization": self.ridge,
                    "regularization_exp": 1, "eval_during_training": 0, "print_train_stats": int(stats)}
         cores = sorted(os.sched_getaffinity(0))[:threads]
         done = subprocess.run([self.program, *(str(word) for name, value in options.items()
                                                for word in (f"--{name}", value))],
-                              capture_output=True, text=True, preexec_fn=lambda: os.sched_setaffinity(0, cores))
+                              capture_output=True, text=True,
+                              preexec_fn=lambda: os.sched_setaffinity(0, cores))
         if done.returncode != 0:
             sys.exit(f"{self.program}: exit code {done.returncode}\n{done.stderr}")
         return done.stdout
 
     def fit(self, ratings, factors, threads, settings):
         text = self.run(ratings, factors, threads, settings.iterations, settings.work, False)
-        return Fit(statistics.median(int(ms) / 1e3 for ms in re.findall(r"Train=(\d+)", text)), settings.iterations)
+        times = [int(ms) / 1e3 for ms in re.findall(r"Train=(\d+)", text)]
+        return Fit(statistics.median(times), settings.iterations)
 
     def objective(self, ratings, factors, settings):
         text = self.run(ratings, factors, settings.workers[-1], settings.iterations, settings.work, True)
@@ -141,8 +147,8 @@ class Ials:
 
 
 class Libmf:
-    """mf-train of LIBMF: squared loss, regularisation and rate as given, no biases; an epoch is the difference between a long
-    and a short run, as it tells no times."""
+    """mf-train of LIBMF: squared loss, regularisation and rate as given, no biases; an epoch is the
+    difference between a long and a short run, as it tells no times."""
     name = "LIBMF"
     SHORT, LONG = 5, 45
 
@@ -153,14 +159,15 @@ class Libmf:
 
     def train(self, text, threads, epochs, model, factors, settings):
         begun = time.perf_counter()
-        subprocess.run([self.program, "-f", "0", "-k", str(factors), "-t", str(epochs), "-l2", str(settings.sgd_ridge),
-                        "-r", str(settings.rate), "-s", str(threads), "--quiet", text, model],
-                       check=True, stdout=subprocess.DEVNULL)
+        command = [self.program, "-f", 0, "-k", factors, "-t", epochs, "-l2", settings.sgd_ridge,
+                   "-r", settings.rate, "-s", threads, "--quiet", text, model]
+        subprocess.run(list(map(str, command)), check=True, stdout=subprocess.DEVNULL)
         return time.perf_counter() - begun
 
     def epoch(self, text, threads, model, factors, settings):
         """Seconds of an epoch."""
-        short, long = (self.train(text, threads, epochs, model, factors, settings) for epochs in (self.SHORT, self.LONG))
+        short, long = (self.train(text, threads, epochs, model, factors, settings)
+                       for epochs in (self.SHORT, self.LONG))
         return (long - short) / (self.LONG - self.SHORT)
 
     @staticmethod

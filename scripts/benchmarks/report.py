@@ -5,18 +5,19 @@ import itertools
 import json
 
 BLUE, GREY = "#0072b2", "#9a9a9a"
-COLOURS = (BLUE, "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000")  # of Okabe and Ito, told apart by all
+# Of Okabe and Ito, told apart by everyone.
+COLOURS = (BLUE, "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000")
 STYLE = {"font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "axes.titlesize": 10,
          "axes.titleweight": "bold", "axes.titlelocation": "left", "axes.grid": True, "grid.color": "#e6e6e6",
          "axes.axisbelow": True, "figure.constrained_layout.use": True}
 # The columns that every comparison has: header, key of the row, format.
-RATIO = [("least to most", ("least", "most"), "{:.2f} to {:.2f}"), ("pairs", ("pairs", "pairs_of"), "{} of {}"),
-         ("load", "load", "{:.2f}")]
+RATIO = [("least to most", ("least", "most"), "{:.2f} to {:.2f}"),
+         ("pairs", ("pairs", "pairs_of"), "{} of {}"), ("load", "load", "{:.2f}")]
 
 
 @dataclasses.dataclass
 class Panel:
-    """One diagram: series {name: [(place, median, least, most)]}; places are numbers (a curve) or words (bars)."""
+    """One diagram: series {name: [(place, median, least, most)]}; a curve if place, its axis, is named, else bars."""
     title: str
     measure: str
     series: dict
@@ -34,6 +35,11 @@ class Table:
     panels: list = dataclasses.field(default_factory=list)
 
 
+def point(place, row):
+    """A comparison's place in a panel."""
+    return (place, row["ratio"], row["least"], row["most"])
+
+
 def cell(row, key, form):
     values = [row.get(name) for name in ((key,) if isinstance(key, str) else key)]
     return "" if None in values else form.format(*values)
@@ -48,9 +54,9 @@ def markdown(table):
 
 
 def as_json(facts, tables):
-    return json.dumps({"machine": facts, "tables": [
-        {"name": table.name, "title": table.title, "rows": table.rows, "notes": table.notes} for table in tables]},
-        indent=1) + "\n"
+    kept = [{"name": table.name, "title": table.title, "rows": table.rows, "notes": table.notes}
+            for table in tables]
+    return json.dumps({"machine": facts, "tables": kept}, indent=1) + "\n"
 
 
 def draw_curves(axes, panel):
@@ -80,7 +86,8 @@ def draw_curves(axes, panel):
 
 
 def draw_bars(axes, panel):
-    bars = [(f"{place} {name}".strip(), *rest) for name, points in panel.series.items() for place, *rest in points]
+    bars = [(f"{place} {name}".strip(), *rest)
+             for name, points in panel.series.items() for place, *rest in points]
     names, middle, least, most = zip(*bars)
     reach = [[m - low for m, low in zip(middle, least)], [high - m for m, high in zip(middle, most)]]
     axes.barh(range(len(bars)), middle, xerr=reach, color=BLUE, ecolor=GREY, height=0.6)
@@ -104,8 +111,8 @@ def picture(path, tables):
         for axes in grid.flat[len(panels):]:
             axes.set_axis_off()
         for axes, panel in zip(grid.flat, panels):
-            is_curve = all(not isinstance(point[0], str) for points in panel.series.values() for point in points)
-            (draw_curves if is_curve else draw_bars)(axes, panel)
+            draw = draw_curves if panel.place else draw_bars
+            draw(axes, panel)
             axes.set_title(panel.title)
         figure.savefig(path, dpi=150)
         plt.close(figure)

@@ -30,6 +30,7 @@ class Training:
         events = [json.loads(line) for line in log.read_text().splitlines()]
         self.ranks = ranks
         self.iterations = [event for event in events if event["event"] == "iteration"]
+        self.ratings = next(event["ratings"] for event in events if event["event"] == "ratings")
         self.summary = events[-1]
         self.phases = {phase["phase"]: phase for phase in self.summary["time_table"]}
 
@@ -49,5 +50,5 @@ def spread(values, scale=1.0, digits=3):
 
 
 def made_up(path, ranks, users, items, ratings_per_user):
-    mfals(ranks, "generate", "-o", path, "--users", users, "--items", items, "--ratings-per-user", ratings_per_user,
-          "--quiet")
+    mfals(ranks, "generate", "-o", path, "--users", users, "--items", items,
+          "--ratings-per-user", ratings_per_user, "--quiet")

@@ -6,15 +6,11 @@ import time
 
 from benchmarks.data import load
 from benchmarks.pairs import alternate, compare
-from benchmarks.report import RATIO, Panel, Table
+from benchmarks.report import RATIO, Panel, Table, point
 from benchmarks.running import Training, made_up
 
 BEFORE = ("read and parse", "map ids", "ship ratings")  # the phases before the first iteration
 PHASES = ("Gram and axes", "exchange", "solve rows", "wait for others", "figures")
-
-
-def point(place, row):
-    return (place, row["ratio"], row["least"], row["most"])
 
 
 def plain_text(ratings, settings):
@@ -67,7 +63,8 @@ def read(settings, _):
     rounds = alternate(measures, settings.pairs, "read")
     for name in measures:
         values = [one[name][0] for one in rounds]
-        row = {"ratings": ratings.name, "reader": name.split()[0], "load": max(one[name][1] for one in rounds),
+        row = {"ratings": ratings.name, "reader": name.split()[0],
+               "load": max(one[name][1] for one in rounds),
                "workers": int(name.split()[1]) if " " in name else 1,
                "before": statistics.median(value["before"] for value in values)}
         if row["reader"] != "HDF5":
@@ -77,12 +74,13 @@ def read(settings, _):
             series[""].append(point(name, row))
         rows.append(row)
     columns = [("ratings", "ratings", "{}"), ("reader", "reader", "{}"), ("workers", "workers", "{}"),
-               ("MB/s a worker, parsing", "rate", "{:.0f}"), ("s before the first iteration", "before", "{:.3f}"),
+               ("MB/s a worker, parsing", "rate", "{:.0f}"),
+               ("s before the first iteration", "before", "{:.3f}"),
                ("pandas / mfals, before", "ratio", "{:.2f}"), *RATIO]
-    notes = [f"{size:.1f} MB of text, in the page cache; before the first iteration: parsing, ids to rows, both CSR matrices; of "
-             "mfals also the shipping to owners",
-             f"pandas {known}: read_csv, numpy.unique, scipy's csr_matrix and its transpose, one thread" if known
-             else "pandas with scipy: not installed, not measured"]
+    notes = [f"{size:.1f} MB of text, in the page cache; before the first iteration: parsing, ids to rows, "
+             "both CSR matrices; of mfals also the shipping to owners",
+             f"pandas {known}: read_csv, numpy.unique, scipy's csr_matrix and its transpose, one thread"
+             if known else "pandas with scipy: not installed, not measured"]
     return [Table("read", "reading ratings", columns, rows, notes,
                   [Panel("read", "time of pandas / mfals before the first iteration", series)])]
 
@@ -98,7 +96,8 @@ def scaled(settings, title, k, ratings_of):
     runs, rows, ranks_of = {}, [], list(ratings_of)
 
     def once(ranks):
-        runs[ranks] = Training(ranks, ratings_of[ranks].hdf5, settings.work, "-k", k, "-n", settings.iterations)
+        runs[ranks] = Training(ranks, ratings_of[ranks].hdf5, settings.work,
+                               "-k", k, "-n", settings.iterations)
         return runs[ranks].median("wall_s")
 
     rounds = alternate({str(ranks): lambda ranks=ranks: once(ranks) for ranks in ranks_of}, settings.pairs,
@@ -110,12 +109,13 @@ def scaled(settings, title, k, ratings_of):
         rows.append({"ratings": ratings.name, "count": ratings.count, "ranks": ranks, "work": work, **shares,
                      **compare(rounds, str(ranks), str(ranks_of[0]), settings.limit)})
     columns = [("ratings", "ratings", "{}"), ("number", "count", "{:,}"), ("ranks", "ranks", "{}"),
-               ("ms", "ours", None), ("time on 1 rank / on these", "ratio", "{:.2f}"), *RATIO,
-               ("flops a rank, of those on 1", "work", "{:.2f}"), *((phase, phase, "{:.1f}") for phase in PHASES)]
-    columns[3] = ("iteration, s", "ours", "{:.4f}")
-    notes = [f"k = {k}, exact, float32, {settings.iterations} iterations; the phases in ms an iteration, in the mean over ranks"]
-    panel = Panel(f"scaling: {title}", "time on 1 rank / on these", {"": [point(row["ranks"], row) for row in rows]},
-                  "ranks")
+               ("iteration, s", "ours", "{:.4f}"), ("time on 1 rank / on these", "ratio", "{:.2f}"), *RATIO,
+               ("flops a rank, of those on 1", "work", "{:.2f}"),
+               *((phase, phase, "{:.1f}") for phase in PHASES)]
+    notes = [f"k = {k}, exact, float32, {settings.iterations} iterations; the phases in ms an iteration, in "
+             "the mean over ranks"]
+    series = {"": [point(row["ranks"], row) for row in rows]}
+    panel = Panel(f"scaling: {title}", "time on 1 rank / on these", series, "ranks")
     return Table("scaling", title, columns, rows, notes, [panel])
 
 
@@ -130,26 +130,27 @@ def scaling(settings, _):
 
 
 def large(settings, _):
-    """One iteration on very many made-up ratings, with two numbers of factors, for memory and time of a rating."""
+    """One iteration on very many made-up ratings, at two numbers of factors: memory and time of a rating."""
     count, each, ranks, rows = settings.large, 100, settings.workers[-1], []
     users = max(1, count // each)
     items, text = max(200, users // 10), settings.work / "large.tsv"
     made_up(text, ranks, users, items, each)
     for k in (32, 64):
         run = Training(ranks, text, settings.work, "-k", k, "-n", 1)
-        ratings = run.summary["ratings_per_s"] * run.summary["train_s"]
-        bytes_all = sum(node["bytes"] for node in run.summary["memory"])
-        rows.append({"count": round(ratings), "users": users, "items": items, "k": k, "ranks": ranks,
+        ratings, bytes_all = run.ratings, sum(node["bytes"] for node in run.summary["memory"])
+        rows.append({"count": ratings, "users": users, "items": items, "k": k, "ranks": ranks,
                      "gib": bytes_all / 2**30, "bytes": bytes_all, "each": bytes_all / ratings,
                      "iteration": run.median("wall_s"), "ns": run.median("wall_s") / ratings * 1e9,
-                     "before": run.seconds(*BEFORE), "parsing": text.stat().st_size / 1e6 / run.seconds(BEFORE[0])})
-    columns = [("ratings", "count", "{:,}"), ("users", "users", "{:,}"), ("items", "items", "{:,}"), ("k", "k", "{}"),
-               ("ranks", "ranks", "{}"), ("memory, GiB", "gib", "{:.2f}"), ("bytes a rating", "each", "{:.1f}"),
-               ("iteration, s", "iteration", "{:.1f}"), ("ns a rating", "ns", "{:.1f}"),
-               ("before it, s", "before", "{:.1f}"), ("parsing, MB/s in all", "parsing", "{:.0f}")]
-    notes = [f"{text.stat().st_size / 1e9:.2f} GB of made-up text; one run each; memory: the high-water mark of all ranks, divided by "
-             "the ratings with all that is in it",
-             f"one factor more of all users and items: {slope(rows):.1f} bytes by the two marks, where factors are 4"]
+                     "before": run.seconds(*BEFORE),
+                     "parsing": text.stat().st_size / 1e6 / run.seconds(BEFORE[0])})
+    columns = [("ratings", "count", "{:,}"), ("users", "users", "{:,}"), ("items", "items", "{:,}"),
+               ("k", "k", "{}"), ("ranks", "ranks", "{}"), ("memory, GiB", "gib", "{:.2f}"),
+               ("bytes a rating", "each", "{:.1f}"), ("iteration, s", "iteration", "{:.1f}"),
+               ("ns a rating", "ns", "{:.1f}"), ("before it, s", "before", "{:.1f}"),
+               ("parsing, MB/s in all", "parsing", "{:.0f}")]
+    notes = [f"{text.stat().st_size / 1e9:.2f} GB of made-up text; one run each; memory: the high-water "
+             "mark of the node, with all that is in it",
+             f"a number more in the factors: {slope(rows):.1f} bytes by the two marks; itself it has 4"]
     text.unlink()
     return [Table("large", "many ratings on one machine", columns, rows, notes)]
 

@@ -1,4 +1,4 @@
-"""The smaller sections: sgd, peak, recommend. Each is a function of the settings and the peers found; it returns tables."""
+"""sgd, peak, recommend: functions of the settings and of the peers found, which return tables."""
 
 import os
 import statistics
@@ -11,12 +11,8 @@ import numpy as np
 
 from benchmarks.data import factors, load, rmse
 from benchmarks.pairs import alternate, compare
-from benchmarks.report import RATIO, Panel, Table
+from benchmarks.report import RATIO, Panel, Table, point
 from benchmarks.running import Training, mfals
-
-
-def point(place, row):
-    return (place, row["ratio"], row["least"], row["most"])
 
 
 def sgd(settings, peers):
@@ -48,12 +44,14 @@ def sgd(settings, peers):
             row["ours"] = statistics.median(one["mfals"][0]["epoch"] for one in rounds)
         row["ours_rate"] = ratings.count / row["ours"] / 1e6
         rows.append(row)
-    columns = [("ratings", "ratings", "{}"), ("workers", "workers", "{}"), ("mfals, Mratings/s", "ours_rate", "{:.1f}"),
-               ("LIBMF, Mratings/s", "theirs_rate", "{:.1f}"), ("LIBMF / mfals, time", "ratio", "{:.2f}"), *RATIO,
+    columns = [("ratings", "ratings", "{}"), ("workers", "workers", "{}"),
+               ("mfals, Mratings/s", "ours_rate", "{:.1f}"),
+               ("LIBMF, Mratings/s", "theirs_rate",
+                "{:.1f}"), ("LIBMF / mfals, time", "ratio", "{:.2f}"), *RATIO,
                ("with figures", "whole_ratio", "{:.2f}"), ("RMSE after 10, mfals", "ours_rmse", "{:.4f}"),
                ("RMSE after 10, LIBMF", "theirs_rmse", "{:.4f}")]
-    notes = [f"k = {k}, learning rate {settings.rate:g}, lambda {settings.sgd_ridge:g}, no biases, float32; an epoch of mfals with "
-             "its exchange and waits, and in the column `with figures` with its figures too",
+    notes = [f"k = {k}, learning rate {settings.rate:g}, lambda {settings.sgd_ridge:g}, no biases, float32; "
+             "an epoch of mfals has its exchange and waits in it, and in the column `with figures` those too",
              "RMSE over the training ratings. The methods differ: LIBMF adapts its rate by coordinate"]
     return [Table("sgd", "epochs of stochastic gradient descent", columns, rows, notes,
                   [Panel("sgd", "time of LIBMF / mfals", series)])]
@@ -64,7 +62,7 @@ import numpy, time
 n = 1536
 a, b = (numpy.random.default_rng(1).random((n, n), dtype=numpy.float32) for _ in range(2))
 times = []
-while len(times) < 3 or sum(times) < 1:
+while len(times) < 3 or sum(times) < 0.5:
     begun = time.perf_counter()
     a @ b
     times.append(time.perf_counter() - begun)
@@ -84,19 +82,21 @@ def peak(settings, _):
     ratings, rows, series = load(settings.data[0], settings.work, settings.workers[-1]), [], {}
 
     def rate(workers, k):
-        run = Training(workers, ratings.hdf5, settings.work, "-k", k, "-n", settings.iterations, "--solver", "exact")
+        run = Training(workers, ratings.hdf5, settings.work, "-k", k,
+                       "-n", settings.iterations, "--solver", "exact")
         return run.summary["flops"] / run.seconds("solve rows") / workers / 1e9
 
     for workers in settings.workers:
         for k in settings.factors:
-            rounds = alternate({"mfals": lambda: rate(workers, k), "sgemm": lambda: sgemm(workers)}, settings.pairs,
-                               f"peak: k = {k}, {workers} workers")
+            measures = {"mfals": lambda: rate(workers, k), "sgemm": lambda: sgemm(workers)}
+            rounds = alternate(measures, settings.pairs, f"peak: k = {k}, {workers} workers")
             row = {"ratings": ratings.name, "k": k, "workers": workers,
                    **compare(rounds, "sgemm", "mfals", settings.limit)}
             rows.append(row)
             series.setdefault(f"{workers} workers", []).append(point(k, row))
     columns = [("ratings", "ratings", "{}"), ("k", "k", "{}"), ("workers", "workers", "{}"),
-               ("row solves, GFLOP/s a rank", "theirs", "{:.1f}"), ("sgemm, GFLOP/s a thread", "ours", "{:.1f}"),
+               ("row solves, GFLOP/s a rank", "theirs",
+                "{:.1f}"), ("sgemm, GFLOP/s a thread", "ours", "{:.1f}"),
                ("share", "ratio", "{:.2f}"), *RATIO]
     notes = ["float32; flops as logged: n k^2 + k^3/3 of a primal row, n^2 k + n^3/3 of a dual one",
              "sgemm: NumPy's, 1536 x 1536, one thread for each worker, at the same time"]
@@ -147,11 +147,13 @@ def recommend(settings, peers):
         else:
             row["ours"] = statistics.median(one["mfals"][0]["lists"] for one in rounds)
         rows.append(row)
-    columns = [("ratings", "ratings", "{}"), ("workers", "workers", "{}"), ("mfals whole, s", "whole", "{:.3f}"),
+    columns = [("ratings", "ratings", "{}"), ("workers", "workers", "{}"),
+               ("mfals whole, s", "whole", "{:.3f}"),
                ("mfals lists, s", "ours", "{:.3f}"), ("implicit lists, s", "theirs", "{:.3f}"),
-               ("implicit / mfals, lists", "ratio", "{:.2f}"), *RATIO, ("entries in common", "common", "{:.4f}")]
-    notes = [f"k = {k}, the {top} best unseen items of all {ratings.users} users, both by mfals's factors, float32",
-             "whole: the command, with start of MPI, reading of model and ratings, writing; lists: that less the same for "
-             "one user. That of implicit is its recommend alone, all in memory, nothing written"]
+               ("implicit / mfals, lists", "ratio", "{:.2f}"), *RATIO,
+               ("entries in common", "common", "{:.4f}")]
+    notes = [f"k = {k}, the {top} best unseen items of all {ratings.users} users by mfals's factors, float32",
+             "whole: the command, with start of MPI, reading of model and ratings, writing; lists: that less "
+             "the same for one user. That of implicit is its recommend alone, all in memory, nothing written"]
     return [Table("recommend", "lists for all users", columns, rows, notes,
                   [Panel("recommend", "time of implicit / mfals, lists", series)])]
