@@ -55,7 +55,7 @@ def options():
     add("--limit", type=float, default=0.2,
         help="processors that others may use during a pair, if there are quieter ones (default 0.2)")
     add("--data", type=words, default=["ml-1m", "retrosheet", "book-crossing"],
-        help="ratings of als; the other sections take the first (default ml-1m,retrosheet,book-crossing)")
+        help="ratings of als; the first of sgd, peak, read, scaling (default ml-1m,retrosheet,book-crossing)")
     add("-k", "--factors", type=numbers, default=[20, 64, 128, 256], help="(default 20,64,128,256)")
     add("-n", "--iterations", type=int, default=5, help="(default 5)")
     add("--workers", type=numbers, default=[1, 2], help="ranks of mfals and threads of peers (default 1,2)")
@@ -66,6 +66,7 @@ def options():
     add("--scaling-factors", type=int, default=128, help="k of scaling (default 128)")
     add("--share", type=shape, default=(6040, 3706, 166),
         help="ratings of a rank in weak scaling (default 6040x3706x166)")
+    add("--lists", default="40000x20000x30", help="ratings of recommend (default 40000x20000x30)")
     add("--large", type=int, default=100_000_000, help="ratings of large, about (default 100000000)")
     add("--libmf", default="mf-train", help="the training program of LIBMF (default mf-train)")
     add("--ials", help="a program with the options of ials_main of Rendle et al. (see benchmarks/peers.py)")

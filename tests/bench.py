@@ -20,7 +20,8 @@ checks = Checks()
 SECTIONS = ["als", "sgd", "peak", "recommend", "read", "scaling", "large"]
 TABLES = ["als", "sgd", "peak", "recommend", "read", "scaling", "scaling", "large"]
 OPTIONS = ["--data", "300x200x20", "--without", "implicit,cmfrec,LIBMF", "--pairs", "1", "-k", "8", "-n", "2",
-           "--workers", "1,2", "--share", "200x100x10", "--scaling-factors", "8", "--large", "20000"]
+           "--workers", "1,2", "--share", "200x100x10", "--scaling-factors", "8", "--large",
+           "20000", "--lists", "300x200x20"]
 
 
 def bench(folder, *more):

@@ -5,7 +5,7 @@ import statistics
 from benchmarks.data import factors, load, objective
 from benchmarks.pairs import alternate, compare
 from benchmarks.peers import Fit
-from benchmarks.report import RATIO, Panel, Table, point
+from benchmarks.report import RATIO, Panel, Table, of_workers, point
 from benchmarks.running import Training
 
 # What is held against what: exact against exact, steps against as many steps, and exact against steps.
@@ -85,7 +85,7 @@ class Case:
                 "objective": sums[name], "logged": self.log[name][-1]}
 
     def rows(self, peers):
-        words = f"als: {self.ratings.name}, k = {self.k}, {self.workers} workers"
+        words = f"als: {self.ratings.name}, k = {self.k}, {of_workers(self.workers)}"
         rounds = alternate(self.measures(peers), self.settings.pairs, words)
         sums = self.objectives(peers)
         self.apart = max(abs(self.log[name][-1] / sums[name] - 1) for name in SOLVERS)

@@ -17,7 +17,7 @@ RATIO = [("least to most", ("least", "most"), "{:.2f} to {:.2f}"),
 
 @dataclasses.dataclass
 class Panel:
-    """One diagram: series {name: [(place, median, least, most)]}; a curve if place, its axis, is named, else bars."""
+    """One diagram: series {name: [(place, median, least, most)]}; curves if place names an axis."""
     title: str
     measure: str
     series: dict
@@ -38,6 +38,10 @@ class Table:
 def point(place, row):
     """A comparison's place in a panel."""
     return (place, row["ratio"], row["least"], row["most"])
+
+
+def of_workers(count):
+    return "1 worker" if count == 1 else f"{count} workers"
 
 
 def cell(row, key, form):

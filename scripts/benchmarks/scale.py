@@ -113,7 +113,7 @@ def scaled(settings, title, k, ratings_of):
                ("flops a rank, of those on 1", "work", "{:.2f}"),
                *((phase, phase, "{:.1f}") for phase in PHASES)]
     notes = [f"k = {k}, exact, float32, {settings.iterations} iterations; the phases in ms an iteration, in "
-             "the mean over ranks"]
+             "the mean over ranks, of the last round"]
     series = {"": [point(row["ranks"], row) for row in rows]}
     panel = Panel(f"scaling: {title}", "time on 1 rank / on these", series, "ranks")
     return Table("scaling", title, columns, rows, notes, [panel])

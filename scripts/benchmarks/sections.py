@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmarks.data import factors, load, rmse
 from benchmarks.pairs import alternate, compare
-from benchmarks.report import RATIO, Panel, Table, point
+from benchmarks.report import RATIO, Panel, Table, of_workers, point
 from benchmarks.running import Training, mfals
 
 
@@ -31,7 +31,7 @@ def sgd(settings, peers):
         measures = {"mfals": ours}
         if libmf:
             measures["LIBMF"] = lambda workers=workers: libmf.epoch(text, workers, model, k, settings)
-        rounds = alternate(measures, settings.pairs, f"sgd: {workers} workers")
+        rounds = alternate(measures, settings.pairs, f"sgd: {of_workers(workers)}")
         row = {"ratings": ratings.name, "workers": workers, "ours_rmse": rmse(ratings, ours.X, ours.Y)}
         if libmf:
             row.update(compare(rounds, ("mfals", "epoch"), "LIBMF", settings.limit))
@@ -39,7 +39,7 @@ def sgd(settings, peers):
             row["theirs_rate"] = ratings.count / row["theirs"] / 1e6
             libmf.train(text, workers, 10, model, k, settings)
             row["theirs_rmse"] = rmse(ratings, *libmf.factors(model))
-            series[""].append(point(f"{workers} workers", row))
+            series[""].append(point(of_workers(workers), row))
         else:
             row["ours"] = statistics.median(one["mfals"][0]["epoch"] for one in rounds)
         row["ours_rate"] = ratings.count / row["ours"] / 1e6
@@ -89,11 +89,11 @@ def peak(settings, _):
     for workers in settings.workers:
         for k in settings.factors:
             measures = {"mfals": lambda: rate(workers, k), "sgemm": lambda: sgemm(workers)}
-            rounds = alternate(measures, settings.pairs, f"peak: k = {k}, {workers} workers")
+            rounds = alternate(measures, settings.pairs, f"peak: k = {k}, {of_workers(workers)}")
             row = {"ratings": ratings.name, "k": k, "workers": workers,
                    **compare(rounds, "sgemm", "mfals", settings.limit)}
             rows.append(row)
-            series.setdefault(f"{workers} workers", []).append(point(k, row))
+            series.setdefault(of_workers(workers), []).append(point(k, row))
     columns = [("ratings", "ratings", "{}"), ("k", "k", "{}"), ("workers", "workers", "{}"),
                ("row solves, GFLOP/s a rank", "theirs",
                 "{:.1f}"), ("sgemm, GFLOP/s a thread", "ours", "{:.1f}"),
@@ -111,49 +111,65 @@ def common(lists, model, theirs):
     return float(np.mean([len(np.intersect1d(a, b)) / len(b) for a, b in zip(rows, theirs)]))
 
 
-def recommend(settings, peers):
-    """The ten best unseen items of all users, by the same factors."""
-    ratings, top, k = load(settings.data[0], settings.work, settings.workers[-1]), 10, 64
-    trained = Training(1, ratings.text, settings.work, "-k", k, "-n", 2, *ratings.options)
-    X, Y = factors(trained.model)
-    one, lists = settings.work / "one.txt", settings.work / "lists.h5"
-    with h5py.File(trained.model) as file:
-        first = file["users/ids"][0]
-        one.write_text(f"{first.decode() if isinstance(first, bytes) else first}\n")
-    rows, series, peer = [], {"": []}, peers.get("implicit")
+class Lists:
+    """What is measured: the whole command, the same for a single user, and the peer, by the same factors."""
+    K, TOP = 64, 10
 
-    def seconds(workers, *more):
+    def __init__(self, settings, peer):
+        self.settings, self.peer = settings, peer
+        self.ratings = ratings = load(settings.lists, settings.work, settings.workers[-1])
+        trained = Training(1, ratings.text, settings.work, "-k", self.K, "-n", 2, *ratings.options)
+        self.model, self.factors = trained.model, factors(trained.model)
+        self.lists, self.single = settings.work / "lists.h5", settings.work / "single.txt"
+        with h5py.File(self.model) as file:
+            first = file["users/ids"][0]
+        self.single.write_text(f"{first.decode() if isinstance(first, bytes) else first}\n")
+
+    def seconds(self, workers, *more):
         begun = time.perf_counter()
-        mfals(workers, "recommend", trained.model, "--top", top, "-o", lists, "--quiet", *more)
+        mfals(workers, "recommend", self.model, "--top", self.TOP, "-o", self.lists, "--quiet", *more)
         return time.perf_counter() - begun
 
-    def ours(workers):
-        start, whole = seconds(workers, "--users", one), seconds(workers)
-        return {"whole": whole, "lists": max(whole - start, 1e-3)}
+    def ours(self, workers):
+        start = self.seconds(workers, "--users", self.single)
+        whole = self.seconds(workers)
+        return {"whole": whole, "start": start, "lists": whole - start}
 
-    def theirs(workers):
-        elapsed, theirs.items = peer.recommend(ratings, X, Y, top, workers, settings)
+    def theirs(self, workers):
+        X, Y = self.factors
+        elapsed, self.items = self.peer.recommend(self.ratings, X, Y, self.TOP, workers, self.settings)
         return elapsed
 
-    for workers in settings.workers:
-        measures = {"mfals": lambda: ours(workers), **({"implicit": lambda: theirs(workers)} if peer else {})}
-        rounds = alternate(measures, settings.pairs, f"recommend: {workers} workers")
-        row = {"ratings": ratings.name, "workers": workers,
-               "whole": statistics.median(one["mfals"][0]["whole"] for one in rounds)}
-        if peer:
-            row.update(compare(rounds, ("mfals", "lists"), "implicit", settings.limit))
-            row["common"] = common(lists, trained.model, theirs.items)
-            series[""].append(point(f"{workers} workers", row))
-        else:
-            row["ours"] = statistics.median(one["mfals"][0]["lists"] for one in rounds)
-        rows.append(row)
+    def row(self, workers):
+        """The ratio only where the lists take long enough to be told from the start of the command."""
+        measures = {"mfals": lambda: self.ours(workers)}
+        if self.peer:
+            measures["implicit"] = lambda: self.theirs(workers)
+        rounds = alternate(measures, self.settings.pairs, f"recommend: {of_workers(workers)}")
+        of_mfals = {key: [one["mfals"][0][key] for one in rounds] for key in ("whole", "start", "lists")}
+        row = {"ratings": self.ratings.name, "workers": workers,
+               **{key: statistics.median(values) for key, values in of_mfals.items()}}
+        if self.peer:
+            row["theirs"] = statistics.median(one["implicit"][0] for one in rounds)
+            row["common"] = common(self.lists, self.model, self.items)
+            if min(of_mfals["lists"]) > row["start"] / 4:
+                row.update(compare(rounds, ("mfals", "lists"), "implicit", self.settings.limit))
+        return row
+
+
+def recommend(settings, peers):
+    """The ten best unseen items of all users, by the same factors."""
+    lists = Lists(settings, peers.get("implicit"))
+    rows = [lists.row(workers) for workers in settings.workers]
     columns = [("ratings", "ratings", "{}"), ("workers", "workers", "{}"),
-               ("mfals whole, s", "whole", "{:.3f}"),
-               ("mfals lists, s", "ours", "{:.3f}"), ("implicit lists, s", "theirs", "{:.3f}"),
-               ("implicit / mfals, lists", "ratio", "{:.2f}"), *RATIO,
-               ("entries in common", "common", "{:.4f}")]
-    notes = [f"k = {k}, the {top} best unseen items of all {ratings.users} users by mfals's factors, float32",
+               ("mfals whole, s", "whole", "{:.3f}"), ("mfals lists, s", "lists", "{:.3f}"),
+               ("implicit lists, s", "theirs", "{:.3f}"), ("implicit / mfals, lists", "ratio", "{:.2f}"),
+               *RATIO, ("entries in common", "common", "{:.4f}")]
+    notes = [f"k = {lists.K}, the {lists.TOP} best unseen items of all {lists.ratings.users} users by "
+             "mfals's factors, float32",
              "whole: the command, with start of MPI, reading of model and ratings, writing; lists: that less "
-             "the same for one user. That of implicit is its recommend alone, all in memory, nothing written"]
+             "the same for one user. That of implicit is its recommend alone, all in memory, nothing written",
+             "no ratio where the lists take less than a quarter of the start"]
+    series = {"": [point(of_workers(row["workers"]), row) for row in rows if "ratio" in row]}
     return [Table("recommend", "lists for all users", columns, rows, notes,
                   [Panel("recommend", "time of implicit / mfals, lists", series)])]
