@@ -15,8 +15,10 @@ it chooses for the processor or those of --blas-core.
 """
 
 import argparse
+import importlib.util
 import os
 import pathlib
+import shutil
 import sys
 import tempfile
 
@@ -61,8 +63,10 @@ def options():
     add("--workers", type=numbers, default=[1, 2], help="ranks of mfals and threads of peers (default 1,2)")
     add("--alpha", type=float, default=40.0, help="(default 40)")
     add("--lambda", dest="ridge", type=float, default=150.0, help="(default 150)")
-    add("--patience", type=float, default=60.0,
-        help="seconds after which a peer's iterations are cut short (default 60)")
+    add("--patience", type=float, default=30.0,
+        help="seconds after which a peer's iterations are cut short (default 30)")
+    add("--budget", type=float, default=180.0,
+        help="seconds after which no further round of a case begins (default 180)")
     add("--scaling-factors", type=int, default=128, help="k of scaling (default 128)")
     add("--share", type=shape, default=(6040, 3706, 166),
         help="ratings of a rank in weak scaling (default 6040x3706x166)")
@@ -89,6 +93,10 @@ def run(settings):
     wanted = settings.sections or [name for name in known if name != "large"]
     if not set(wanted) <= set(known):
         sys.exit(f"there is no section '{(set(wanted) - set(known)).pop()}'; there are {', '.join(known)}")
+    if not shutil.which(running.MFALS):
+        sys.exit(f"there is no program {running.MFALS}: build it, or name it in MFALS")
+    if settings.picture and not importlib.util.find_spec("matplotlib"):
+        sys.exit("--picture needs matplotlib (Debian: python3-matplotlib)")
     found, missing = peers.look_for(settings)
     facts = {**machine.facts(running.MFALS), **{name: peer.version for name, peer in found.items()},
              "not measured (not installed, or left out)": ", ".join(missing) or "none"}

@@ -27,7 +27,7 @@ OPTIONS = ["--data", "300x200x20", "--without", "implicit,cmfrec,LIBMF", "--pair
 def bench(folder, *more):
     """The finished run of the script; whatever it started is gone when it is."""
     command = [sys.executable, SOURCE / "scripts" / "bench.py", *more, "--folder", folder]
-    return subprocess.run(["timeout", "-k", "5", "100", *map(str, command)], stdin=subprocess.DEVNULL,
+    return subprocess.run(["timeout", "-k", "5", "150", *map(str, command)], stdin=subprocess.DEVNULL,
                           capture_output=True, text=True, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
 
 

@@ -86,7 +86,7 @@ class Case:
 
     def rows(self, peers):
         words = f"als: {self.ratings.name}, k = {self.k}, {of_workers(self.workers)}"
-        rounds = alternate(self.measures(peers), self.settings.pairs, words)
+        rounds = alternate(self.measures(peers), self.settings, words)
         sums = self.objectives(peers)
         self.apart = max(abs(self.log[name][-1] / sums[name] - 1) for name in SOLVERS)
         names = [name for name in ("implicit", "cmfrec") if name in peers]
@@ -129,7 +129,7 @@ def als(settings, peers):
              "the objective is the sum of Hu, Koren and Volinsky over all cells, from the factors of each in "
              f"double; mfals's own figure differs from it by at most {apart:.1e} of it",
              f"a peer whose iterations pass {settings.patience:g} s in all is stopped there and compared "
-             "with mfals after as many"]
+             f"with mfals after as many; rounds end after {settings.budget:g} s"]
     if "iALS" in peers:
         notes.append(f"mfals 0/1: the objective of iALS (weight 1, a0 = {peers['iALS'].weight:g}, nu = 1, "
                      f"lambda = {peers['iALS'].ridge:g}), the figure of each as it tells it")

@@ -2,18 +2,23 @@
 
 import statistics
 import sys
+import time
 
 from benchmarks.machine import watched
 
 
-def alternate(measures, count, words):
-    """Rounds of {name: (value, load of others)} of measures {name: function}; words name them."""
-    rounds = []
-    for number in range(count):
+def alternate(measures, settings, words):
+    """Rounds of {name: (value, load of others)} of measures {name: function}; words name them. No further
+    round begins once they have taken longer than settings.budget."""
+    rounds, begun = [], time.monotonic()
+    for number in range(settings.pairs):
+        if rounds and time.monotonic() - begun > settings.budget:
+            break
         names = list(measures)[:: 1 if number % 2 == 0 else -1]
         rounds.append({name: watched(measures[name]) for name in names})
         loads = ", ".join(f"{name} {rounds[-1][name][1]:.2f}" for name in measures)
-        print(f"{words}, round {number + 1} of {count}; load of others: {loads}", file=sys.stderr, flush=True)
+        print(f"{words}, round {number + 1} of {settings.pairs}; load of others: {loads}",
+              file=sys.stderr, flush=True)
     return rounds
 
 

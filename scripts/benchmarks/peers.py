@@ -76,7 +76,8 @@ class Implicit:
 
 class Cmfrec:
     """CMF_implicit of cmfrec, float32, its own start. It tells no times of iterations: they are the
-    difference between a fit of all iterations and one of a single iteration, over their number less one."""
+    difference between a fit of all iterations and one of a single iteration, over their number less one; or
+    that of the single one, if that takes so long that its preparations do not matter."""
     name = "cmfrec"
 
     def __init__(self):
@@ -95,7 +96,8 @@ class Cmfrec:
     def fit(self, ratings, factors, threads, cg, settings):
         matrix = ratings.matrix.tocoo()
         one, model = self.once(matrix, factors, threads, cg, 1, settings)
-        iterations = settings.iterations if one * settings.iterations <= settings.patience else 2
+        affordable = settings.iterations if one * settings.iterations <= settings.patience else 2
+        iterations = min(affordable, settings.iterations) if one <= settings.patience else 1
         if iterations > 1:
             many, model = self.once(matrix, factors, threads, cg, iterations, settings)
             one = (many - one) / (iterations - 1)

@@ -60,7 +60,7 @@ def read(settings, _):
     for workers in settings.workers:
         measures[f"text {workers}"] = lambda workers=workers: ours(workers, text)
         measures[f"HDF5 {workers}"] = lambda workers=workers: ours(workers, ratings.hdf5)
-    rounds = alternate(measures, settings.pairs, "read")
+    rounds = alternate(measures, settings, "read")
     for name in measures:
         values = [one[name][0] for one in rounds]
         row = {"ratings": ratings.name, "reader": name.split()[0],
@@ -100,7 +100,7 @@ def scaled(settings, title, k, ratings_of):
                                "-k", k, "-n", settings.iterations)
         return runs[ranks].median("wall_s")
 
-    rounds = alternate({str(ranks): lambda ranks=ranks: once(ranks) for ranks in ranks_of}, settings.pairs,
+    rounds = alternate({str(ranks): lambda ranks=ranks: once(ranks) for ranks in ranks_of}, settings,
                        f"scaling: {title}")
     for ranks in ranks_of:
         run, ratings = runs[ranks], ratings_of[ranks]

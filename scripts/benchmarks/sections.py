@@ -31,7 +31,7 @@ def sgd(settings, peers):
         measures = {"mfals": ours}
         if libmf:
             measures["LIBMF"] = lambda workers=workers: libmf.epoch(text, workers, model, k, settings)
-        rounds = alternate(measures, settings.pairs, f"sgd: {of_workers(workers)}")
+        rounds = alternate(measures, settings, f"sgd: {of_workers(workers)}")
         row = {"ratings": ratings.name, "workers": workers, "ours_rmse": rmse(ratings, ours.X, ours.Y)}
         if libmf:
             row.update(compare(rounds, ("mfals", "epoch"), "LIBMF", settings.limit))
@@ -89,7 +89,7 @@ def peak(settings, _):
     for workers in settings.workers:
         for k in settings.factors:
             measures = {"mfals": lambda: rate(workers, k), "sgemm": lambda: sgemm(workers)}
-            rounds = alternate(measures, settings.pairs, f"peak: k = {k}, {of_workers(workers)}")
+            rounds = alternate(measures, settings, f"peak: k = {k}, {of_workers(workers)}")
             row = {"ratings": ratings.name, "k": k, "workers": workers,
                    **compare(rounds, "sgemm", "mfals", settings.limit)}
             rows.append(row)
@@ -145,7 +145,7 @@ class Lists:
         measures = {"mfals": lambda: self.ours(workers)}
         if self.peer:
             measures["implicit"] = lambda: self.theirs(workers)
-        rounds = alternate(measures, self.settings.pairs, f"recommend: {of_workers(workers)}")
+        rounds = alternate(measures, self.settings, f"recommend: {of_workers(workers)}")
         of_mfals = {key: [one["mfals"][0][key] for one in rounds] for key in ("whole", "start", "lists")}
         row = {"ratings": self.ratings.name, "workers": workers,
                **{key: statistics.median(values) for key, values in of_mfals.items()}}
