@@ -64,26 +64,35 @@ def plus_one(source, target):
             out.write(f"{user}\t{item}\t{float(rating) + 1:g}\n")
 
 
-def load(name, folder, ranks):
-    """The ratings called name: of a data set, of a file, or made up, USERSxITEMSxRATINGS_PER_USER."""
+def source(name):
+    """The file that name stands for, or None if it has to be made up, and what to do with it."""
+    if name in RECIPES:
+        return find(name), RECIPES[name]
     shape = re.fullmatch(r"(\d+)x(\d+)x(\d+)", name)
-    recipe = RECIPES.get(name, Recipe(name, ()))
-    text = pathlib.Path(name) if not shape and name not in RECIPES else None if shape else find(name)
-    options = recipe.options
+    if shape:
+        return None, Recipe(name, tuple(map(int, shape.groups())))
+    return pathlib.Path(name), Recipe(name, ())
+
+
+def load(name, folder, ranks):
+    """The ratings called name: a data set, a file, or made up, USERSxITEMSxRATINGS_PER_USER."""
+    text, recipe = source(name)
+    options, label = recipe.options, name
+    own, hdf5 = (folder / (re.sub(r"\W+", "-", name) + suffix) for suffix in (".tsv", ".h5"))
     if text is None:
-        users, items, each = map(int, shape.groups()) if shape else recipe.shape
-        text, options = folder / f"{name}.tsv", []
-        name = f"made up, {users} x {items}" + (f", for {name}" if not shape else "")
+        users, items, _ = recipe.shape
+        text, options, label = own, [], f"made up, {users} x {items}"
+        if name in RECIPES:
+            label += f", for {name}"
         if not text.exists():
-            made_up(text, ranks, users, items, each)
+            made_up(text, ranks, *recipe.shape)
     elif recipe.add_one:
-        source, text = text, folder / f"{name}.tsv"
-        if not text.exists():
-            plus_one(source, text)
-    hdf5 = folder / f"{text.name}.h5"
+        if not own.exists():
+            plus_one(text, own)
+        text = own
     if not hdf5.exists():
         mfals(ranks, "convert", text, "-o", hdf5, "--quiet", *options)
-    return Ratings(name, text, hdf5, options)
+    return Ratings(label, text, hdf5, options)
 
 
 def dots(ratings, X, Y):

@@ -86,7 +86,7 @@ def draw_curves(axes, panel):
     axes.set_xlabel(panel.place)
     axes.set_ylabel(panel.measure)
     if any(panel.series):
-        axes.legend(frameon=False, fontsize=7)
+        axes.legend(frameon=False, fontsize=7, loc="upper left", bbox_to_anchor=(1, 1))
 
 
 def draw_bars(axes, panel):
@@ -111,7 +111,7 @@ def picture(path, tables):
     across = min(2, len(panels)) or 1
     down = -(-len(panels) // across) or 1
     with plt.rc_context(STYLE):
-        figure, grid = plt.subplots(down, across, figsize=(5.2 * across, 2.9 * down), squeeze=False)
+        figure, grid = plt.subplots(down, across, figsize=(6 * across, 2.9 * down), squeeze=False)
         for axes in grid.flat[len(panels):]:
             axes.set_axis_off()
         for axes, panel in zip(grid.flat, panels):
