@@ -127,7 +127,8 @@ class Ials:
         few.write_text("user,item\n0,0\n")
         options = {"train_data": pairs, "test_train_data": few, "test_test_data": few,
                    "embedding_dim": factors, "epochs": epochs, "unobserved_weight": self.weight,
-                   "regularization": self.ridge, "regularization_exp": 1, "eval_during_training": 0, "print_train_stats": int(stats)}
+                   "regularization": self.ridge, "regularization_exp": 1,
+                   "eval_during_training": 0, "print_train_stats": int(stats)}
         cores = sorted(os.sched_getaffinity(0))[:threads]
         done = subprocess.run([self.program, *(str(word) for name, value in options.items()
                                                for word in (f"--{name}", value))],

@@ -1,6 +1,5 @@
 """sgd, peak, recommend: functions of the settings and of the peers found, which return tables."""
 
-import os
 import statistics
 import subprocess
 import sys
@@ -46,12 +45,12 @@ def sgd(settings, peers):
         rows.append(row)
     columns = [("ratings", "ratings", "{}"), ("workers", "workers", "{}"),
                ("mfals, Mratings/s", "ours_rate", "{:.1f}"),
-               ("LIBMF, Mratings/s", "theirs_rate",
-                "{:.1f}"), ("LIBMF / mfals, time", "ratio", "{:.2f}"), *RATIO,
+               ("LIBMF, Mratings/s", "theirs_rate", "{:.1f}"),
+               ("LIBMF / mfals, time", "ratio", "{:.2f}"), *RATIO,
                ("with figures", "whole_ratio", "{:.2f}"), ("RMSE after 10, mfals", "ours_rmse", "{:.4f}"),
                ("RMSE after 10, LIBMF", "theirs_rmse", "{:.4f}")]
     notes = [f"k = {k}, learning rate {settings.rate:g}, lambda {settings.sgd_ridge:g}, no biases, float32; "
-             "an epoch of mfals has its exchange and waits in it, and in the column `with figures` those too",
+             "an epoch of mfals has its exchange and waits in it; `with figures` is the ratio with those",
              "RMSE over the training ratings. The methods differ: LIBMF adapts its rate by coordinate"]
     return [Table("sgd", "epochs of stochastic gradient descent", columns, rows, notes,
                   [Panel("sgd", "time of LIBMF / mfals", series)])]
