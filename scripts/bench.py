@@ -3,7 +3,7 @@
 
     scripts/bench.py [SECTION ...] [options]
 
-Sections: als, sgd, peak, recommend, read, scaling (these by default), and large, which needs some 6 GiB and
+Sections: als, sgd, peak, recommend, read, scaling (these by default), and large, which needs some 8 GiB and
 minutes. Tables in Markdown go to standard output, with --json FILE also as JSON, with --picture FILE (.png,
 .svg) as diagrams; what is being measured, and the load of others meanwhile, to standard error.
 
@@ -19,6 +19,7 @@ import importlib.util
 import os
 import pathlib
 import shutil
+import signal
 import sys
 import tempfile
 
@@ -116,6 +117,7 @@ def main():
     settings = options()
     if "MFALS_BENCH" not in os.environ:
         in_environment(settings.blas_core)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the folder goes
     with tempfile.TemporaryDirectory(prefix="mfals-bench-", dir=settings.folder) as name:
         settings.work = pathlib.Path(name)
         run(settings)
