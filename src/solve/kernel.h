@@ -106,14 +106,14 @@ struct kernel {
     /* rows <- rows rotation, one tile of 64 rows; rotation[row_floats x row_floats], padding 0. */
     void (*rotate_tile)(struct row_work *work, float *rows, const float *rotation);
 
-    /* scores[u * score_row + 16 p + l] = sum over d of users[depth u' + 16 d + u - u'] * item_panels[16 (p depth + d) + l]
-     * for `count` users in panels of 16, u' being the first of u's; score_row a multiple of 16. A score is one chain in
-     * the order of d: the same bits whatever else is scored with it. */
+    /* scores[u * score_row + 16 p + l] = sum over d of users[16 (q depth + d) + m] * item_panels[16 (p depth + d) + l]
+     * for users u = 16 q + m below `count`; score_row a multiple of 16. A score is one chain in the order of d: the
+     * same bits whatever else is scored with it. */
     void (*score_block)(float *scores, int64_t score_row, const float *users, int64_t count,
                         const float *item_panels, int64_t panels, int64_t depth);
 
-    /* Of the scores in panels of 16, 64-byte aligned, those above floor, which NaN never is: their places, ascending,
-     * and their number; or the number alone. */
+    /* Of the scores, 64-byte aligned, in panels of 16, those above floor, as NaN never is: their places, ascending, and
+     * their number; or that alone. */
     int64_t (*find_above)(uint32_t *places, const float *scores, int64_t panels, float floor);
     int64_t (*count_above)(const float *scores, int64_t panels, float floor);
 };
