@@ -6,6 +6,7 @@
 #include "comm/partition.h"
 #include "solve/row_work.h"
 #include "solve/sgd.h"
+#include "solve/shares.h"
 
 #include <math.h>
 #include <string.h>
@@ -74,28 +75,34 @@ const char *model_kernel(const struct model *model)
 }
 
 /* Primal: n k^2 + k^3 / 3; dual: n^2 k + n^3 / 3; conjugate gradients: 4 n k a step and for the first residual. */
+static double row_flops(int64_t row_ratings, const struct solve_options *options)
+{
+    double k = options->factors, n = (double)row_ratings;
+    int steps = solve_options_steps(options);
+    if (!row_is_exact(row_ratings, options->factors, steps))
+        return 4 * n * k * (steps + 1);
+    double small = row_is_dual(row_ratings, options->factors) ? n : k;
+    return row_ratings == 0 ? 0 : n * small * k + small * small * small / 3;
+}
+
 int64_t solve_row_flops(int64_t row_ratings, const struct solve_options *options)
 {
-    int64_t k = options->factors, n = row_ratings;
-    int steps = solve_options_steps(options);
-    if (!row_is_exact(n, options->factors, steps))
-        return 4 * n * k * (steps + 1);
-    int64_t small = row_is_dual(n, options->factors) ? n : k;
-    return n == 0 ? 0 : n * small * k + small * small * small / 3;
+    return (int64_t)row_flops(row_ratings, options);
 }
 
 /* And what every row and rating costs besides. Passes over the rated rows run at about half the speed of the matrix
  * products. Of sgd: the ratings. */
 int64_t solve_row_cost(int64_t row_ratings, const void *context)
 {
+    static const double most = 0x1p62;
     const struct solve_options *options = context;
-    int64_t k = options->factors, n = row_ratings, flops = solve_row_flops(n, options);
+    double k = options->factors, n = (double)row_ratings, flops = row_flops(row_ratings, options);
     if (options->algorithm == ALGORITHM_SGD)
-        return n;
-    if (n == 0)
-        return k;
-    bool exact = row_is_exact(n, options->factors, solve_options_steps(options));
-    return 64 * k + (exact ? flops + 16 * n * k : 2 * flops);
+        return row_ratings;
+    if (row_ratings == 0)
+        return options->factors;
+    bool exact = row_is_exact(row_ratings, options->factors, solve_options_steps(options));
+    return (int64_t)fmin(most, 64 * k + (exact ? flops + 16 * n * k : 2 * flops));
 }
 
 static int64_t longest_row(const struct csr *csr)
@@ -166,6 +173,17 @@ static status open_windows(struct model *model)
     return MFALS_OK;
 }
 
+/* [collective] Of the sides that have ratings by row. */
+static status open_shares(struct model *model)
+{
+    for (int side = USERS; side <= ITEMS; side++)
+        replica_exchange(model->replica, &model->side[side].rows, model->side[side].offsets);
+    for (int side = USERS; side <= ITEMS; side++)
+        if (model->ratings->by[side].start != NULL)
+            TRY(shares_open(&model->shares[side], model, side));
+    return MFALS_OK;
+}
+
 static status open_parts(struct model *model)
 {
     const struct comm *comm = model->comm;
@@ -175,11 +193,13 @@ static status open_parts(struct model *model)
     TRY(agree(comm, open_scratch(model)));
     TRY(open_windows(model));
     draw_factors(model);
-    if (options->algorithm == ALGORITHM_IALS)
-        return gram(model, ITEMS);
-    if (model->ratings->count > 0 && (options->algorithm == ALGORITHM_ALS || options->biases))
+    if (options->algorithm != ALGORITHM_IALS && model->ratings->count > 0 &&
+        (options->algorithm == ALGORITHM_ALS || options->biases))
         TRY(find_mean(model));
-    return options->algorithm == ALGORITHM_SGD ? sgd_open(model) : MFALS_OK;
+    if (options->algorithm == ALGORITHM_SGD)
+        return sgd_open(model);
+    TRY(open_shares(model));
+    return options->algorithm == ALGORITHM_IALS ? gram(model, ITEMS) : MFALS_OK;
 }
 
 static struct weighting weighting_of(const struct solve_options *options)
@@ -252,6 +272,7 @@ void model_free(struct model **model)
         shared_rows_close(&m->side[side].rows);
         memory_free(m->side[side].gram);
         memory_free(m->side[side].kept);
+        shares_free(&m->shares[side]);
     }
     sgd_free(&m->sgd);
     replica_free(&m->replica);

@@ -1,42 +1,84 @@
 #include "base/stop.h"
-#include "solve/model.h"
+#include "solve/row_work.h"
+#include "solve/shares.h"
 
 #include <inttypes.h>
+#include <math.h>
 
-static status row_failed(const struct model *model, enum side side, int64_t i, double lambda)
+status row_failed(const struct model *model, enum side side, int64_t number)
 {
     char id[ID_MAX_BYTES + 1];
     const struct csr *csr = &model->ratings->by[side];
+    int64_t i = number - csr->first_row, count = csr->start[i + 1] - csr->start[i];
     ids_text(&model->ratings->ids[side], i, id);
     return fail(MFALS_BAD_DATA,
                 "%s %s: its %" PRId64
                 " ratings give equations without a finite solution (lambda %g, %d factors); "
                 "raise --lambda, or lower --alpha",
-                side == USERS ? "user" : "item", id, csr->start[i + 1] - csr->start[i], lambda, model->k);
+                side == USERS ? "user" : "item", id, count, model_row_lambda(model, side, count), model->k);
 }
 
-status solve_rows(struct model *model, enum side side, int64_t *in_double)
+struct fixed_side model_fixed_side(const struct model *model, enum side side)
 {
-    enum side other = side == USERS ? ITEMS : USERS;
-    const struct csr *csr = &model->ratings->by[side];
-    struct fixed_side fixed = {.rows = model->side[other].rows.data,
+    return (struct fixed_side){.rows = model->side[side == USERS ? ITEMS : USERS].rows.data,
                                .row_floats = model->row_floats,
                                .padding = model->padding,
                                .biased = model->biased,
                                .eigenvalues = model->axes.eigenvalues};
-    float *x = model_own_rows(model, side);
-    int steps = solve_options_steps(model->options);
-    row_work_new_side(model->row_work);
-    for (int64_t i = 0; i < csr->rows; i++, x += model->row_floats) {
-        int64_t first = csr->start[i], count = csr->start[i + 1] - first;
+}
+
+/* The blocks of a part of a row. */
+static status form_part(struct model *model, const struct fixed_side *fixed, enum side side,
+                        const struct part *part, float **block)
+{
+    struct row all;
+    if (part->count == 0)
+        return MFALS_OK;
+    shares_row(&all, model, side, part->row);
+    int64_t skipped =
+        all.count == part->length ? part->first : 0; /* own rows are held whole, lent ones in parts */
+    for (int64_t done = 0; done < part->count;
+         done += BLOCK_ROWS, *block += row_work_block_floats(model->row_work)) {
         TRY(stop_check());
-        struct row row = {csr->column + first, csr->value + first, count,
-                          model_row_lambda(model, side, count)};
-        enum row_outcome outcome =
-            model->kernel->improve_row(model->row_work, x, &row, &fixed, &model->weighting, steps);
-        if (outcome == ROW_FAILED)
-            return row_failed(model, side, i, row.lambda);
-        *in_double += outcome == ROW_SOLVED_IN_DOUBLE;
+        int64_t first = skipped + done, left = part->count - done;
+        struct row row = {all.column + first, all.value + first, left < BLOCK_ROWS ? left : BLOCK_ROWS,
+                          model_row_lambda(model, side, part->length)};
+        model->kernel->form_block(model->row_work, *block, &row, fixed, &model->weighting);
+    }
+    return MFALS_OK;
+}
+
+/* A row without solution is its owner's to report, who knows its name. */
+static status solve_whole_row(struct model *model, const struct fixed_side *fixed, enum side side,
+                              int64_t number, int64_t *in_double)
+{
+    const struct csr *own = &model->ratings->by[side];
+    float *x = model->side[side].rows.data + number * model->row_floats;
+    struct row row;
+    shares_row(&row, model, side, number);
+    row.lambda = model_row_lambda(model, side, row.count);
+    enum row_outcome outcome = model->kernel->improve_row(model->row_work, x, &row, fixed, &model->weighting,
+                                                          solve_options_steps(model->options));
+    *in_double += outcome == ROW_SOLVED_IN_DOUBLE;
+    if (outcome != ROW_FAILED)
+        return MFALS_OK;
+    if (own->first_row <= number && number < own->first_row + own->rows)
+        return row_failed(model, side, number);
+    x[model->first] = NAN;
+    return MFALS_OK;
+}
+
+status solve_rows(struct model *model, enum side side, int64_t *in_double)
+{
+    const struct shares *shares = model->shares[side];
+    const struct fixed_side fixed = model_fixed_side(model, side);
+    float *block = shares->blocks;
+    row_work_new_side(model->row_work);
+    for (int p = 0; p < 2; p++)
+        TRY(form_part(model, &fixed, side, &shares->parts[p], &block));
+    for (int64_t number = shares->first; number < shares->end; number++) {
+        TRY(stop_check());
+        TRY(solve_whole_row(model, &fixed, side, number, in_double));
     }
     return MFALS_OK;
 }

@@ -16,6 +16,8 @@
 
 #include "solve/kernel/row.h"
 
+#include "solve/kernel/block.h"
+
 #include "solve/kernel/cg.h"
 
 #include "solve/kernel/sides.h"
@@ -26,5 +28,7 @@
     {                                                                                                        \
         .name = KERNEL_NAME, .solve_row = solve_row, .improve_row = improve_row, .scores = scores,           \
         .largest = find_largest, .gram_tile = gram_tile, .gram_tile_double = gram_tile_double,               \
-        .rotate_tile = rotate_tile, .descend = descend, .score_block = score_block                           \
+        .rotate_tile = rotate_tile, .descend = descend, .score_block = score_block,                          \
+        .form_block = form_block, .clear_blocks = clear_blocks, .add_block = add_to_blocks,                  \
+        .solve_blocks = solve_blocks                                                                         \
     }

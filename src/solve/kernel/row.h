@@ -21,6 +21,7 @@ struct problem {
     const struct fixed_side *side;
     const struct weighting *weighting;
     bool dual;
+    bool formed;             /* the matrix stands already, a sum of blocks */
     struct symmetric matrix; /* I + S'S or I + S S', then its Cholesky factor */
 };
 
@@ -189,7 +190,7 @@ static bool form_and_factor(struct problem *p, float *largest)
                                    .padding = (int)(panels * PANEL - n)};
     if (p->dual)
         form_dual(p);
-    else
+    else if (!p->formed)
         form_primal(p);
     add_identity(&p->matrix);
     *largest = largest_diagonal(&p->matrix);
@@ -239,6 +240,23 @@ static enum row_outcome finish_row(const struct problem *p, float *x, enum row_o
     return check == 0 ? outcome : ROW_FAILED;
 }
 
+static enum row_outcome solve_problem(struct problem *p, float *x)
+{
+    struct row_work *work = p->work;
+    float largest = 0;
+    find_scale(p);
+    if (form_and_factor(p, &largest)) {
+        solve_factored(p);
+        for (int64_t c = 0; c < work->row_floats; c++)
+            work->solution[c] = (double)work->scale[c] * (double)work->right[c];
+        if ((largest <= well_conditioned || refine(p)) && finish_row(p, x, ROW_SOLVED) == ROW_SOLVED)
+            return ROW_SOLVED;
+    }
+    if (!(p->dual ? solve_dual_in_double(p) : solve_primal_in_double(p)))
+        return ROW_FAILED;
+    return finish_row(p, x, ROW_SOLVED_IN_DOUBLE);
+}
+
 static enum row_outcome solve_row(struct row_work *work, float *x, const struct row *row,
                                   const struct fixed_side *side, const struct weighting *weighting)
 {
@@ -247,20 +265,8 @@ static enum row_outcome solve_row(struct row_work *work, float *x, const struct 
                         .side = side,
                         .weighting = weighting,
                         .dual = row_is_dual(row->count, (int)(work->row_floats - work->padding))};
-    if (row->count == 0) {
-        memset(work->solution, 0, (size_t)work->row_floats * sizeof *work->solution);
-        return finish_row(&p, x, ROW_SOLVED);
-    }
-    float largest = 0;
-    find_scale(&p);
-    if (form_and_factor(&p, &largest)) {
-        solve_factored(&p);
-        for (int64_t c = 0; c < work->row_floats; c++)
-            work->solution[c] = (double)work->scale[c] * (double)work->right[c];
-        if ((largest <= well_conditioned || refine(&p)) && finish_row(&p, x, ROW_SOLVED) == ROW_SOLVED)
-            return ROW_SOLVED;
-    }
-    if (!(p.dual ? solve_dual_in_double(&p) : solve_primal_in_double(&p)))
-        return ROW_FAILED;
-    return finish_row(&p, x, ROW_SOLVED_IN_DOUBLE);
+    if (row->count > 0)
+        return solve_problem(&p, x);
+    memset(work->solution, 0, (size_t)work->row_floats * sizeof *work->solution);
+    return finish_row(&p, x, ROW_SOLVED);
 }
