@@ -119,8 +119,9 @@ static json_t *imbalance_json(const struct time_table *table)
     const struct imbalance *imbalance = &table->imbalance;
     if (imbalance->all == 0)
         return json_null();
-    return json_pack("{s:f, s:f, s:f}", "all", imbalance->all, "users", imbalance->sides[0], "items",
-                     imbalance->sides[1]);
+    return json_pack("{s:f, s:f, s:f, s:f, s:f}", "all", imbalance->all, "users", imbalance->sides[0],
+                     "items", imbalance->sides[1], "users_processor_s", imbalance->seconds[0],
+                     "items_processor_s", imbalance->seconds[1]);
 }
 
 json_t *time_table_json(const struct time_table *table, const struct totals *totals)

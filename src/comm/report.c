@@ -39,8 +39,10 @@ void report_imbalance(const struct comm *comm, struct imbalance *imbalance, cons
     double most[2] = {phases->solve_s[0], phases->solve_s[1]}, sums[2] = {most[0], most[1]};
     comm_max_double(comm, most, 2);
     MPI_Allreduce(MPI_IN_PLACE, sums, 2, MPI_DOUBLE, MPI_SUM, comm->mpi);
-    for (int side = 0; side < 2; side++)
+    for (int side = 0; side < 2; side++) {
         imbalance->sides[side] = ratio(most[side], sums[side], comm->size);
+        imbalance->seconds[side] = sums[side];
+    }
     imbalance->all = ratio(most[0] + most[1], sums[0] + sums[1], comm->size);
 }
 

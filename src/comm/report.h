@@ -24,6 +24,7 @@ struct phase_summary {
 struct imbalance {
     double sides[2]; /* users, items */
     double all;
+    double seconds[2]; /* of processor time, all ranks */
 };
 
 struct node_memory {

@@ -177,8 +177,6 @@ static status open_windows(struct model *model)
 static status open_shares(struct model *model)
 {
     for (int side = USERS; side <= ITEMS; side++)
-        replica_exchange(model->replica, &model->side[side].rows, model->side[side].offsets);
-    for (int side = USERS; side <= ITEMS; side++)
         if (model->ratings->by[side].start != NULL)
             TRY(shares_open(&model->shares[side], model, side));
     return MFALS_OK;

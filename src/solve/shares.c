@@ -4,10 +4,7 @@
 #include "base/number.h"
 #include "comm/ship.h"
 #include "ratings/csr.h"
-#include "solve/row_times.h"
 #include "solve/row_work.h"
-
-#include <math.h>
 
 /* A row of fewer ratings is not worth the messages of its parts. */
 enum { LONG_ROW = 4 * BLOCK_ROWS };
@@ -25,31 +22,22 @@ static struct grain grain_of(const struct model *model)
     return (struct grain){exact ? number_max(LONG_ROW, k + 1) : INT64_MAX, BLOCK_ROWS};
 }
 
-static void predict(int64_t *costs, int64_t *lengths, const struct csr *csr, const struct row_times *times)
-{
-    static const double per_second = 1e12, most = 0x1p62;
-    for (int64_t i = 0; i < csr->rows; i++) {
-        lengths[i] = csr->start[i + 1] - csr->start[i];
-        costs[i] = (int64_t)fmin(most, 1 + per_second * row_times_of(times, lengths[i]));
-    }
-}
-
 /* [collective] */
 static status cut(struct shares *shares, struct model *model, enum side side)
 {
     const struct csr *csr = &model->ratings->by[side];
-    const struct comm *comm = model->comm;
     struct grain grain = grain_of(model);
-    struct row_times times = {.points = 2, .ratings = {0, 1}};
     scoped int64_t *costs = NULL, *lengths = NULL;
     status mine = allocate(&costs, csr->rows);
     if (mine == MFALS_OK)
         mine = allocate(&lengths, csr->rows);
-    TRY(agree(comm, mine));
-    if (comm->size > 1)
-        TRY(row_times_measure(&times, model, side));
-    predict(costs, lengths, csr, &times);
-    partition_share(comm, shares->cuts, comm->size, model->side[side].offsets, costs, lengths, &grain);
+    TRY(agree(model->comm, mine));
+    for (int64_t i = 0; i < csr->rows; i++) {
+        lengths[i] = csr->start[i + 1] - csr->start[i];
+        costs[i] = solve_row_cost(lengths[i], model->options);
+    }
+    partition_share(model->comm, shares->cuts, model->comm->size, model->side[side].offsets, costs, lengths,
+                    &grain);
     return MFALS_OK;
 }
 

@@ -41,8 +41,7 @@ static inline struct part shares_part(const struct cut *cuts, int r, int64_t row
     return (struct part){row, first, end > first ? end - first : 0, length};
 }
 
-/* [collective] Shares out a side's rows by the time they take, and lends. The factors must be whole in every window. NULL on
- * failure. */
+/* [collective] Shares out a side's rows by what they cost, and lends. NULL on failure. */
 status shares_open(struct shares **shares, struct model *model, enum side side);
 
 /* [local] Accepts and leaves NULL. */
