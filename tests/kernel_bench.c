@@ -44,6 +44,14 @@ void bench_close(struct bench *b)
     row_work_free(&b->work);
 }
 
+enum row_outcome solve_one(const struct kernel *kernel, struct row_work *work, float *x, const struct row *row,
+                           const struct fixed_side *side, const struct weighting *w, int steps)
+{
+    enum row_outcome outcome = ROW_FAILED;
+    kernel->solve_rows(&outcome, work, x, row, 1, side, w, steps);
+    return outcome;
+}
+
 void form_reference(double *a, double *right, const struct bench *b, const struct row *row,
                     const struct weighting *w)
 {

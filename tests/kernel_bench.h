@@ -25,6 +25,10 @@ double uniform(int64_t id, int64_t draw);
 void bench_open(struct bench *b, int k, float heaviest);
 void bench_close(struct bench *b);
 
+/* One row by itself, exactly or by steps. */
+enum row_outcome solve_one(const struct kernel *kernel, struct row_work *work, float *x, const struct row *row,
+                           const struct fixed_side *side, const struct weighting *w, int steps);
+
 /* The row's normal equations in double: a[k x k], right[k]; owned by the caller. */
 void form_reference(double *a, double *right, const struct bench *b, const struct row *row,
                     const struct weighting *w);

@@ -127,10 +127,10 @@ static void check_steps(const struct kernel *kernel, const struct weighting *w, 
         for (int i = 0; i < COUNTS; i++)
             for (int t = 0; t < 3; t++) {
                 _Alignas(64) float x[LARGEST], from[LARGEST];
-                struct row row = {b.column, b.value, counts[i], lambda};
+                struct row row = {.column = b.column, .value = b.value, .count = counts[i], .lambda = lambda};
                 start_somewhere(x, &b);
                 memcpy(from, x, sizeof from);
-                CU_ASSERT_EQUAL(kernel->improve_row(b.work, x, &row, &b.side, w, steps[t]), ROW_SOLVED);
+                CU_ASSERT_EQUAL(solve_one(kernel, b.work, x, &row, &b.side, w, steps[t]), ROW_SOLVED);
                 expect_row(x, from, &b, &row, w, steps[t]);
             }
         bench_close(&b);
@@ -162,13 +162,13 @@ static void test_many_steps(void)
     for (int i = 0; i < 2; i++) {
         _Alignas(64) float x[LARGEST], exact[LARGEST];
         double reference[LARGEST];
-        struct row row = {b.column, b.value, 1500, 150};
+        struct row row = {.column = b.column, .value = b.value, .count = 1500, .lambda = 150};
         solve_reference(reference, &b, &row, &weightings[i]);
         start_somewhere(x, &b);
         CU_ASSERT_FALSE(row_is_exact(row.count, b.k, 60));
-        CU_ASSERT_EQUAL(kernel->improve_row(b.work, x, &row, &b.side, &weightings[i], 60), ROW_SOLVED);
+        CU_ASSERT_EQUAL(solve_one(kernel, b.work, x, &row, &b.side, &weightings[i], 60), ROW_SOLVED);
         CU_ASSERT(relative_error(x + b.padding, reference, b.k) < 1e-5);
-        CU_ASSERT_EQUAL(kernel->solve_row(b.work, exact, &row, &b.side, &weightings[i]), ROW_SOLVED);
+        CU_ASSERT_EQUAL(solve_one(kernel, b.work, exact, &row, &b.side, &weightings[i], 0), ROW_SOLVED);
         CU_ASSERT_NOT_EQUAL(memcmp(x, exact, (size_t)b.row_floats * sizeof *x), 0);
     }
     bench_close(&b);
@@ -182,16 +182,16 @@ static void test_not_finite(void)
     struct bench b = {0};
     bench_open(&b, 40, 5);
     struct weighting w = {.kind = WEIGHTS_HU, .alpha = 40};
-    struct row row = {b.column, b.value, 100, 1};
+    struct row row = {.column = b.column, .value = b.value, .count = 100, .lambda = 1};
     _Alignas(64) float x[LARGEST], exact[LARGEST];
-    CU_ASSERT_EQUAL(kernel->solve_row(b.work, exact, &row, &b.side, &w), ROW_SOLVED);
+    CU_ASSERT_EQUAL(solve_one(kernel, b.work, exact, &row, &b.side, &w, 0), ROW_SOLVED);
     start_somewhere(x, &b);
     x[b.padding + 3] = 1e30F; /* its square is infinite */
-    CU_ASSERT_EQUAL(kernel->improve_row(b.work, x, &row, &b.side, &w, 3), ROW_SOLVED);
+    CU_ASSERT_EQUAL(solve_one(kernel, b.work, x, &row, &b.side, &w, 3), ROW_SOLVED);
     CU_ASSERT_EQUAL(memcmp(x, exact, (size_t)b.row_floats * sizeof *x), 0);
     b.value[50] = INFINITY;
     start_somewhere(x, &b);
-    CU_ASSERT_EQUAL(kernel->improve_row(b.work, x, &row, &b.side, &w, 3), ROW_FAILED);
+    CU_ASSERT_EQUAL(solve_one(kernel, b.work, x, &row, &b.side, &w, 3), ROW_FAILED);
     bench_close(&b);
 }
 
@@ -208,11 +208,11 @@ static void test_levels_agree(void)
         struct weighting w = {.kind = WEIGHTS_HU, .alpha = 40};
         _Alignas(64) float x[LARGEST], z[LARGEST];
         for (int64_t count = 1; count <= FIXED_ROWS; count += 1 + count / 5) {
-            struct row row = {b.column, b.value, count, 3};
+            struct row row = {.column = b.column, .value = b.value, .count = count, .lambda = 3};
             start_somewhere(x, &b);
             start_somewhere(z, &b);
-            CU_ASSERT_EQUAL(v3->improve_row(b.work, x, &row, &b.side, &w, 3),
-                            v4->improve_row(b.work, z, &row, &b.side, &w, 3));
+            CU_ASSERT_EQUAL(solve_one(v3, b.work, x, &row, &b.side, &w, 3),
+                            solve_one(v4, b.work, z, &row, &b.side, &w, 3));
             CU_ASSERT_EQUAL(memcmp(x, z, (size_t)b.row_floats * sizeof *x), 0);
         }
         bench_close(&b);

@@ -27,8 +27,8 @@ static double worst_error(const char *level, int k, float heaviest, const struct
     _Alignas(64) float x[512];
     double reference[512], worst = 0;
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
-        struct row row = {b.column, b.value, counts[i], lambda};
-        enum row_outcome outcome = kernel->solve_row(b.work, x, &row, &b.side, w);
+        struct row row = {.column = b.column, .value = b.value, .count = counts[i], .lambda = lambda};
+        enum row_outcome outcome = solve_one(kernel, b.work, x, &row, &b.side, w, 0);
         CU_ASSERT(outcome != ROW_FAILED);
         for (int c = 0; c < b.padding; c++)
             CU_ASSERT_EQUAL(x[c], 0);
@@ -90,17 +90,17 @@ static void test_failed_row(void)
     REQUIRE_OK(kernel_choose(&kernel, "auto"));
     bench_open(&b, 20, 5);
     struct weighting w = {.kind = WEIGHTS_HU, .alpha = 40};
-    struct row row = {b.column, b.value, 100, 1};
+    struct row row = {.column = b.column, .value = b.value, .count = 100, .lambda = 1};
     b.value[50] = INFINITY;
-    CU_ASSERT_EQUAL(kernel->solve_row(b.work, x, &row, &b.side, &w), ROW_FAILED);
+    CU_ASSERT_EQUAL(solve_one(kernel, b.work, x, &row, &b.side, &w, 0), ROW_FAILED);
     b.value[50] = 1;
     row_work_new_side(b.work);
     memset(b.eigenvalues, 0, (size_t)b.row_floats * sizeof *b.eigenvalues);
     row.count = 5;
     row.lambda = 0; /* 5 ratings cannot determine 20 factors without a ridge */
-    CU_ASSERT_EQUAL(kernel->solve_row(b.work, x, &row, &b.side, &w), ROW_FAILED);
+    CU_ASSERT_EQUAL(solve_one(kernel, b.work, x, &row, &b.side, &w, 0), ROW_FAILED);
     row.lambda = 1;
-    CU_ASSERT_EQUAL(kernel->solve_row(b.work, x, &row, &b.side, &w), ROW_SOLVED);
+    CU_ASSERT_EQUAL(solve_one(kernel, b.work, x, &row, &b.side, &w, 0), ROW_SOLVED);
     bench_close(&b);
 }
 
@@ -174,9 +174,9 @@ static void test_levels_agree(void)
             struct weighting w = {.kind = WEIGHTS_HU, .alpha = 40};
             _Alignas(64) float x[256], z[256];
             for (int64_t count = 1; count <= FIXED_ROWS; count += 1 + count / 3) {
-                struct row row = {b.column, b.value, count, 3};
-                CU_ASSERT_EQUAL(v3->solve_row(b.work, x, &row, &b.side, &w),
-                                v4->solve_row(b.work, z, &row, &b.side, &w));
+                struct row row = {.column = b.column, .value = b.value, .count = count, .lambda = 3};
+                CU_ASSERT_EQUAL(solve_one(v3, b.work, x, &row, &b.side, &w, 0),
+                                solve_one(v4, b.work, z, &row, &b.side, &w, 0));
                 CU_ASSERT_EQUAL(memcmp(x, z, (size_t)b.row_floats * sizeof *x), 0);
             }
             bench_close(&b);

@@ -5,7 +5,9 @@
  *     TRY(kernel_choose(&kernel, "auto"));
  *     TRY(row_work_open(&work, k));
  *     struct row row = {.column = ..., .value = ..., .count = n_u, .lambda = ...};
- *     if (kernel->solve_row(work, x, &row, &side, &weighting) == ROW_FAILED) ...
+ *     enum row_outcome outcome;
+ *     kernel->solve_rows(&outcome, work, x, &row, 1, &side, &weighting, 0);
+ *     if (outcome == ROW_FAILED) ...
  *     row_work_free(&work);
  *
  * All local; none allocates but row_work_open. Levels with fused multiply-adds give the same bits as each other.
@@ -46,7 +48,7 @@ struct fixed_side {
 struct row {
     const uint32_t *column;
     const float *value;
-    int64_t count;
+    int64_t count, following; /* ratings; and those of later rows behind them, to be fetched ahead */
     double lambda;
 };
 
@@ -64,23 +66,22 @@ struct descent {
     const float *user_shrink, *user_moves, *item_shrink, *item_moves;
 };
 
-enum row_outcome { ROW_SOLVED, ROW_SOLVED_IN_DOUBLE, ROW_FAILED };
+enum row_outcome { ROW_SOLVED, ROW_SOLVED_IN_DOUBLE, ROW_FAILED, ROW_WAITS /* inside the kernels only */ };
+
+enum { ROWS_TOGETHER = 16 };
 
 struct row_work; /* one rank's scratch, solve/row_work.h */
 
 struct kernel {
     const char *name;
 
-    /* The exact least-squares solution of a row: x[row_floats], padding set to 0 but for the bias. ROW_FAILED where the equations are
-     * not positive definite or the solution is not finite; x is then undefined. */
-    enum row_outcome (*solve_row)(struct row_work *work, float *x, const struct row *row,
-                                  const struct fixed_side *side, const struct weighting *weighting);
-
-    /* At most `steps` steps of conjugate gradients from x as it stands, in the layout of an answer and in the fixed
-     * side's axes. Exact where row_is_exact, and where the steps lead to no finite answer; outcomes as above. */
-    enum row_outcome (*improve_row)(struct row_work *work, float *x, const struct row *row,
-                                    const struct fixed_side *side, const struct weighting *weighting,
-                                    int steps);
+    /* Solves `count` rows, at most ROWS_TOGETHER: x[count x row_floats], padding set to 0 but for the bias. Without
+     * steps exactly; else by at most `steps` steps of conjugate gradients from x as it stands, in the layout of an
+     * answer and in the fixed side's axes, but exactly where row_is_exact and where the steps lead to no finite answer.
+     * outcomes[i] is ROW_FAILED where the equations are not positive definite or the solution is not finite; that x is
+     * then undefined. A row has the same bits whatever else is solved with it. */
+    void (*solve_rows)(enum row_outcome *outcomes, struct row_work *work, float *x, const struct row *rows,
+                       int count, const struct fixed_side *side, const struct weighting *weighting, int steps);
 
     /* A long row in parts, to the bits that solve_row gives; of rows of more than BLOCK_ROWS ratings that are not dual.
      * form_block takes up to BLOCK_ROWS ratings from a multiple of it on; add_block takes all of the row, in order;

@@ -35,6 +35,19 @@ static status open_matrices(struct row_work *work)
     return allocate(&work->dense, n * n);
 }
 
+static status open_batch(struct row_work *work)
+{
+    struct batch *batch = &work->batch;
+    int64_t n = work->row_floats;
+    batch->system_floats = work->panels * work->matrix_panel;
+    if (work->panels > SMALL_PANELS)
+        return MFALS_OK;
+    TRY(allocate(&batch->systems, ROWS_TOGETHER * batch->system_floats));
+    TRY(allocate(&batch->rights, ROWS_TOGETHER * n));
+    TRY(allocate(&batch->scales, ROWS_TOGETHER * n));
+    return allocate(&batch->mixed, n * (n + 1) * ROWS_TOGETHER);
+}
+
 status row_work_open(struct row_work **work, int k)
 {
     TRY(allocate(work, 1));
@@ -48,6 +61,8 @@ status row_work_open(struct row_work **work, int k)
     status opened = open_vectors(*work);
     if (opened == MFALS_OK)
         opened = open_matrices(*work);
+    if (opened == MFALS_OK)
+        opened = open_batch(*work);
     if (opened != MFALS_OK)
         row_work_free(work);
     return opened;
@@ -68,9 +83,10 @@ void row_work_free(struct row_work **work)
     struct row_work *w = *work;
     if (w == NULL)
         return;
-    void *blocks[] = {w->chunk,     w->roots,   w->targets, w->rated,    w->transposed,  w->matrix,
-                      w->block,     w->inverse, w->copy,    w->right,    w->block_right, w->dual_right,
-                      w->direction, w->scaled,  w->scale,   w->solution, w->gradient,    w->dense};
+    void *blocks[] = {w->chunk,         w->roots,       w->targets,    w->rated,      w->transposed, w->matrix,
+                      w->block,         w->inverse,     w->copy,       w->right,      w->block_right,
+                      w->dual_right,    w->direction,   w->scaled,     w->scale,      w->solution, w->gradient,
+                      w->dense,         w->batch.systems, w->batch.rights, w->batch.scales, w->batch.mixed};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         memory_free(blocks[i]);
     memory_free(w);

@@ -4,7 +4,20 @@
 
 #include <stdint.h>
 
-enum { CHUNK_ROWS = 64, BLOCK_ROWS = 1024 };
+#include "solve/kernel.h"
+
+/* Systems of up to SMALL_PANELS panels are solved side by side. */
+enum { CHUNK_ROWS = 64, BLOCK_ROWS = 1024, SMALL_PANELS = 3 };
+
+/* Rows that wait for a batch to be full; all NULL where systems are larger. */
+struct batch {
+    int count;
+    int64_t system_floats;       /* from system to system */
+    float *systems;              /* [ROWS_TOGETHER][system_floats]: I + S'S each, as in matrix */
+    float *rights, *scales;      /* [ROWS_TOGETHER][row_floats]: S'd, then v; D^(-1/2) */
+    float *mixed;                /* [row_floats][row_floats + 1][ROWS_TOGETHER]: all of them, lane by lane */
+    float *x[ROWS_TOGETHER];     /* not owned: where the answers go */
+};
 
 struct row_work {
     int64_t row_floats, panels;
@@ -24,6 +37,7 @@ struct row_work {
     double scaled_lambda;        /* the lambda that scale holds for; NaN: none */
     double *solution, *gradient; /* [row_floats] */
     double *dense;               /* [row_floats][row_floats] */
+    struct batch batch;
 };
 
 #endif

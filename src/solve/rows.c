@@ -41,30 +41,46 @@ static status form_part(struct model *model, const struct fixed_side *fixed, enu
          done += BLOCK_ROWS, *block += row_work_block_floats(model->row_work)) {
         TRY(stop_check());
         int64_t first = skipped + done, left = part->count - done;
-        struct row row = {all.column + first, all.value + first, left < BLOCK_ROWS ? left : BLOCK_ROWS,
-                          model_row_lambda(model, side, part->length)};
+        struct row row = {.column = all.column + first,
+                          .value = all.value + first,
+                          .count = left < BLOCK_ROWS ? left : BLOCK_ROWS,
+                          .lambda = model_row_lambda(model, side, part->length)};
+        row.following = all.count - first - row.count;
         model->kernel->form_block(model->row_work, *block, &row, fixed, &model->weighting);
     }
     return MFALS_OK;
 }
 
 /* A row without solution is its owner's to report, who knows its name. */
-static status solve_whole_row(struct model *model, const struct fixed_side *fixed, enum side side,
-                              int64_t number, int64_t *in_double)
+static status take_outcome(struct model *model, enum side side, int64_t number, enum row_outcome outcome,
+                           int64_t *in_double)
 {
     const struct csr *own = &model->ratings->by[side];
-    float *x = model->side[side].rows.data + number * model->row_floats;
-    struct row row;
-    shares_row(&row, model, side, number);
-    row.lambda = model_row_lambda(model, side, row.count);
-    enum row_outcome outcome = model->kernel->improve_row(model->row_work, x, &row, fixed, &model->weighting,
-                                                          solve_options_steps(model->options));
     *in_double += outcome == ROW_SOLVED_IN_DOUBLE;
     if (outcome != ROW_FAILED)
         return MFALS_OK;
     if (own->first_row <= number && number < own->first_row + own->rows)
         return row_failed(model, side, number);
-    x[model->first] = NAN;
+    model->side[side].rows.data[number * model->row_floats + model->first] = NAN;
+    return MFALS_OK;
+}
+
+/* Rows from `first` on: ROWS_TOGETHER of them, or up to the end of the share. */
+static status solve_some(struct model *model, const struct fixed_side *fixed, enum side side, int64_t first,
+                         int64_t *in_double)
+{
+    struct row rows[ROWS_TOGETHER];
+    enum row_outcome outcomes[ROWS_TOGETHER];
+    int count = 0;
+    for (; count < ROWS_TOGETHER && first + count < model->shares[side]->end; count++) {
+        shares_row(&rows[count], model, side, first + count);
+        rows[count].lambda = model_row_lambda(model, side, rows[count].count);
+    }
+    model->kernel->solve_rows(outcomes, model->row_work,
+                              model->side[side].rows.data + first * model->row_floats, rows, count, fixed,
+                              &model->weighting, solve_options_steps(model->options));
+    for (int i = 0; i < count; i++)
+        TRY(take_outcome(model, side, first + i, outcomes[i], in_double));
     return MFALS_OK;
 }
 
@@ -76,9 +92,9 @@ status solve_rows(struct model *model, enum side side, int64_t *in_double)
     row_work_new_side(model->row_work);
     for (int p = 0; p < 2; p++)
         TRY(form_part(model, &fixed, side, &shares->parts[p], &block));
-    for (int64_t number = shares->first; number < shares->end; number++) {
+    for (int64_t row = shares->first; row < shares->end; row += ROWS_TOGETHER) {
         TRY(stop_check());
-        TRY(solve_whole_row(model, &fixed, side, number, in_double));
+        TRY(solve_some(model, &fixed, side, row, in_double));
     }
     return MFALS_OK;
 }

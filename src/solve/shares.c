@@ -168,4 +168,5 @@ void shares_row(struct row *row, const struct model *model, enum side side, int6
     row->column = csr->column + first;
     row->value = csr->value + first;
     row->count = csr->start[row_number - csr->first_row + 1] - first;
+    row->following = csr->start[csr->rows] - first - row->count;
 }

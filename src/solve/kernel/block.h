@@ -2,10 +2,17 @@
  * blocks apart and one of them add them up, to the bits of solve_row. A block is the upper panels of its S'S, one after
  * the other, then its S'd. */
 
+/* Where solve_row has its matrix. */
+static float *sum_of_blocks(struct row_work *work)
+{
+    return work->batch.systems != NULL ? next_system(work) : work->matrix;
+}
+
 static void form_block(struct row_work *work, float *block, const struct row *ratings,
                        const struct fixed_side *side, const struct weighting *weighting)
 {
-    struct problem p = {.work = work, .row = ratings, .side = side, .weighting = weighting};
+    struct problem p = problem_of(work, ratings, side, weighting);
+    p.matrix.data = work->matrix;
     find_scale(&p);
     form_primal(&p);
     for (int64_t panel = 0; panel < work->panels; panel++) {
@@ -18,7 +25,7 @@ static void form_block(struct row_work *work, float *block, const struct row *ra
 
 static void clear_blocks(struct row_work *work)
 {
-    clear_upper(work->matrix, work->matrix_panel, work->panels);
+    clear_upper(sum_of_blocks(work), work->matrix_panel, work->panels);
     memset(work->right, 0, (size_t)work->row_floats * sizeof *work->right);
 }
 
@@ -30,9 +37,10 @@ static void add_floats(float *total, const float *more, int64_t floats)
 
 static void add_to_blocks(struct row_work *work, const float *block)
 {
+    float *sum = sum_of_blocks(work);
     for (int64_t panel = 0; panel < work->panels; panel++) {
         int64_t floats = (panel + 1) * PANEL * PANEL;
-        add_floats(work->matrix + panel * work->matrix_panel, block, floats);
+        add_floats(sum + panel * work->matrix_panel, block, floats);
         block += floats;
     }
     add_floats(work->right, block, work->row_floats);
@@ -41,6 +49,9 @@ static void add_to_blocks(struct row_work *work, const float *block)
 static enum row_outcome solve_blocks(struct row_work *work, float *x, const struct row *row,
                                      const struct fixed_side *side, const struct weighting *weighting)
 {
-    struct problem p = {.work = work, .row = row, .side = side, .weighting = weighting, .formed = true};
-    return solve_problem(&p, x);
+    struct problem p = problem_of(work, row, side, weighting);
+    p.formed = true;
+    enum row_outcome outcome = solve_row(&p, x);
+    solve_waiting(&outcome, work, row, 1, side, weighting);
+    return outcome;
 }

@@ -70,7 +70,7 @@ static void pass(const struct problem *p, float *sum, const float *x, bool with_
         int64_t count = row->count - first < PASS_ROWS ? row->count - first : PASS_ROWS;
         weigh_plainly(p, weights, targets, first, count);
         for (int64_t j = 0; j < count; j++) {
-            prefetch_rated(p->side, row, first + j + PREFETCH_ROWS);
+            prefetch_rated(p->side, row, first + j + PREFETCH_ROWS, 0, p->side->row_floats);
             y[j] = rated_row(p->side, row, first + j);
             factors[j] = (with_targets ? targets[j] : 0) - weights[j] * dot(y[j], x, panels);
         }
@@ -128,19 +128,10 @@ static bool descend_conjugate(const struct problem *p, float *v, int steps)
     return size <= FLT_MAX;
 }
 
-static enum row_outcome improve_row(struct row_work *work, float *x, const struct row *row,
-                                    const struct fixed_side *side, const struct weighting *weighting,
-                                    int steps)
+/* False where the steps lead to no finite answer; x is then undefined. */
+static bool improve_row(const struct problem *p, float *x, int steps)
 {
-    struct problem p = {.work = work, .row = row, .side = side, .weighting = weighting};
-    if (row_is_exact(row->count, (int)(work->row_floats - work->padding), steps))
-        return solve_row(work, x, row, side, weighting);
-    find_scale(&p);
-    start(&p, x);
-    bool finite = descend_conjugate(&p, x, steps);
-    for (int64_t c = 0; c < work->row_floats; c++)
-        work->solution[c] = (double)work->scale[c] * (double)x[c];
-    if (finite && finish_row(&p, x, ROW_SOLVED) == ROW_SOLVED)
-        return ROW_SOLVED;
-    return solve_row(work, x, row, side, weighting);
+    find_scale(p);
+    start(p, x);
+    return descend_conjugate(p, x, steps) && finish_scaled(p->side, x, p->work->scale, x);
 }

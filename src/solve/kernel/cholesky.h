@@ -27,47 +27,74 @@ static float *inverse_of(const struct symmetric *a, int64_t p)
     return a->inverse + p * 2 * PANEL * PANEL;
 }
 
-static void subtract_row(float *row, float factor, const float *pivot_row)
+/* rows[r] -= factors[r] rows[pivot] for all rows below. */
+ALWAYS_INLINE void subtract_pivot_row(vec rows[PANEL][PANEL_VECS], const vec *factors, const int pivot)
 {
-    vec f = vec_broadcast(factor);
-    for (int v = 0; v < PANEL; v += VEC_FLOATS)
-        vec_store(row + v, vec_subtract_product(f, vec_load(pivot_row + v), vec_load(row + v)));
+    UNROLL
+    for (int r = pivot + 1; r < PANEL; r++) {
+        vec factor = vec_lane(factors, r);
+        UNROLL
+        for (int v = 0; v < PANEL_VECS; v++)
+            rows[r][v] = vec_subtract_product(factor, rows[pivot][v], rows[r][v]);
+    }
 }
 
-static void scale_row(float *to, float factor, const float *from)
+/* data[r] <- factors[r] data[r] */
+static void scale_rows(float *data, const float *factors)
 {
-    vec f = vec_broadcast(factor);
-    for (int v = 0; v < PANEL; v += VEC_FLOATS)
-        vec_store(to + v, vec_multiply(f, vec_load(from + v)));
+    for (int r = 0; r < PANEL; r++)
+        for (int v = 0; v < PANEL; v += VEC_FLOATS)
+            vec_store(data + r * PANEL + v,
+                      vec_multiply(vec_broadcast(factors[r]), vec_load(data + r * PANEL + v)));
 }
 
-/* A diagonal block = L D L' by elimination; the same steps on the identity give L^-1. Then U = D^(1/2) L' and
- * U^-T = D^(-1/2) L^-1. False if a pivot is not a positive number. */
+/* A = L D L' in registers, by elimination; the same steps turn the identity in `lower` into L^-1. On return the block is D L'. */
+ALWAYS_INLINE void eliminate_block(float *block, int first, float *lower)
+{
+    vec rows[PANEL][PANEL_VECS], inverse[PANEL][PANEL_VECS], factors[PANEL_VECS];
+    UNROLL
+    for (int v = 0; v < PANEL * PANEL_VECS; v++) {
+        rows[v / PANEL_VECS][v % PANEL_VECS] = vec_load(block + v * VEC_FLOATS);
+        inverse[v / PANEL_VECS][v % PANEL_VECS] = vec_load(lower + v * VEC_FLOATS);
+    }
+    UNROLL
+    for (int j = 0; j < PANEL; j++) {
+        if (j < first)
+            continue;
+        vec reciprocal = vec_divide(vec_broadcast(1), vec_lane(rows[j], j));
+        UNROLL
+        for (int v = 0; v < PANEL_VECS; v++)
+            factors[v] = vec_multiply(reciprocal, rows[j][v]);
+        subtract_pivot_row(rows, factors, j);
+        subtract_pivot_row(inverse, factors, j);
+    }
+    UNROLL
+    for (int v = 0; v < PANEL * PANEL_VECS; v++) {
+        vec_store(block + v * VEC_FLOATS, rows[v / PANEL_VECS][v % PANEL_VECS]);
+        vec_store(lower + v * VEC_FLOATS, inverse[v / PANEL_VECS][v % PANEL_VECS]);
+    }
+}
+
+/* A diagonal block to U = D^(1/2) L', and its inverse and that one's transpose U^-T = D^(-1/2) L^-1. False if a pivot is
+ * not a positive number. */
 static bool factor_block(float *block, int first, float *inverse)
 {
     float *transposed = inverse + PANEL * PANEL;
-    _Alignas(64) float lower[PANEL * PANEL] = {0}, factors[PANEL];
-    for (int i = 0; i < PANEL; i++)
-        lower[i * PANEL + i] = 1;
-    for (int j = first; j < PANEL; j++) {
-        float *row = block + j * PANEL, pivot = row[j];
-        if (!(pivot > 0 && pivot <= FLT_MAX))
-            return false;
-        scale_row(factors, 1 / pivot, row);
-        for (int i = j + 1; i < PANEL; i++) {
-            subtract_row(block + i * PANEL, factors[i], row);
-            subtract_row(lower + i * PANEL, factors[i], lower + j * PANEL);
-        }
+    _Alignas(64) float roots[PANEL];
+    bool positive = true;
+    memset(transposed, 0, PANEL * PANEL * sizeof *transposed);
+    for (int i = first; i < PANEL; i++)
+        transposed[i * PANEL + i] = 1;
+    eliminate_block(block, first, transposed);
+    for (int i = 0; i < PANEL; i++) {
+        float pivot = i < first ? 1 : block[i * PANEL + i];
+        positive = positive && pivot > 0 && pivot <= FLT_MAX;
+        roots[i] = 1 / sqrtf(pivot);
     }
-    for (int j = first; j < PANEL; j++) {
-        float root = 1 / sqrtf(block[j * PANEL + j]);
-        scale_row(block + j * PANEL, root, block + j * PANEL);
-        scale_row(transposed + j * PANEL, root, lower + j * PANEL);
-    }
-    for (int j = 0; j < first; j++)
-        scale_row(transposed + j * PANEL, 0, lower);
+    scale_rows(block, roots);
+    scale_rows(transposed, roots);
     transpose_block(inverse, PANEL, transposed, PANEL);
-    return true;
+    return positive;
 }
 
 /* A to U. False if A is not positive definite to working precision. */

@@ -34,6 +34,11 @@ static inline vec vec_multiply(vec a, vec b)
     return _mm256_mul_ps(a, b);
 }
 
+static inline vec vec_divide(vec a, vec b)
+{
+    return _mm256_div_ps(a, b);
+}
+
 /* a b + c */
 static inline vec vec_multiply_add(vec a, vec b, vec c)
 {
@@ -44,6 +49,12 @@ static inline vec vec_multiply_add(vec a, vec b, vec c)
 static inline vec vec_subtract_product(vec a, vec b, vec c)
 {
     return _mm256_fnmadd_ps(a, b, c);
+}
+
+/* One of 16 lanes, in all. */
+static inline vec vec_lane(const vec *panel, int lane)
+{
+    return _mm256_permutevar8x32_ps(panel[lane / 8], _mm256_set1_epi32(lane % 8));
 }
 
 /* The sum of 16 lanes by halving. */

@@ -34,6 +34,11 @@ static inline vec vec_multiply(vec a, vec b)
     return _mm512_mul_ps(a, b);
 }
 
+static inline vec vec_divide(vec a, vec b)
+{
+    return _mm512_div_ps(a, b);
+}
+
 /* a b + c */
 static inline vec vec_multiply_add(vec a, vec b, vec c)
 {
@@ -44,6 +49,12 @@ static inline vec vec_multiply_add(vec a, vec b, vec c)
 static inline vec vec_subtract_product(vec a, vec b, vec c)
 {
     return _mm512_fnmadd_ps(a, b, c);
+}
+
+/* One of 16 lanes, in all. */
+static inline vec vec_lane(const vec *panel, int lane)
+{
+    return _mm512_permutexvar_ps(_mm512_set1_epi32(lane), *panel);
 }
 
 /* The sum of 16 lanes by halving. */

@@ -33,6 +33,11 @@ static inline vec vec_multiply(vec a, vec b)
     return a * b;
 }
 
+static inline vec vec_divide(vec a, vec b)
+{
+    return a / b;
+}
+
 /* a b + c */
 static inline vec vec_multiply_add(vec a, vec b, vec c)
 {
@@ -43,6 +48,12 @@ static inline vec vec_multiply_add(vec a, vec b, vec c)
 static inline vec vec_subtract_product(vec a, vec b, vec c)
 {
     return c - a * b;
+}
+
+/* One of 16 lanes, in all. */
+static inline vec vec_lane(const vec *panel, int lane)
+{
+    return vec_broadcast(panel[lane / 4][lane % 4]);
 }
 
 /* The sum of 16 lanes by halving. */

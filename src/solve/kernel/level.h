@@ -16,9 +16,15 @@
 
 #include "solve/kernel/row.h"
 
-#include "solve/kernel/block.h"
+#include "solve/kernel/few.h"
+
+#include "solve/kernel/batch.h"
 
 #include "solve/kernel/cg.h"
+
+#include "solve/kernel/rows.h"
+
+#include "solve/kernel/block.h"
 
 #include "solve/kernel/sides.h"
 
@@ -26,7 +32,7 @@
 
 #define KERNEL_TABLE                                                                                         \
     {                                                                                                        \
-        .name = KERNEL_NAME, .solve_row = solve_row, .improve_row = improve_row, .scores = scores,           \
+        .name = KERNEL_NAME, .solve_rows = solve_rows, .scores = scores,                                     \
         .largest = find_largest, .gram_tile = gram_tile, .gram_tile_double = gram_tile_double,               \
         .rotate_tile = rotate_tile, .descend = descend, .score_block = score_block,                          \
         .form_block = form_block, .clear_blocks = clear_blocks, .add_block = add_to_blocks,                  \

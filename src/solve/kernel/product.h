@@ -180,7 +180,8 @@ static float dot(const float *x, const float *y, int64_t panels)
     return vec_total(products);
 }
 
-typedef float quad __attribute__((vector_size(16), aligned(16)));
+typedef float quad __attribute__((vector_size(16), aligned(16), may_alias));
+typedef double pair __attribute__((vector_size(16), aligned(16), may_alias));
 
 /* to[column][row] = from[row][column] of a 4 x 4 block. */
 static inline void transpose_quads(float *to, int64_t to_row, const float *from, int64_t from_row)

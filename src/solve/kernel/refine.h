@@ -1,16 +1,15 @@
 /* What a row needs where float32 is not enough: refinement with residuals in double, and the solution in double. */
 
 /* y . x; the order is fixed, the width of a register is not. */
-static double dot_double(const float *y, const double *x, int64_t row_floats)
+static inline double dot_double(const float *y, const double *x, int64_t row_floats)
 {
-    double lanes[PANEL] = {0};
+    _Alignas(64) double lanes[PANEL] = {0};
     for (int64_t c = 0; c < row_floats; c += PANEL)
         for (int l = 0; l < PANEL; l++)
             lanes[l] = multiply_add((double)y[c + l], x[c + l], lanes[l]);
-    for (int half = PANEL / 2; half > 0; half /= 2)
-        for (int l = 0; l < half; l++)
-            lanes[l] += lanes[l + half];
-    return lanes[0];
+    const pair *two = (const pair *)lanes; /* the sum by halving */
+    pair sum = ((two[0] + two[4]) + (two[2] + two[6])) + ((two[1] + two[5]) + (two[3] + two[7]));
+    return sum[0] + sum[1];
 }
 
 static void add_multiple(double *to, double factor, const float *y, int64_t row_floats)
@@ -41,7 +40,7 @@ static void find_gradient(const struct problem *p)
     for (int64_t j = 0; j < p->row->count; j++) {
         double weight, target;
         const float *y = rated_row(p->side, p->row, j);
-        prefetch_rated(p->side, p->row, j + PREFETCH_ROWS);
+        prefetch_rated(p->side, p->row, j + PREFETCH_ROWS, 0, p->side->row_floats);
         weigh_one(p, j, &weight, &target);
         add_multiple(work->gradient, target - weight * dot_double(y, work->solution, work->row_floats), y,
                      work->row_floats);

@@ -12,7 +12,8 @@ static const float well_conditioned = 256;
 static const float smallest_weight =
     FLT_MIN; /* its square root still has a reciprocal: a weight of 0 has none */
 
-enum { PREFETCH_ROWS = 8, REFINEMENTS = 4, LINE_FLOATS = 16 };
+/* GATHER_VECS: of a row, gathered at a time. */
+enum { PREFETCH_ROWS = 8, REFINEMENTS = 4, LINE_FLOATS = 16, GATHER_VECS = 4 * PANEL_VECS };
 
 /* One row's problem as its steps see it. */
 struct problem {
@@ -49,7 +50,7 @@ static void weigh_explicit(const struct problem *p, float *roots, float *targets
     }
 }
 
-/* roots = w^(1/2), targets = b / w^(1/2) of ratings first .. first + count - 1. */
+/* roots = w^(1/2), targets = b / w^(1/2) of ratings first .. first + count - 1, and of made-up ones that fill a panel. */
 static void weigh(const struct problem *p, float *roots, float *targets, int64_t first, int64_t count)
 {
     if (p->weighting->kind == WEIGHTS_EXPLICIT) {
@@ -57,9 +58,15 @@ static void weigh(const struct problem *p, float *roots, float *targets, int64_t
         return;
     }
     const float plus = p->weighting->kind == WEIGHTS_HU ? 1 : 0;
-    for (int64_t j = 0; j < count; j++) {
-        roots[j] = sqrtf(weight_of(p->weighting, p->row->value[first + j]));
-        targets[j] = plus / roots[j] + roots[j];
+    float values[PANEL] = {0};
+    for (int64_t j = 0; j < count; j += PANEL) {
+        const float *value = p->row->value + first + j;
+        if (count - j < PANEL)
+            value = memcpy(values, value, (size_t)(count - j) * sizeof *value);
+        for (int l = 0; l < PANEL; l++) {
+            roots[j + l] = sqrtf(weight_of(p->weighting, value[l]));
+            targets[j + l] = plus / roots[j + l] + roots[j + l];
+        }
     }
 }
 
@@ -75,47 +82,73 @@ static void find_scale(const struct problem *p)
         work->scale[c] = 0;
 }
 
-/* to[panel][0..15] = root y D^(-1/2): a row of S. */
-static void scale_rated(float *to, int64_t to_panel, const float *y, float root, const struct row_work *work)
+/* `floats` numbers of a rated row, of this row's or of those of the rows after it. */
+ALWAYS_INLINE void prefetch_rated(const struct fixed_side *side, const struct row *row, int64_t j, int64_t from,
+                                  int64_t floats)
 {
-    vec r = vec_broadcast(root);
-    for (int64_t panel = 0; panel < work->panels; panel++)
-        for (int v = 0; v < PANEL; v += VEC_FLOATS)
-            vec_store(to + panel * to_panel + v,
-                      vec_multiply(vec_multiply(r, vec_load(y + panel * PANEL + v)),
-                                   vec_load(work->scale + panel * PANEL + v)));
-}
-
-static void prefetch_rated(const struct fixed_side *side, const struct row *row, int64_t j)
-{
-    if (j >= row->count)
+    if (j >= row->count + row->following)
         return;
-    const float *y = rated_row(side, row, j);
-    for (int64_t c = 0; c < side->row_floats; c += LINE_FLOATS)
+    const float *y = rated_row(side, row, j) + from;
+    for (int64_t c = 0; c < floats; c += LINE_FLOATS)
         __builtin_prefetch(y + c);
 }
 
-/* S of ratings first .. first + count - 1; row j at to + j * to_row. */
-static void gather(const struct problem *p, float *to, int64_t to_row, int64_t to_panel, const float *roots,
-                   int64_t first, int64_t count)
+/* Some panels, from column `from` on, of S of ratings first .. first + count - 1:  root y D^(-1/2), row j at
+ * to + j * to_row. Adds S'd of these to right. */
+ALWAYS_INLINE void gather_panels(const struct problem *p, float *right, struct result to, int64_t from,
+                                 int64_t first, int64_t count, const int panels)
 {
-    for (int64_t j = 0; j < count; j++) {
-        prefetch_rated(p->side, p->row, first + j + PREFETCH_ROWS);
-        scale_rated(to + j * to_row, to_panel, rated_row(p->side, p->row, first + j), roots[j], p->work);
+    const struct row_work *work = p->work;
+    vec scale[GATHER_VECS], sum[GATHER_VECS];
+    UNROLL
+    for (int v = 0; v < panels * PANEL_VECS; v++) {
+        scale[v] = vec_load(work->scale + from + v * VEC_FLOATS);
+        sum[v] = vec_load(right + from + v * VEC_FLOATS);
     }
+    for (int64_t j = 0; j < count; j++) {
+        const float *y = rated_row(p->side, p->row, first + j) + from;
+        float *s = to.data + j * to.row + from / PANEL * to.panel;
+        vec root = vec_broadcast(work->roots[j]), target = vec_broadcast(work->targets[j]);
+        prefetch_rated(p->side, p->row, first + j + PREFETCH_ROWS, from, panels * PANEL);
+        UNROLL
+        for (int v = 0; v < panels * PANEL_VECS; v++) {
+            vec scaled = vec_multiply(vec_multiply(root, vec_load(y + v * VEC_FLOATS)), scale[v]);
+            vec_store(s + v / PANEL_VECS * to.panel + v % PANEL_VECS * VEC_FLOATS, scaled);
+            sum[v] = vec_multiply_add(target, scaled, sum[v]);
+        }
+    }
+    UNROLL
+    for (int v = 0; v < panels * PANEL_VECS; v++)
+        vec_store(right + from + v * VEC_FLOATS, sum[v]);
 }
 
-static void add_identity(struct symmetric *a)
+/* The same of all panels; weighs the ratings before. */
+static void gather(const struct problem *p, float *right, struct result to, int64_t first, int64_t count)
 {
-    for (int64_t i = a->padding; i < a->panels * PANEL; i++)
-        a->data[i / PANEL * a->panel + i * PANEL + i % PANEL] += 1;
+    const int64_t n = p->work->row_floats;
+    int64_t c = 0;
+    weigh(p, p->work->roots, p->work->targets, first, count);
+    for (; n - c >= 4 * PANEL; c += 4 * PANEL)
+        gather_panels(p, right, to, c, first, count, 4);
+    if (n - c >= 2 * PANEL) {
+        gather_panels(p, right, to, c, first, count, 2);
+        c += 2 * PANEL;
+    }
+    if (c < n)
+        gather_panels(p, right, to, c, first, count, 1);
 }
 
-static float largest_diagonal(const struct symmetric *a)
+/* Adds I, and returns the largest element of the diagonal. */
+static float add_identity(struct symmetric *a)
 {
     float largest = 1;
-    for (int64_t i = a->padding; i < a->panels * PANEL; i++)
-        largest = fmaxf(largest, a->data[i / PANEL * a->panel + i * PANEL + i % PANEL]);
+    for (int64_t p = 0; p < a->panels; p++) {
+        float *block = a->data + p * (a->panel + PANEL * PANEL);
+        for (int l = p == 0 ? a->padding : 0; l < PANEL; l++) {
+            float diagonal = block[l * PANEL + l] += 1;
+            largest = diagonal > largest ? diagonal : largest;
+        }
+    }
     return largest;
 }
 
@@ -132,8 +165,9 @@ static void form_primal(struct problem *p)
 {
     struct row_work *work = p->work;
     bool blocks = p->row->count > BLOCK_ROWS;
-    float *matrix = blocks ? work->block : work->matrix, *right = blocks ? work->block_right : work->right;
-    clear_upper(work->matrix, work->matrix_panel, work->panels);
+    float *total = p->matrix.data, *matrix = blocks ? work->block : total;
+    float *right = blocks ? work->block_right : work->right;
+    clear_upper(total, work->matrix_panel, work->panels);
     memset(work->right, 0, (size_t)work->row_floats * sizeof(float));
     if (blocks) {
         clear_upper(work->block, work->matrix_panel, work->panels);
@@ -141,16 +175,13 @@ static void form_primal(struct problem *p)
     }
     for (int64_t first = 0; first < p->row->count; first += CHUNK_ROWS) {
         int64_t count = p->row->count - first < CHUNK_ROWS ? p->row->count - first : CHUNK_ROWS;
-        weigh(p, work->roots, work->targets, first, count);
-        gather(p, work->chunk, PANEL, work->chunk_panel, work->roots, first, count);
-        struct operand ratings = {work->chunk, PANEL, work->chunk_panel};
-        product_symmetric((struct result){matrix, PANEL, work->matrix_panel}, ratings, count, work->padding,
+        gather(p, right, (struct result){work->chunk, PANEL, work->chunk_panel}, first, count);
+        product_symmetric((struct result){matrix, PANEL, work->matrix_panel},
+                          (struct operand){work->chunk, PANEL, work->chunk_panel}, count, work->padding,
                           work->panels);
-        product_add((struct result){right, 0, PANEL}, (struct operand){work->targets, 1, 0}, ratings, count,
-                    1, work->panels);
         if (blocks && (first + count == p->row->count || (first + count) % BLOCK_ROWS == 0)) {
             for (int64_t panel = 0; panel < work->panels; panel++)
-                add_block(work->matrix + panel * work->matrix_panel, matrix + panel * work->matrix_panel,
+                add_block(total + panel * work->matrix_panel, matrix + panel * work->matrix_panel,
                           (panel + 1) * PANEL * PANEL);
             add_block(work->right, right, work->row_floats);
         }
@@ -163,10 +194,9 @@ static void form_dual(struct problem *p)
     struct row_work *work = p->work;
     struct symmetric *a = &p->matrix;
     int64_t n = p->row->count;
-    weigh(p, work->roots, work->targets, 0, n);
     float *first = work->rated + a->padding * work->row_floats;
     memset(work->rated, 0, (size_t)(a->padding * work->row_floats) * sizeof(float));
-    gather(p, first, work->row_floats, PANEL, work->roots, 0, n);
+    gather(p, work->right, (struct result){first, work->row_floats, PANEL}, 0, n);
     for (int64_t q = 0; q < a->panels; q++)
         for (int64_t panel = 0; panel < work->panels; panel++)
             transpose_block(work->transposed + q * work->matrix_panel + panel * PANEL * PANEL, PANEL,
@@ -177,12 +207,13 @@ static void form_dual(struct problem *p)
                       work->row_floats - work->padding, a->padding, a->panels);
 }
 
-static bool form_and_factor(struct problem *p, float *largest)
+/* The matrix, in its place or that of a batch. True where float32 solves it accurately. */
+static bool form(struct problem *p, float *data)
 {
     struct row_work *work = p->work;
     int64_t n = p->dual ? p->row->count : work->row_floats - work->padding;
     int64_t panels = (n + PANEL - 1) / PANEL;
-    p->matrix = (struct symmetric){.data = work->matrix,
+    p->matrix = (struct symmetric){.data = data,
                                    .inverse = work->inverse,
                                    .copy = work->copy,
                                    .panel = work->matrix_panel,
@@ -192,9 +223,7 @@ static bool form_and_factor(struct problem *p, float *largest)
         form_dual(p);
     else if (!p->formed)
         form_primal(p);
-    add_identity(&p->matrix);
-    *largest = largest_diagonal(&p->matrix);
-    return cholesky(&p->matrix);
+    return add_identity(&p->matrix) <= well_conditioned;
 }
 
 /* v = S't for t in the places of the ratings. */
@@ -223,50 +252,57 @@ static void solve_factored(const struct problem *p)
 
 #include "solve/kernel/refine.h"
 
-/* The solution as a row of the fixed side to be. */
-static enum row_outcome finish_row(const struct problem *p, float *x, enum row_outcome outcome)
+/* Makes x a row of the fixed side to be. False where it is not finite. */
+static bool finish_row(const struct fixed_side *side, float *x)
 {
-    const struct row_work *work = p->work;
-    float check = 0;
-    for (int64_t c = work->padding; c < work->row_floats; c++) {
-        x[c] = (float)work->solution[c];
-        check += x[c] * 0; /* not 0 only for infinities and NaN */
+    uint32_t largest = 0;
+    for (int64_t c = 0; c < side->row_floats; c++) {
+        uint32_t bits;
+        memcpy(&bits, x + c, sizeof bits);
+        bits &= 0x7fffffff; /* |x|, in the order of integers: infinities and NaN come last */
+        largest = bits > largest ? bits : largest;
     }
-    memset(x, 0, (size_t)work->padding * sizeof *x);
-    if (p->side->biased) {
-        x[work->padding - 1] = x[work->row_floats - 1];
-        x[work->row_floats - 1] = 1;
+    if (side->biased) {
+        x[side->padding - 1] = x[side->row_floats - 1];
+        x[side->row_floats - 1] = 1;
     }
-    return check == 0 ? outcome : ROW_FAILED;
+    return largest < 0x7f800000;
 }
 
-static enum row_outcome solve_problem(struct problem *p, float *x)
+/* x = D^(-1/2) v */
+static bool finish_scaled(const struct fixed_side *side, float *x, const float *scale, const float *v)
+{
+    for (int64_t c = 0; c < side->row_floats; c++)
+        x[c] = scale[c] * v[c];
+    return finish_row(side, x);
+}
+
+static bool finish_double(const struct problem *p, float *x)
+{
+    for (int64_t c = 0; c < p->side->row_floats; c++)
+        x[c] = c < p->side->padding ? 0 : (float)p->work->solution[c];
+    return finish_row(p->side, x);
+}
+
+/* What float32 cannot do. */
+static enum row_outcome solve_in_double(const struct problem *p, float *x)
+{
+    bool solved = p->dual ? solve_dual_in_double(p) : solve_primal_in_double(p);
+    return solved && finish_double(p, x) ? ROW_SOLVED_IN_DOUBLE : ROW_FAILED;
+}
+
+/* The solution by way of p's matrix, formed and by itself. */
+static enum row_outcome solve_formed(struct problem *p, float *x, bool accurate)
 {
     struct row_work *work = p->work;
-    float largest = 0;
-    find_scale(p);
-    if (form_and_factor(p, &largest)) {
+    if (cholesky(&p->matrix)) {
         solve_factored(p);
+        if (accurate && finish_scaled(p->side, x, work->scale, work->right))
+            return ROW_SOLVED;
         for (int64_t c = 0; c < work->row_floats; c++)
             work->solution[c] = (double)work->scale[c] * (double)work->right[c];
-        if ((largest <= well_conditioned || refine(p)) && finish_row(p, x, ROW_SOLVED) == ROW_SOLVED)
+        if (!accurate && refine(p) && finish_double(p, x))
             return ROW_SOLVED;
     }
-    if (!(p->dual ? solve_dual_in_double(p) : solve_primal_in_double(p)))
-        return ROW_FAILED;
-    return finish_row(p, x, ROW_SOLVED_IN_DOUBLE);
-}
-
-static enum row_outcome solve_row(struct row_work *work, float *x, const struct row *row,
-                                  const struct fixed_side *side, const struct weighting *weighting)
-{
-    struct problem p = {.work = work,
-                        .row = row,
-                        .side = side,
-                        .weighting = weighting,
-                        .dual = row_is_dual(row->count, (int)(work->row_floats - work->padding))};
-    if (row->count > 0)
-        return solve_problem(&p, x);
-    memset(work->solution, 0, (size_t)work->row_floats * sizeof *work->solution);
-    return finish_row(&p, x, ROW_SOLVED);
+    return solve_in_double(p, x);
 }

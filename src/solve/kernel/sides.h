@@ -4,7 +4,7 @@ static void scores(double *result, const double *x, const struct fixed_side *sid
 {
     struct row row = {.column = column, .count = count};
     for (int64_t j = 0; j < count; j++) {
-        prefetch_rated(side, &row, j + PREFETCH_ROWS);
+        prefetch_rated(side, &row, j + PREFETCH_ROWS, 0, side->row_floats);
         result[j] = dot_double(rated_row(side, &row, j), x, side->row_floats);
     }
 }
