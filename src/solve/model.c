@@ -75,34 +75,14 @@ const char *model_kernel(const struct model *model)
 }
 
 /* Primal: n k^2 + k^3 / 3; dual: n^2 k + n^3 / 3; conjugate gradients: 4 n k a step and for the first residual. */
-static double row_flops(int64_t row_ratings, const struct solve_options *options)
-{
-    double k = options->factors, n = (double)row_ratings;
-    int steps = solve_options_steps(options);
-    if (!row_is_exact(row_ratings, options->factors, steps))
-        return 4 * n * k * (steps + 1);
-    double small = row_is_dual(row_ratings, options->factors) ? n : k;
-    return row_ratings == 0 ? 0 : n * small * k + small * small * small / 3;
-}
-
 int64_t solve_row_flops(int64_t row_ratings, const struct solve_options *options)
 {
-    return (int64_t)row_flops(row_ratings, options);
-}
-
-/* And what every row and rating costs besides. Passes over the rated rows run at about half the speed of the matrix
- * products. Of sgd: the ratings. */
-int64_t solve_row_cost(int64_t row_ratings, const void *context)
-{
-    static const double most = 0x1p62;
-    const struct solve_options *options = context;
-    double k = options->factors, n = (double)row_ratings, flops = row_flops(row_ratings, options);
-    if (options->algorithm == ALGORITHM_SGD)
-        return row_ratings;
-    if (row_ratings == 0)
-        return options->factors;
-    bool exact = row_is_exact(row_ratings, options->factors, solve_options_steps(options));
-    return (int64_t)fmin(most, 64 * k + (exact ? flops + 16 * n * k : 2 * flops));
+    int64_t k = options->factors, n = row_ratings;
+    int steps = solve_options_steps(options);
+    if (!row_is_exact(n, options->factors, steps))
+        return 4 * n * k * (steps + 1);
+    int64_t small = row_is_dual(n, options->factors) ? n : k;
+    return n == 0 ? 0 : n * small * k + small * small * small / 3;
 }
 
 static int64_t longest_row(const struct csr *csr)
