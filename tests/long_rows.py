@@ -24,7 +24,7 @@ def write_ratings(path):
     raters = rng.choice(USERS, RATINGS // 10, replace=False)
     users = np.concatenate([raters, (USERS * rng.random(RATINGS) ** 1.3).astype(int)])
     items = np.concatenate([np.full(len(raters), LONG_ITEM), (ITEMS * rng.random(RATINGS) ** 2).astype(int)])
-    cells = np.unique(users * ITEMS + items)[:]
+    cells = np.unique(users * ITEMS + items)
     rows = np.stack([cells // ITEMS, cells % ITEMS, rng.integers(1, 6, len(cells))], 1)
     np.savetxt(path, rows, "%d", "\t")
     return rows
@@ -61,7 +61,7 @@ def compare(folder, name, rows):
 def stop_again_and_again(folder):
     """Until done, each time on another number of ranks. How often it went on within an iteration."""
     model, within = folder / "stopped.h5", 0
-    limit = 0.8
+    limit = 0.3
     for start in range(30):
         done = run(CASES[start % 4][0], "train", folder / "ratings.tsv", "-o", model, "--checkpoint-dir", folder / "run",
                    "--replica", CASES[start % 4][1], "--max-time", f"{limit:.2f}s", *TRAININGS["wide"])
