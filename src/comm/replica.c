@@ -118,6 +118,11 @@ void replica_free(struct replica **replica)
     *replica = NULL;
 }
 
+bool replica_together(const struct replica *replica, int rank)
+{
+    return replica->group_of[rank] == replica->group_of[replica->comm->rank];
+}
+
 int replica_groups(const struct replica *replica)
 {
     return replica->groups;

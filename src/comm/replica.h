@@ -15,6 +15,8 @@
 
 #include "comm/comm.h"
 
+#include <stdbool.h>
+
 struct replica; /* the groups and lanes of a communicator */
 
 /* Ranks per group; any other positive number is a number of ranks, at most those of a node. */
@@ -37,6 +39,9 @@ void replica_free(struct replica **replica);
 
 /* [local] */
 int replica_groups(const struct replica *replica);
+
+/* [local] Whether this rank and that one are of one group. */
+bool replica_together(const struct replica *replica, int rank);
 
 /* [collective] Whether each group's share of its node's shared memory has room for so many bytes:
  * MFALS_NO_MEMORY, saying how much is missing and where, if not. A window that does not fit is SIGBUS at first touch,

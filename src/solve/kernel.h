@@ -84,6 +84,16 @@ struct kernel {
                        int count, const struct fixed_side *side, const struct weighting *weighting,
                        int steps);
 
+    /* A long row in parts, to the bits that solve_rows gives; of rows of more than BLOCK_ROWS ratings that are not dual.
+     * form_block takes up to BLOCK_ROWS ratings from a multiple of it on; add_block takes all of the row, in order;
+     * solve_blocks then gives the row's solution, with outcomes as above. */
+    void (*form_block)(struct row_work *work, float *block, const struct row *ratings,
+                       const struct fixed_side *side, const struct weighting *weighting);
+    void (*clear_blocks)(struct row_work *work);
+    void (*add_block)(struct row_work *work, const float *block);
+    enum row_outcome (*solve_blocks)(struct row_work *work, float *x, const struct row *row,
+                                     const struct fixed_side *side, const struct weighting *weighting);
+
     /* scores[j] = x . y of the row's rated rows, over all row_floats numbers, in double. */
     void (*scores)(double *scores, const double *x, const struct fixed_side *side, const struct row *row);
 
@@ -127,6 +137,9 @@ const char *kernel_default_name(void);
 
 /* [local] Scratch for rows of k factors; about 8 k^2 times 4 bytes. NULL on failure. */
 status row_work_open(struct row_work **work, int k);
+
+/* [local] The floats of a block of a long row. */
+int64_t row_work_block_floats(const struct row_work *work);
 
 /* [local] Must come between rows of different eigenvalues: what depends on these alone is kept from row to row. */
 void row_work_new_side(struct row_work *work);

@@ -7,6 +7,7 @@
 #include "solve/lapack.h"
 #include "solve/row_work.h"
 #include "solve/sgd.h"
+#include "solve/shares.h"
 
 #include <math.h>
 #include <string.h>
@@ -92,20 +93,6 @@ const char *model_axes_grid(const struct model *model)
     return grids[model->axes.grid == NULL ? 1 : grid_axes_side(model->k)];
 }
 
-/* And what every row and rating costs besides. Passes over the rated rows run at about half the speed of the matrix
- * products. Of sgd: the ratings. */
-int64_t solve_row_cost(int64_t row_ratings, const void *context)
-{
-    const struct solve_options *options = context;
-    int64_t k = options->factors, n = row_ratings, flops = (int64_t)solve_row_flops(n, options);
-    if (options->algorithm == ALGORITHM_SGD)
-        return n;
-    if (n == 0)
-        return k;
-    bool exact = row_is_exact(n, options->factors, solve_options_steps(options));
-    return 64 * k + (exact ? flops + 16 * n * k : 2 * flops);
-}
-
 static int64_t longest_row(const struct csr *csr)
 {
     int64_t longest = 0;
@@ -182,6 +169,15 @@ static status open_windows(struct model *model)
     return MFALS_OK;
 }
 
+/* [collective] Of the sides that have ratings by row. */
+static status open_shares(struct model *model)
+{
+    for (int side = USERS; side <= ITEMS; side++)
+        if (model->ratings->by[side].start != NULL)
+            TRY(shares_open(&model->shares[side], model, side));
+    return MFALS_OK;
+}
+
 static status open_parts(struct model *model)
 {
     const struct comm *comm = model->comm;
@@ -193,11 +189,13 @@ static status open_parts(struct model *model)
     draw_factors(model);
     if (wants_grid(options))
         TRY(grid_axes_open(&model->axes.grid, comm, model->k, grid_axes_side(model->k)));
-    if (options->algorithm == ALGORITHM_IALS)
-        return gram(model, ITEMS);
-    if (model->ratings->count > 0 && (options->algorithm == ALGORITHM_ALS || options->biases))
+    if (options->algorithm != ALGORITHM_IALS && model->ratings->count > 0 &&
+        (options->algorithm == ALGORITHM_ALS || options->biases))
         TRY(find_mean(model));
-    return options->algorithm == ALGORITHM_SGD ? sgd_open(model) : MFALS_OK;
+    if (options->algorithm == ALGORITHM_SGD)
+        return sgd_open(model);
+    TRY(open_shares(model));
+    return options->algorithm == ALGORITHM_IALS ? gram(model, ITEMS) : MFALS_OK;
 }
 
 static struct weighting weighting_of(const struct solve_options *options)
@@ -270,6 +268,7 @@ void model_free(struct model **model)
         shared_rows_close(&m->side[side].rows);
         memory_free(m->side[side].gram);
         memory_free(m->side[side].kept);
+        shares_free(&m->shares[side]);
     }
     grid_axes_free(&m->axes.grid);
     sgd_free(&m->sgd);

@@ -3,6 +3,7 @@
 #include "base/stop.h"
 #include "solve/model.h"
 #include "solve/sgd.h"
+#include "solve/shares.h"
 
 /* Everything an iteration took, from the phases before and after it. */
 static void note_times(struct figures *figures, const struct phases *phases, const struct phases *before,
@@ -45,15 +46,24 @@ static status half_iteration(struct model *model, enum side side, struct phases 
 
     phase_begin(phases, PHASE_EXCHANGE);
     replica_exchange(model->replica, &model->side[fixed].rows, model->side[fixed].offsets);
+    if (solve_options_steps(model->options) > 0)
+        shares_lend(model, side);
     phase_end(phases, PHASE_EXCHANGE);
 
     phase_begin(phases, PHASE_SOLVE);
+    double begun = phase_processor_clock();
     done = solve_rows(model, side, in_double); /* min |S v - d|^2 + |v|^2,  x_u = D^(-1/2) v */
+    phases->solve_s[side] += phase_processor_clock() - begun;
     phase_end(phases, PHASE_SOLVE);
 
     phase_begin(phases, PHASE_WAIT);
     done = agree(model->comm, done);
     phase_end(phases, PHASE_WAIT);
+    TRY(done);
+
+    phase_begin(phases, PHASE_EXCHANGE);
+    done = shares_return(model, side, in_double, &phases->solve_s[side]);
+    phase_end(phases, PHASE_EXCHANGE);
     TRY(done);
     model->in_axes = false;
 

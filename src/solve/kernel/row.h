@@ -22,6 +22,7 @@ struct problem {
     const struct fixed_side *side;
     const struct weighting *weighting;
     bool dual;
+    bool formed;             /* the matrix stands already, a sum of blocks */
     struct symmetric matrix; /* I + S'S or I + S S', then its Cholesky factor */
 };
 
@@ -229,7 +230,7 @@ static bool form(struct problem *p, float *data)
                                    .padding = (int)(panels * PANEL - n)};
     if (p->dual)
         form_dual(p);
-    else
+    else if (!p->formed)
         form_primal(p);
     return add_identity(&p->matrix) <= well_conditioned;
 }
