@@ -142,7 +142,8 @@ static double best_part(int trial, const struct grain *grain)
     return least[places - 1];
 }
 
-/* However the rows are held, the parts are the same, and the heaviest has no more than one piece beyond the best there is. */
+/* However the rows are held, the parts are the same, and the heaviest has no more than one piece beyond the best there
+ * is. */
 static void test_shares(void)
 {
     const struct grain grain = {LONG, GRAIN};

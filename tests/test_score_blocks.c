@@ -1,4 +1,5 @@
-/* use/scorer.h in blocks: best items and rankings against plain loops over exact scores; the same bits on all levels. */
+/* use/scorer.h in blocks: best items and rankings against plain loops over exact scores; the same bits on all
+ * levels. */
 #include "base/memory.h"
 #include "comm/replica.h"
 #include "ranks.h"

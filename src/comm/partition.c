@@ -58,8 +58,8 @@ static int64_t target_of(int p, int parts, int64_t total)
     return total / parts * p + total % parts * p / parts;
 }
 
-/* Cut p lies at the tile boundary whose cost before it is nearest to total p / parts. Each rank finds the cuts that fall
- * inside its own tiles, the others say 0. */
+/* Cut p lies at the tile boundary whose cost before it is nearest to total p / parts. Each rank finds the cuts that
+ * fall inside its own tiles, the others say 0. */
 static void find_cuts(const struct comm *comm, int64_t *cuts, int parts, const int64_t *offsets,
                       const int64_t *cost, const struct scale *scale)
 {

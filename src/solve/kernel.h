@@ -34,8 +34,8 @@ struct weighting {
 };
 
 /* The fixed side in its Gram's axes: a0 Y'Y = diag(g). With biases, a row's own bias stands in the last place of the
- * padding, of which there is at least one then, and the last of its numbers is 1: the other side's bias is solved for as
- * one more factor. */
+ * padding, of which there is at least one then, and the last of its numbers is 1: the other side's bias is solved for
+ * as one more factor. */
 struct fixed_side {
     const float *rows;
     int64_t row_floats;
@@ -84,9 +84,9 @@ struct kernel {
                        int count, const struct fixed_side *side, const struct weighting *weighting,
                        int steps);
 
-    /* A long row in parts, to the bits that solve_rows gives; of rows of more than BLOCK_ROWS ratings that are not dual.
-     * form_block takes up to BLOCK_ROWS ratings from a multiple of it on; add_block takes all of the row, in order;
-     * solve_blocks then gives the row's solution, with outcomes as above. */
+    /* A long row in parts, to the bits that solve_rows gives; of rows of more than BLOCK_ROWS ratings that are not
+     * dual. form_block takes up to BLOCK_ROWS ratings from a multiple of it on; add_block takes all of the row, in
+     * order; solve_blocks then gives the row's solution, with outcomes as above. */
     void (*form_block)(struct row_work *work, float *block, const struct row *ratings,
                        const struct fixed_side *side, const struct weighting *weighting);
     void (*clear_blocks)(struct row_work *work);

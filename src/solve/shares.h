@@ -1,6 +1,6 @@
-/* Which rank solves which rows. Rows are owned in whole tiles (comm/partition.h), too coarse a measure to share out work
- * by; so the rows near a border of the partition are lent to the rank on its other side, and a row too long for one rank is
- * cut between blocks of its ratings:
+/* Which rank solves which rows. Rows are owned in whole tiles (comm/partition.h), too coarse a measure to share out
+ * work by; so the rows near a border of the partition are lent to the rank on its other side, and a row too long for
+ * one rank is cut between blocks of its ratings:
  *
  *     TRY(shares_open(&shares, model, side));           the ratings of lent rows go to whom they are lent to
  *     shares_lend(model, side);                         where rows are improved upon: as they stand
@@ -53,8 +53,8 @@ void shares_row(struct row *row, const struct model *model, enum side side, int6
 /* [collective] Rows on loan, as their owners have them, to those who solve them. */
 void shares_lend(struct model *model, enum side side);
 
-/* [collective] Solved rows back to their owners, who solve those that were cut: the time of it is added to *seconds. Fails
- * as solve_rows does, on all ranks. */
+/* [collective] Solved rows back to their owners, who solve those that were cut: the time of it is added to *seconds.
+ * Fails as solve_rows does, on all ranks. */
 status shares_return(struct model *model, enum side side, int64_t *in_double, double *seconds);
 
 #endif

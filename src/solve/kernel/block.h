@@ -1,6 +1,6 @@
-/* Long rows in parts: the sum over their ratings is one over blocks of BLOCK_ROWS, in that order, so that ranks may form
- * blocks apart and one of them add them up, to the bits of solve_row. A block is the upper panels of its S'S, one after
- * the other, then its S'd. */
+/* Long rows in parts: the sum over their ratings is one over blocks of BLOCK_ROWS, in that order, so that ranks may
+ * form blocks apart and one of them add them up, to the bits of solve_row. A block is the upper panels of its S'S, one
+ * after the other, then its S'd. */
 
 /* Where solve_row has its matrix. */
 static float *sum_of_blocks(struct row_work *work)

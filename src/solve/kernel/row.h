@@ -4,9 +4,9 @@
  *     argmin |S v - d|^2 + |v|^2,  x = D^(-1/2) v:
  * primal  (I + S'S) v = S'd  for long rows,  dual  (I + S S') t = d, v = S't  for short ones.
  *
- * Failure policy: a float32 Cholesky solution is off by about cond(I + S'S) eps. The eigenvalues of the matrix are >= 1,
- * and its largest diagonal element is about the largest of them. Above `well_conditioned` the solution is refined with
- * residuals in double; where that does not converge the row is solved in double. */
+ * Failure policy: a float32 Cholesky solution is off by about cond(I + S'S) eps. The eigenvalues of the matrix are >=
+ * 1, and its largest diagonal element is about the largest of them. Above `well_conditioned` the solution is refined
+ * with residuals in double; where that does not converge the row is solved in double. */
 
 static const float well_conditioned = 256;
 static const float smallest_weight =
