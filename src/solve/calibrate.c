@@ -8,6 +8,7 @@
 #include "solve/lapack.h"
 #include "solve/row_work.h"
 
+#include <cblas.h>
 #include <math.h>
 #include <time.h>
 

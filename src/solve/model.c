@@ -4,11 +4,11 @@
 #include "base/number.h"
 #include "comm/exact_sum.h"
 #include "comm/partition.h"
-#include "solve/lapack.h"
 #include "solve/row_work.h"
 #include "solve/sgd.h"
 #include "solve/shares.h"
 
+#include <cblas.h>
 #include <math.h>
 #include <string.h>
 

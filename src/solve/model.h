@@ -94,7 +94,7 @@ status axes_resume(struct model *model, enum side side, const double *axes);
 struct fixed_side model_fixed_side(const struct model *model, enum side side);
 
 /* [local] MFALS_BAD_DATA, naming an own row that has no solution. */
-status row_failed(const struct model *model, enum side side, int64_t row);
+status row_failed(const struct model *model, enum side side, int64_t number);
 
 /* [local] Solves this rank's share of a side (solve/shares.h) against the other side, in its axes, exactly or by steps
  * from where its rows are. MFALS_BAD_DATA names the row that has no solution; MFALS_REQUEUE where the run is to stop
