@@ -84,15 +84,17 @@ static status plan_send(struct plan *plan, int64_t **from)
     TRY(allocate(&plan->ints, 4 * ranks));
     TRY(allocate(from, ranks + 1));
     TRY(allocate_raw(&plan->sorted, number_min(plan->slice, plan->count) * size));
-    TRY(allocate_raw(&plan->in, plan->part * ranks * size));
     count_owners(plan->counts, plan, 0, plan->count);
     return MFALS_OK;
 }
 
-static status plan_receive(struct shipment *got, size_t record_size)
+static status plan_receive(struct shipment *got, struct plan *plan)
 {
-    got->records = memory_new_raw(got->count, record_size);
-    return got->records == NULL ? MFALS_NO_MEMORY : MFALS_OK;
+    int64_t most = number_min(plan->part * plan->comm->size, got->count); /* in a round */
+    got->records = memory_new_raw(got->count, plan->record_size);
+    if (got->records == NULL)
+        return MFALS_NO_MEMORY;
+    return allocate_raw(&plan->in, most * (int64_t)plan->record_size);
 }
 
 /* Records first .. end - 1 in the order of their owners; their counts and starts. */
@@ -183,7 +185,7 @@ static status ship_planned(struct shipment *got, struct plan *plan)
     ship_displacements(got->from, plan->counts + ranks, ranks);
     memcpy(plan->end, got->from + 1, (size_t)ranks * sizeof *plan->end);
     got->count = got->from[ranks];
-    TRY(agree(comm, plan_receive(got, plan->record_size)));
+    TRY(agree(comm, plan_receive(got, plan)));
     exchange_slices(got, plan);
     return MFALS_OK;
 }
