@@ -15,6 +15,9 @@ static status row_failed(const struct model *model, enum side side, int64_t i, d
                 side == USERS ? "user" : "item", id, csr->start[i + 1] - csr->start[i], lambda, model->k);
 }
 
+/* Operations, some 50 microseconds of them, after which a message wants to be moved on. */
+static const int64_t pace = 1 << 21;
+
 status solve_rows(struct model *model, enum side side, int64_t *in_double)
 {
     enum side other = side == USERS ? ITEMS : USERS;
@@ -26,6 +29,7 @@ status solve_rows(struct model *model, enum side side, int64_t *in_double)
                                .eigenvalues = model->axes.eigenvalues};
     float *x = model_own_rows(model, side);
     int steps = solve_options_steps(model->options);
+    int64_t cost = 0;
     row_work_new_side(model->row_work);
     for (int64_t i = 0; i < csr->rows; i++, x += model->row_floats) {
         int64_t first = csr->start[i], count = csr->start[i + 1] - first;
@@ -37,6 +41,11 @@ status solve_rows(struct model *model, enum side side, int64_t *in_double)
         if (outcome == ROW_FAILED)
             return row_failed(model, side, i, row.lambda);
         *in_double += outcome == ROW_SOLVED_IN_DOUBLE;
+        cost += solve_row_cost(count, model->options);
+        if (cost >= pace) {
+            exchange_go_on(model->side[side].exchange, i + 1);
+            cost = 0;
+        }
     }
     return MFALS_OK;
 }
