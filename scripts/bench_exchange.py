@@ -81,7 +81,7 @@ def train(settings, folder, program, iterations):
     places = ",".join(f"{NETWORK}.{number}:{settings.ranks}" for number in range(1, settings.hosts + 1))
     command = ["nice", "-n", settings.nice, "mpirun", "-q", "--mca", "plm", "rsh", "--mca", "plm_rsh_agent", folder / "agent",
                "--host", places, "-np", settings.hosts * settings.ranks, "--mca", "btl_tcp_if_include", f"{NETWORK}.0/24",
-               "--mca", "oob_tcp_if_include", f"{NETWORK}.0/24", program, "train", settings.ratings, "-k", settings.factors,
+               "--mca", "oob_tcp_if_include", f"{NETWORK}.0/24", "--mca", "mpi_yield_when_idle", settings.yielding, program, "train", settings.ratings, "-k", settings.factors,
                "-n", iterations, "-o", folder / "model.h5", "--log-json", log, "--quiet", *settings.options]
     before = bytes_sent(settings)
     done = subprocess.run(["timeout", "-k", "5", "300", *map(str, command)], stdin=subprocess.DEVNULL, capture_output=True,
@@ -137,6 +137,7 @@ def main():
     parser.add_argument("--ranks", type=int, default=1, help="on each host")
     parser.add_argument("--links", type=lambda text: text.split(","), default=["10gbit", "1gbit"])
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--yielding", type=int, default=0, help="1 where ranks are more than cores")
     parser.add_argument("--nice", type=int, default=0)
     parser.add_argument("--programs", type=lambda text: [pathlib.Path(path).resolve() for path in text.split(",")],
                         default=[SOURCE / "build" / "release" / "mfals"])

@@ -200,12 +200,10 @@ static void test_failing_allocations(void)
     close_sample(&s);
 }
 
-static CU_TestInfo tests[] = {{"dense and sparse needs", test_shares},
-                              {"fewer rows than ranks", test_few_rows},
-                              {"messages are cut", test_cut_messages},
-                              {"broken off in the middle", test_broken_off},
-                              {"failing allocations", test_failing_allocations},
-                              CU_TEST_INFO_NULL};
+static CU_TestInfo tests[] = {
+    {"dense and sparse needs", test_shares},           {"fewer rows than ranks", test_few_rows},
+    {"messages are cut", test_cut_messages},           {"broken off in the middle", test_broken_off},
+    {"failing allocations", test_failing_allocations}, CU_TEST_INFO_NULL};
 
 int main(int argc, char **argv)
 {

@@ -28,8 +28,8 @@ struct plan {
     int *sources, *destinations; /* owned: [ranks], [groups - 1] */
     int source_count, destination_count;
     const uint64_t *needed; /* not owned: the group's; NULL for all */
-    uint64_t *wanted;       /* owned: [destinations x own tiles] what each of them needs of this rank's rows */
-    int *rows;              /* owned: [rows of the longest piece] */
+    uint64_t *wanted; /* owned: [destinations x own tiles] what each of them needs of this rank's rows */
+    int *rows;        /* owned: [rows of the longest piece] */
     MPI_Datatype row;
     bool count_only;
 };
@@ -82,8 +82,9 @@ static void ask_for_rows(struct plan *plan, const struct exchange *exchange, MPI
         MPI_Irecv(plan->wanted + d * own, (int)own, MPI_UINT64_T, plan->destinations[d], 0, mpi,
                   &requests[count++]);
     for (int s = 0; s < plan->source_count; s++)
-        MPI_Isend(plan->needed + first_tile(exchange, plan->sources[s]), (int)tiles_of(exchange, plan->sources[s]),
-                  MPI_UINT64_T, plan->sources[s], 0, mpi, &requests[count++]);
+        MPI_Isend(plan->needed + first_tile(exchange, plan->sources[s]),
+                  (int)tiles_of(exchange, plan->sources[s]), MPI_UINT64_T, plan->sources[s], 0, mpi,
+                  &requests[count++]);
     MPI_Waitall(count, requests, MPI_STATUSES_IGNORE);
 }
 
@@ -213,8 +214,7 @@ status exchange_open(struct exchange **exchange, const struct replica *replica, 
 {
     const struct comm *comm = replica_comm(replica);
     TRY(allocate_on_all(comm, exchange, 1));
-    **exchange =
-        (struct exchange){.replica = replica, .comm = comm, .matrix = matrix, .offsets = offsets};
+    **exchange = (struct exchange){.replica = replica, .comm = comm, .matrix = matrix, .offsets = offsets};
     struct plan plan = {.needed = needed};
     status planned = plan_messages(*exchange, &plan, needed);
     memory_free(plan.sources);

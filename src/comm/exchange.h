@@ -23,10 +23,10 @@
 struct exchange; /* the messages of one matrix */
 
 /* [collective] Plans the messages.
- *   matrix, offsets  not owned; each rank owns rows offsets[rank] .. offsets[rank + 1] - 1 of a partition in the sense of
- *                    comm/partition.h
- *   needed           [tiles] bit b of word t says that this rank reads row 64 t + b; becomes the group's. NULL, on all
- *                    ranks alike: every row is needed everywhere
+ *   matrix, offsets  not owned; each rank owns rows offsets[rank] .. offsets[rank + 1] - 1 of a partition in the
+ *                    sense of comm/partition.h
+ *   needed           [tiles] bit b of word t says that this rank reads row 64 t + b; becomes the group's.
+ *                    NULL, on all ranks alike: every row is needed everywhere
  * *exchange is NULL on failure. */
 status exchange_open(struct exchange **exchange, const struct replica *replica, struct shared_rows *matrix,
                      const int64_t *offsets, uint64_t *needed);
@@ -40,15 +40,15 @@ void exchange_begin(struct exchange *exchange);
 /* [local] The first `rows` of this rank's own rows are written and may be sent. Does nothing before exchange_begin. */
 void exchange_go_on(struct exchange *exchange, int64_t rows);
 
-/* [collective] Sends what is left, whether written or not, and waits for what comes. All ranks of a group may read the
- * rows it needs until one of them writes again (replica_barrier first) or the next exchange_begin. */
+/* [collective] Sends what is left, whether written or not, and waits for what comes. All ranks of a group may read
+ * the rows it needs until one of them writes again (replica_barrier first) or the next exchange_begin. */
 void exchange_end(struct exchange *exchange);
 
 /* [collective] Both at once, for rows that are all written. */
 void exchange_rows(struct exchange *exchange);
 
-/* [local] The tiles that this rank receives, wholly or in part: count of them, ascending within each sender's. They and
- * the tiles it owns are, over the ranks of a group, those that the group needs and owns, each once. */
+/* [local] The tiles that this rank receives, wholly or in part: count of them. Over the ranks of a group they and the
+ * tiles owned there are all that the group needs, each once. */
 const int64_t *exchange_tiles(const struct exchange *exchange, int64_t *count);
 
 /* [collective] All rows of all ranks to every group, at once. */

@@ -16,9 +16,9 @@ struct replica {
     const struct comm *comm; /* not owned */
     MPI_Comm node, group;
     int groups;
-    int *group_of; /* owned, with the three below: [ranks] each rank's group */
-    int *place_of; /* [ranks] and place in it */
-    int *members, *start;     /* group g: members[start[g]] .. members[start[g + 1] - 1], by place */
+    int *group_of;        /* owned, with the three below: [ranks] each rank's group */
+    int *place_of;        /* [ranks] and place in it */
+    int *members, *start; /* group g: members[start[g]] .. members[start[g + 1] - 1], by place */
 };
 
 void replica_set_message_bytes(int64_t bytes)

@@ -11,10 +11,10 @@
  * of whole rows has both biases). */
 struct factors {
     struct shared_rows rows;
-    const int64_t *offsets; /* not owned: the partition */
+    const int64_t *offsets;    /* not owned: the partition */
     struct exchange *exchange; /* owned: of the rows that the other side's ratings touch */
-    double *gram;           /* owned, ials: [k x k] Y'Y in the current axes */
-    float *kept;            /* owned: this rank's rows as model_keep found them, or NULL */
+    double *gram;              /* owned, ials: [k x k] Y'Y in the current axes */
+    float *kept;               /* owned: this rank's rows as model_keep found them, or NULL */
 };
 
 /* The Gram's axes: a0 Y'Y = Q diag(g) Q'. Explicit models have g = 0 and keep their axes. */
@@ -89,8 +89,8 @@ status rotate_to_gram_axes(struct model *model, enum side side);
 status axes_resume(struct model *model, enum side side, const double *axes);
 
 /* [local] Solves this rank's rows of a side against the other side, in its axes, exactly or by steps from where they are.
- * Where the side's exchange has begun, rows travel as they are solved. MFALS_BAD_DATA names the row that has no solution; MFALS_REQUEUE where the run is to stop (base/stop.h). *in_double
- * counts rows that needed it. */
+ * Where the side's exchange has begun, rows travel as they are solved. MFALS_BAD_DATA names the row that has no solution;
+ * MFALS_REQUEUE where the run is to stop (base/stop.h). *in_double counts rows that needed it. */
 status solve_rows(struct model *model, enum side side, int64_t *in_double);
 
 /* [collective] The figures after an iteration; times and counts are left alone. The side solved against last must be

@@ -15,8 +15,8 @@ static status row_failed(const struct model *model, enum side side, int64_t i, d
                 side == USERS ? "user" : "item", id, csr->start[i + 1] - csr->start[i], lambda, model->k);
 }
 
-/* Operations, some 100 microseconds of them, after which messages want to be moved on. */
-static const int64_t pace = 1 << 24;
+/* Operations, some 200 microseconds of them where rows are long, after which messages want to be moved on. */
+static const int64_t pace = 1 << 25;
 
 status solve_rows(struct model *model, enum side side, int64_t *in_double)
 {
