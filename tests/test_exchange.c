@@ -153,12 +153,12 @@ static void test_few_rows(void)
     exchange_all_groupings(130, 30);
 }
 
-/* More pieces than 32: messages of one tile. */
-static void test_cut_messages(void)
+/* Pieces of several tiles, and more than 32 pieces: messages of one tile. */
+static void test_long_pieces(void)
 {
+    exchange_all_groupings(20000, 50);
     replica_set_message_bytes(1);
-    exchange_all_groupings(20000, 30);
-    exchange_all_groupings(20000, 100);
+    exchange_all_groupings(20000, 50);
     replica_set_message_bytes(0);
 }
 
@@ -202,7 +202,7 @@ static void test_failing_allocations(void)
 
 static CU_TestInfo tests[] = {
     {"dense and sparse needs", test_shares},           {"fewer rows than ranks", test_few_rows},
-    {"messages are cut", test_cut_messages},           {"broken off in the middle", test_broken_off},
+    {"long pieces, messages cut", test_long_pieces},           {"broken off in the middle", test_broken_off},
     {"failing allocations", test_failing_allocations}, CU_TEST_INFO_NULL};
 
 int main(int argc, char **argv)

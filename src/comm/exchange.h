@@ -34,10 +34,10 @@ status exchange_open(struct exchange **exchange, const struct replica *replica, 
 /* [collective] Accepts and leaves NULL. Not between begin and end. */
 void exchange_free(struct exchange **exchange);
 
-/* [local] From here until exchange_end rows of other ranks may change: nobody in the group reads them any more. */
+/* [local] Until exchange_end rows of other ranks may change: nobody in the group reads them any more. */
 void exchange_begin(struct exchange *exchange);
 
-/* [local] The first `rows` of this rank's own rows are written and may be sent. Does nothing before exchange_begin. */
+/* [local] The first `rows` of this rank's own rows are written and may be sent. Before exchange_begin: nothing. */
 void exchange_go_on(struct exchange *exchange, int64_t rows);
 
 /* [collective] Sends what is left, whether written or not, and waits for what comes. All ranks of a group may read
