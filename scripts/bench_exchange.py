@@ -61,8 +61,9 @@ def make_hosts(settings, folder):
 
 
 def shape(settings, link):
-    """What a host sends and what it receives, each at the link's rate."""
-    rule = ["root", "tbf", "rate", link, "burst", "256kb", "latency", "50ms"]
+    """What a host sends and what it receives, each at the link's rate. A burst is free of charge after every pause, so it is
+    small where the link is slow."""
+    rule = ["root", "tbf", "rate", link, "burst", "256kb" if link.endswith("gbit") else "20kb", "latency", "50ms"]
     for number, host in enumerate(hosts(settings), 1):
         call("tc", "qdisc", "replace", "dev", f"port{number}", *rule)
         call("ip", "netns", "exec", host, "tc", "qdisc", "replace", "dev", "eth0", *rule)
@@ -70,7 +71,7 @@ def shape(settings, link):
 
 def bytes_sent(settings):
     """By all hosts so far: what the bridge's ports received."""
-    return sum(int(pathlib.Path(f"/proc/net/dev").read_text().split(f"port{number}:")[1].split()[0])
+    return sum(int(pathlib.Path("/proc/net/dev").read_text().split(f"port{number}:")[1].split()[0])
                for number in range(1, settings.hosts + 1))
 
 
