@@ -1,21 +1,18 @@
-/* Full matrices held once per replica group, in shared memory, and the exchange that fills them.
+/* Full matrices held once per replica group, in shared memory; comm/exchange.h fills them.
  *
  *     struct replica *replica;
  *     struct shared_rows x;
  *     TRY(replica_open(&replica, &comm, REPLICA_NODE));                a group per node
  *     TRY(shared_rows_open(&x, replica, rows, row_floats));            [rows x row_floats], zeroed
  *     ... each rank writes the rows it owns, x.data + row * x.row_floats ...
- *     replica_exchange(replica, &x, offsets);                          now every group holds every row
- *
- * The ranks of equal place in their groups form a lane. Each lane gathers its members' rows with MPI_Allgatherv, and
- * all lanes together bring every row once to every group. Groups of unequal size share the lanes of the smallest.
+ *     replica_barrier(replica, &x);                                    the ranks of its group see them
  */
 #ifndef COMM_REPLICA_H
 #define COMM_REPLICA_H
 
 #include "comm/comm.h"
 
-struct replica; /* the groups and lanes of a communicator */
+struct replica; /* the groups of a communicator */
 
 /* Ranks per group; any other positive number is a number of ranks, at most those of a node. */
 enum { REPLICA_NODE = 0, REPLICA_RANK = 1 };
@@ -35,8 +32,16 @@ status replica_open(struct replica **replica, const struct comm *comm, int ranks
 /* [collective] Accepts and leaves NULL. */
 void replica_free(struct replica **replica);
 
-/* [local] */
+/* [local] Not owned. */
+const struct comm *replica_comm(const struct replica *replica);
+
+/* [local] How many there are, and the one of a rank. */
 int replica_groups(const struct replica *replica);
+int replica_group_of(const struct replica *replica, int rank);
+
+/* [local] The rank of a group that takes in what rank `owner` of another one sends: of its place there, or where the
+ * group has fewer ranks, of its place modulo their number. All ranks of a group have their share of the work. */
+int replica_carrier(const struct replica *replica, int owner, int group);
 
 /* [collective] Whether each group's share of its node's shared memory has room for so many bytes:
  * MFALS_NO_MEMORY, saying how much is missing and where, if not. A window that does not fit is SIGBUS at first touch,
@@ -53,10 +58,8 @@ int64_t shared_rows_bytes(int64_t rows, int64_t row_floats);
 /* [collective] Accepts a zeroed struct. */
 void shared_rows_close(struct shared_rows *matrix);
 
-/* [collective] Brings the rows of each rank, offsets[rank] .. offsets[rank + 1] - 1 of a partition in the sense of
- * comm/partition.h, to every group. On return all ranks may read all rows, until one of them writes again:
- * replica_barrier first. */
-void replica_exchange(const struct replica *replica, struct shared_rows *matrix, const int64_t *offsets);
+/* [collective, within a group] bits[words] <- the union of the group's. */
+void replica_unite(const struct replica *replica, uint64_t *bits, int64_t words);
 
 /* [local, pairwise] Sends block `gone` of rows to rank `to` and receives block `come` from rank `from`, whose calls
  * must fit: block b has rows blocks[b] .. blocks[b + 1] - 1, cut as a partition is. Between ranks of one group nothing
@@ -67,7 +70,10 @@ void replica_pass_rows(const struct replica *replica, struct shared_rows *matrix
 /* [collective, within a group] Nobody passes before all have come, and all writes before it are seen after it. */
 void replica_barrier(const struct replica *replica, struct shared_rows *matrix);
 
-/* [local] For tests: the most bytes a rank contributes to one MPI_Allgatherv; 0 restores the default. */
+/* [local] The most tiles of a matrix that go in one message, at least one. */
+int64_t replica_message_tiles(const struct shared_rows *matrix);
+
+/* [local] For tests: the most bytes of a message; 0 restores the default. */
 void replica_set_message_bytes(int64_t bytes);
 
 #endif

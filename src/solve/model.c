@@ -171,14 +171,28 @@ static status find_mean(struct model *model)
     return MFALS_OK;
 }
 
+/* [collective] A rank reads the rows that its own rows of the other side have ratings of. */
+static status open_exchange(struct model *model, enum side side)
+{
+    const struct csr *csr = &model->ratings->by[side == USERS ? ITEMS : USERS];
+    scoped uint64_t *needed = NULL;
+    TRY(allocate_on_all(model->comm, &needed, number_divide_up(model->ratings->rows[side], TILE_ROWS)));
+    for (int64_t j = csr->start[0]; j < csr->start[csr->rows]; j++)
+        needed[csr->column[j] / TILE_ROWS] |= (uint64_t)1 << csr->column[j] % TILE_ROWS;
+    return exchange_open(&model->side[side].exchange, model->replica, &model->side[side].rows,
+                         model->side[side].offsets, needed);
+}
+
 static status open_windows(struct model *model)
 {
     const int64_t *rows = model->ratings->rows;
     TRY(replica_open(&model->replica, model->comm, model->options->replica));
     TRY(replica_reserve(model->replica, shared_rows_bytes(rows[USERS], model->row_floats) +
                                             shared_rows_bytes(rows[ITEMS], model->row_floats)));
-    for (int side = USERS; side <= ITEMS; side++)
+    for (int side = USERS; side <= ITEMS; side++) {
         TRY(shared_rows_open(&model->side[side].rows, model->replica, rows[side], model->row_floats));
+        TRY(open_exchange(model, side));
+    }
     return MFALS_OK;
 }
 
@@ -193,6 +207,7 @@ static status open_parts(struct model *model)
     draw_factors(model);
     if (wants_grid(options))
         TRY(grid_axes_open(&model->axes.grid, comm, model->k, grid_axes_side(model->k)));
+    exchange_rows(model->side[ITEMS].exchange);
     if (options->algorithm == ALGORITHM_IALS)
         return gram(model, ITEMS);
     if (model->ratings->count > 0 && (options->algorithm == ALGORITHM_ALS || options->biases))
@@ -267,6 +282,7 @@ void model_free(struct model **model)
     if (m == NULL)
         return;
     for (int side = USERS; side <= ITEMS; side++) {
+        exchange_free(&m->side[side].exchange);
         shared_rows_close(&m->side[side].rows);
         memory_free(m->side[side].gram);
         memory_free(m->side[side].kept);

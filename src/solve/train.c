@@ -43,17 +43,18 @@ static status half_iteration(struct model *model, enum side side, struct phases 
     TRY(done);
     model->in_axes = implicit;
 
-    phase_begin(phases, PHASE_EXCHANGE);
-    replica_exchange(model->replica, &model->side[fixed].rows, model->side[fixed].offsets);
-    phase_end(phases, PHASE_EXCHANGE);
-
     phase_begin(phases, PHASE_SOLVE);
+    exchange_begin(model->side[side].exchange);
     done = solve_rows(model, side, in_double); /* min |S v - d|^2 + |v|^2,  x_u = D^(-1/2) v */
     phase_end(phases, PHASE_SOLVE);
 
     phase_begin(phases, PHASE_WAIT);
     done = agree(model->comm, done);
     phase_end(phases, PHASE_WAIT);
+
+    phase_begin(phases, PHASE_EXCHANGE);
+    exchange_end(model->side[side].exchange); /* what the solves have not hidden */
+    phase_end(phases, PHASE_EXCHANGE);
     TRY(done);
     model->in_axes = false;
 
