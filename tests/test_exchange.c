@@ -23,13 +23,21 @@ static float expected(int64_t row, int64_t column, int round)
     return (float)((row * 131 + column * 17 + (round + 1) * 7) % 65521 + 1);
 }
 
+/* All rows with the last rank, or evenly. */
+static void deal_rows(int64_t *offsets, int64_t rows, int lopsided)
+{
+    partition_even(offsets, world.size, rows);
+    for (int r = 1; lopsided && r < world.size; r++)
+        offsets[r] = 0;
+}
+
 /* A rank needs `percent` of the rows, each rank others. */
-static void open_sample(struct sample *s, int group, int64_t rows, int percent)
+static void open_sample(struct sample *s, int group, int64_t rows, int percent, int lopsided)
 {
     *s = (struct sample){.tiles = number_divide_up(rows, TILE_ROWS)};
     REQUIRE_OK(allocate(&s->offsets, world.size + 1));
     REQUIRE_OK(allocate(&s->needed, s->tiles));
-    partition_even(s->offsets, world.size, rows);
+    deal_rows(s->offsets, rows, lopsided);
     for (int64_t row = 0; row < rows; row++)
         if ((row * 7919 + world.rank * 104729) % 1009 < percent * 1009 / 100)
             s->needed[row / TILE_ROWS] |= (uint64_t)1 << row % TILE_ROWS;
@@ -115,18 +123,18 @@ static void check_tiles(const struct sample *s)
     CU_ASSERT_EQUAL(wrong, 0);
 }
 
-static void exchange_sample(int group, int64_t rows, int percent)
+static void exchange_sample(int group, int64_t rows, int percent, int lopsided)
 {
     struct sample s;
     int64_t spared, sent;
-    open_sample(&s, group, rows, percent);
+    open_sample(&s, group, rows, percent, lopsided);
     check_tiles(&s);
     for (int round = 0; round < ROUNDS; round++) {
         write_and_send(&s, round, 1);
         check_rows(&s, round);
         count_spared(&s, round, &spared, &sent);
-        if (replica_groups(s.replica) == world.size && percent <= 50)
-            CU_ASSERT_EQUAL(sent, 0);
+        if (replica_groups(s.replica) == world.size)
+            CU_ASSERT_EQUAL(sent, percent < 75 ? 0 : spared);
         replica_barrier(s.replica, &s.matrix);
         MPI_Barrier(world.mpi); /* nobody reads any more */
     }
@@ -135,8 +143,9 @@ static void exchange_sample(int group, int64_t rows, int percent)
 
 static void exchange_all_groupings(int64_t rows, int percent)
 {
-    for (int group = 0; group <= world.size; group = group < 2 ? group + 1 : 3 * group)
-        exchange_sample(group, rows, percent);
+    for (int group = 0; group <= world.size; group = group < 3 ? group + 1 : 2 * group)
+        for (int lopsided = 0; lopsided < 2; lopsided++)
+            exchange_sample(group, rows, percent, lopsided);
 }
 
 static void test_shares(void)
@@ -156,54 +165,66 @@ static void test_few_rows(void)
 /* Pieces of several tiles, and more than 32 pieces: messages of one tile. */
 static void test_long_pieces(void)
 {
-    exchange_all_groupings(20000, 50);
-    replica_set_message_bytes(1);
-    exchange_all_groupings(20000, 50);
-    replica_set_message_bytes(0);
+    for (int percent = 50; percent <= 100; percent += 50) {
+        exchange_all_groupings(20000, percent);
+        replica_set_message_bytes(1);
+        exchange_all_groupings(20000, percent);
+        replica_set_message_bytes(0);
+    }
 }
 
 /* Some ranks stop in the middle; the next exchange is whole again. */
 static void test_broken_off(void)
 {
-    for (int group = 0; group < 3; group++) {
-        struct sample s;
-        open_sample(&s, group, 5000, 40);
-        write_and_send(&s, 0, world.rank % 2 == 0 ? 0.4 : 1);
-        MPI_Barrier(world.mpi);
-        write_and_send(&s, 1, 1);
-        check_rows(&s, 1);
-        MPI_Barrier(world.mpi);
-        close_sample(&s);
+    for (int group = 0; group < 4; group++)
+        for (int percent = 40; percent <= 100; percent += 60) {
+            struct sample s;
+            open_sample(&s, group, 5000, percent, 0);
+            write_and_send(&s, 0, world.rank % 2 == 0 ? 0.4 : 1);
+            MPI_Barrier(world.mpi);
+            write_and_send(&s, 1, 1);
+            check_rows(&s, 1);
+            MPI_Barrier(world.mpi);
+            close_sample(&s);
+        }
+}
+
+/* All rows wanted, or few: NULL, or s->needed. */
+static void fail_each_allocation(struct sample *s, uint64_t *needed)
+{
+    int64_t before = memory_live_blocks(), n = 0;
+    status got = MFALS_NO_MEMORY;
+    while (got != MFALS_OK && n++ < 100) {
+        memory_fail_at(world.rank == world.size - 1 ? n : 0);
+        got = exchange_open(&s->exchange, s->replica, &s->matrix, s->offsets, needed);
+        memory_fail_at(0);
+        REQUIRE_ALL(got == MFALS_OK || got == MFALS_NO_MEMORY);
+        CU_ASSERT((s->exchange != NULL) == (got == MFALS_OK));
+        exchange_free(&s->exchange);
+        CU_ASSERT_EQUAL(memory_live_blocks(), before);
     }
+    if (world.rank == 0)
+        printf("%d allocations ... ", (int)n - 1);
+    CU_ASSERT_EQUAL(got, MFALS_OK);
+    CU_ASSERT(n > (world.size == 1 ? 1 : 5));
 }
 
 static void test_failing_allocations(void)
 {
     struct sample s;
-    open_sample(&s, REPLICA_RANK, 500, 30);
+    open_sample(&s, REPLICA_RANK, 500, 30, 0);
     exchange_free(&s.exchange);
-    int64_t before = memory_live_blocks();
-    for (int64_t n = 1; n < 100; n++) {
-        memory_fail_at(world.rank == world.size - 1 ? n : 0);
-        status got = exchange_open(&s.exchange, s.replica, &s.matrix, s.offsets, s.needed);
-        memory_fail_at(0);
-        REQUIRE_ALL(got == MFALS_OK || got == MFALS_NO_MEMORY);
-        exchange_free(&s.exchange);
-        CU_ASSERT_EQUAL(memory_live_blocks(), before);
-        if (got == MFALS_OK) {
-            if (world.rank == 0)
-                printf("%d allocations ... ", (int)n - 1);
-            CU_ASSERT(n > 5);
-            break;
-        }
-    }
+    fail_each_allocation(&s, s.needed);
+    fail_each_allocation(&s, NULL);
     close_sample(&s);
 }
 
-static CU_TestInfo tests[] = {
-    {"dense and sparse needs", test_shares},           {"fewer rows than ranks", test_few_rows},
-    {"long pieces, messages cut", test_long_pieces},           {"broken off in the middle", test_broken_off},
-    {"failing allocations", test_failing_allocations}, CU_TEST_INFO_NULL};
+static CU_TestInfo tests[] = {{"many and few needs", test_shares},
+                              {"fewer rows than ranks", test_few_rows},
+                              {"long pieces, messages cut", test_long_pieces},
+                              {"broken off in the middle", test_broken_off},
+                              {"failing allocations", test_failing_allocations},
+                              CU_TEST_INFO_NULL};
 
 int main(int argc, char **argv)
 {

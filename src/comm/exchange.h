@@ -3,26 +3,27 @@
  *     struct exchange *exchange;
  *     TRY(exchange_open(&exchange, replica, &x, offsets, needed));      once for a matrix and a partition
  *     exchange_begin(exchange);
- *     ... each rank writes the rows it owns, the first ones first; every now and then
+ *     ... each rank writes the rows it owns, the first ones first; as often as it likes
  *         exchange_go_on(exchange, rows written so far);                what is written travels
  *     exchange_end(exchange);                              now every group holds all rows that it needs
  *     exchange_free(&exchange);
  *
- * A rank sends its rows, in up to 32 pieces, to one rank of each other group: that of its own place there
- * (replica_carrier), so that all ranks together bring every row once to every group. MPI moves long messages only
- * while it is called, hence exchange_go_on. With one group there are no messages.
+ * Each rank's rows travel in the same number of pieces, 32 where there are tiles enough. Either each lane
+ * (comm/replica.h) gathers a piece of all its members by one MPI_Iallgatherv, begun by each as soon as its own part is
+ * written, so that all lanes together bring every row once to every group. Or, where the groups together need less than
+ * three quarters of these rows, each rank sends every other group the rows that it needs, by persistent messages.
  *
- * Of a piece only the rows that the receiving group needs are sent, if these are less than three quarters of it.
- * How many there are is known to both ends from the start: no counts travel.
+ * MPI moves what was begun only while it is called, hence exchange_go_on. With one group nothing is done at all. Of the
+ * exchanges on one replica at most one is under way: a lane's members begin its collectives in one order.
  */
 #ifndef COMM_EXCHANGE_H
 #define COMM_EXCHANGE_H
 
 #include "comm/replica.h"
 
-struct exchange; /* the messages of one matrix */
+struct exchange; /* how the rows of one matrix travel */
 
-/* [collective] Plans the messages.
+/* [collective] Plans it.
  *   matrix, offsets  not owned; each rank owns rows offsets[rank] .. offsets[rank + 1] - 1 of a partition in the
  *                    sense of comm/partition.h
  *   needed           [tiles] bit b of word t says that this rank reads row 64 t + b; becomes the group's.
@@ -37,7 +38,8 @@ void exchange_free(struct exchange **exchange);
 /* [local] Until exchange_end rows of other ranks may change: nobody in the group reads them any more. */
 void exchange_begin(struct exchange *exchange);
 
-/* [local] The first `rows` of this rank's own rows are written and may be sent. Before exchange_begin: nothing. */
+/* [local] The first `rows` of this rank's own rows are written and may be sent. Costs next to nothing where no piece
+ * has become complete and MPI was called a moment ago. Before exchange_begin: nothing. */
 void exchange_go_on(struct exchange *exchange, int64_t rows);
 
 /* [collective] Sends what is left, whether written or not, and waits for what comes. All ranks of a group may read
@@ -47,8 +49,8 @@ void exchange_end(struct exchange *exchange);
 /* [collective] Both at once, for rows that are all written. */
 void exchange_rows(struct exchange *exchange);
 
-/* [local] The tiles that this rank receives, wholly or in part: count of them. Over the ranks of a group they and the
- * tiles owned there are all that the group needs, each once. */
+/* [local] The tiles from other groups that this rank answers for, count of them: what has to be done to each received
+ * tile once, in a group, is done by the rank that has it here. With the tiles owned in the group they are all it needs. */
 const int64_t *exchange_tiles(const struct exchange *exchange, int64_t *count);
 
 /* [collective] All rows of all ranks to every group, at once. */

@@ -15,10 +15,11 @@ static int64_t message_bytes = (int64_t)1 << 29;
 struct replica {
     const struct comm *comm; /* not owned */
     MPI_Comm node, group;
-    int groups;
-    int *group_of;        /* owned, with the three below: [ranks] each rank's group */
-    int *place_of;        /* [ranks] and place in it */
-    int *members, *start; /* group g: members[start[g]] .. members[start[g + 1] - 1], by place */
+    MPI_Comm lane;            /* MPI_COMM_NULL on a rank that is in no lane */
+    int groups, lanes, turns; /* as many lanes as the smallest group has ranks */
+    int *group_of;            /* owned, with the three below: [ranks] each rank's group */
+    int *place_of;            /* [ranks] and place in it */
+    int *members, *start;     /* group g: members[start[g]] .. members[start[g + 1] - 1], by place */
 };
 
 void replica_set_message_bytes(int64_t bytes)
@@ -60,6 +61,22 @@ static void number_groups(struct replica *replica, int *first_of)
         replica->members[start[replica->group_of[r]] + replica->place_of[r]] = r;
 }
 
+static void split_lanes(struct replica *replica)
+{
+    int rank = replica->comm->rank, place = replica->place_of[rank], largest = 0;
+    replica->lanes = replica->comm->size;
+    for (int g = 0; g < replica->groups; g++) {
+        int ranks = replica->start[g + 1] - replica->start[g];
+        replica->lanes = ranks < replica->lanes ? ranks : replica->lanes;
+        largest = ranks > largest ? ranks : largest;
+    }
+    replica->turns = (int)number_divide_up(largest, replica->lanes);
+    MPI_Comm_split(replica->comm->mpi, place < replica->lanes ? place : MPI_UNDEFINED,
+                   replica->group_of[rank], &replica->lane);
+    if (replica->lane != MPI_COMM_NULL)
+        comm_guard(replica->lane);
+}
+
 static status plan_groups(struct replica *replica)
 {
     int size = replica->comm->size;
@@ -72,6 +89,7 @@ static status plan_groups(struct replica *replica)
     replica->members = replica->place_of + size;
     replica->start = replica->members + size;
     number_groups(replica, first_of);
+    split_lanes(replica);
     return MFALS_OK;
 }
 
@@ -79,6 +97,7 @@ status replica_open(struct replica **replica, const struct comm *comm, int ranks
 {
     TRY(allocate_on_all(comm, replica, 1));
     (*replica)->comm = comm;
+    (*replica)->lane = MPI_COMM_NULL;
     split_groups(*replica, ranks_per_group);
     status planned = plan_groups(*replica);
     if (planned != MFALS_OK)
@@ -90,6 +109,8 @@ void replica_free(struct replica **replica)
 {
     if (*replica == NULL)
         return;
+    if ((*replica)->lane != MPI_COMM_NULL)
+        MPI_Comm_free(&(*replica)->lane);
     MPI_Comm_free(&(*replica)->group);
     MPI_Comm_free(&(*replica)->node);
     memory_free((*replica)->group_of);
@@ -116,6 +137,23 @@ int replica_carrier(const struct replica *replica, int owner, int group)
 {
     int first = replica->start[group], ranks = replica->start[group + 1] - first;
     return replica->members[first + replica->place_of[owner] % ranks];
+}
+
+MPI_Comm replica_lane(const struct replica *replica)
+{
+    return replica->lane;
+}
+
+int replica_turns(const struct replica *replica)
+{
+    return replica->turns;
+}
+
+int replica_in_turn(const struct replica *replica, int group, int turn)
+{
+    int lane = replica->place_of[replica->comm->rank] % replica->lanes;
+    int member = replica->start[group] + lane + turn * replica->lanes;
+    return member < replica->start[group + 1] ? replica->members[member] : -1;
 }
 
 void replica_unite(const struct replica *replica, uint64_t *bits, int64_t words)

@@ -6,13 +6,16 @@
  *     TRY(shared_rows_open(&x, replica, rows, row_floats));            [rows x row_floats], zeroed
  *     ... each rank writes the rows it owns, x.data + row * x.row_floats ...
  *     replica_barrier(replica, &x);                                    the ranks of its group see them
+ *
+ * The ranks of equal place in their groups form a lane, over which rows go from group to group. Groups of unequal size
+ * share the lanes of the smallest: lane l takes the rows of places l, l + lanes, ...: one of each group a turn.
  */
 #ifndef COMM_REPLICA_H
 #define COMM_REPLICA_H
 
 #include "comm/comm.h"
 
-struct replica; /* the groups of a communicator */
+struct replica; /* the groups and lanes of a communicator */
 
 /* Ranks per group; any other positive number is a number of ranks, at most those of a node. */
 enum { REPLICA_NODE = 0, REPLICA_RANK = 1 };
@@ -39,9 +42,17 @@ const struct comm *replica_comm(const struct replica *replica);
 int replica_groups(const struct replica *replica);
 int replica_group_of(const struct replica *replica, int rank);
 
-/* [local] The rank of a group that takes in what rank `owner` of another one sends: of its place there, or where the
- * group has fewer ranks, of its place modulo their number. All ranks of a group have their share of the work. */
+/* [local] The rank of a group that answers for the rows of rank `owner` of another one: of its place there, or where
+ * the group has fewer ranks, of its place modulo their number. All ranks of a group have their share. */
 int replica_carrier(const struct replica *replica, int owner, int group);
+
+/* [local] This rank's lane, in which the rank of group g has number g; MPI_COMM_NULL where it is in none. Not owned. */
+MPI_Comm replica_lane(const struct replica *replica);
+
+/* [local] How many turns a lane takes, the same everywhere, and the rank whose rows this rank's lane takes from a group
+ * in a turn: in turn 0 the lane's own member there; -1 for none. */
+int replica_turns(const struct replica *replica);
+int replica_in_turn(const struct replica *replica, int group, int turn);
 
 /* [collective] Whether each group's share of its node's shared memory has room for so many bytes:
  * MFALS_NO_MEMORY, saying how much is missing and where, if not. A window that does not fit is SIGBUS at first touch,

@@ -16,9 +16,6 @@ static status row_failed(const struct model *model, enum side side, int64_t i, d
                 side == USERS ? "user" : "item", id, csr->start[i + 1] - csr->start[i], lambda, model->k);
 }
 
-/* Operations, some 200 microseconds of them where rows are long, after which messages want to be moved on. */
-static const int64_t pace = 1 << 25;
-
 /* Rows i to i + ROWS_TOGETHER - 1, or up to the last. */
 static status solve_some(struct model *model, enum side side, const struct fixed_side *fixed, float *x,
                          int64_t i, int64_t *in_double)
@@ -45,7 +42,6 @@ static status solve_some(struct model *model, enum side side, const struct fixed
     return MFALS_OK;
 }
 
-
 status solve_rows(struct model *model, enum side side, int64_t *in_double)
 {
     enum side other = side == USERS ? ITEMS : USERS;
@@ -56,18 +52,11 @@ status solve_rows(struct model *model, enum side side, int64_t *in_double)
                                .biased = model->biased,
                                .eigenvalues = model->axes.eigenvalues};
     float *x = model_own_rows(model, side);
-    int64_t cost = 0;
     row_work_new_side(model->row_work);
     for (int64_t i = 0; i < csr->rows; i += ROWS_TOGETHER) {
         TRY(stop_check());
         TRY(solve_some(model, side, &fixed, x + i * model->row_floats, i, in_double));
-        int64_t done = number_min(i + ROWS_TOGETHER, csr->rows);
-        for (int64_t j = i; j < done; j++)
-            cost += solve_row_cost(csr->start[j + 1] - csr->start[j], model->options);
-        if (cost >= pace) {
-            exchange_go_on(model->side[side].exchange, done);
-            cost = 0;
-        }
+        exchange_go_on(model->side[side].exchange, number_min(i + ROWS_TOGETHER, csr->rows));
     }
     return MFALS_OK;
 }

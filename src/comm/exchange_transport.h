@@ -1,0 +1,56 @@
+/* What comm/exchange.c shares with the two ways for rows to travel. */
+#ifndef COMM_EXCHANGE_TRANSPORT_H
+#define COMM_EXCHANGE_TRANSPORT_H
+
+#include "comm/exchange.h"
+
+#include <stdbool.h>
+
+struct transport {
+    /* [collective] Sets requests, piece_end, and what is the transport's own. needed: the group's; lanes don't look at
+     * it. What a failure leaves, close takes. */
+    status (*open)(struct exchange *exchange, const uint64_t *needed);
+    /* [local] Begins requests first .. end - 1. */
+    void (*start)(struct exchange *exchange, int first, int end);
+    /* [local] Frees what is the transport's own; also after a failed open. */
+    void (*close)(struct exchange *exchange);
+};
+
+extern const struct transport exchange_by_lanes; /* all rows of a piece, by one collective a lane */
+extern const struct transport exchange_by_needs; /* the rows that are needed, by a message to each group */
+
+struct exchange {
+    const struct replica *replica; /* not owned, like the three below */
+    const struct comm *comm;
+    struct shared_rows *matrix;
+    const int64_t *offsets;
+    const struct transport *transport; /* NULL where there is one group */
+    int64_t *tiles;                    /* owned: [tile_count] that this rank answers for */
+    int64_t tile_count;
+    int pieces; /* of each rank's rows */
+    int *
+        piece_end; /* owned: [pieces + 1] requests before piece_end[p + 1] begin once pieces 0 .. p are written; those
+                     * before piece_end[0] at once, those after piece_end[pieces] when the whole group has written */
+    MPI_Request *requests; /* owned: [request_count] in the order in which they begin */
+    int request_count;
+    bool under_way;
+    int written, started, finished; /* of this exchange: pieces; requests, in their order */
+    double tested;                  /* when MPI was last called, by phase_clock */
+    int *counts;                    /* owned by exchange_by_lanes: [request_count][2][groups] in tiles */
+    MPI_Datatype tile;              /* the same */
+};
+
+/* [local] Tiles first .. first + the result - 1 are piece `piece`, of `pieces`, of a rank's rows. */
+int64_t exchange_piece(int64_t *first, const struct exchange *exchange, int rank, int piece, int pieces);
+
+/* [local] The same for all the rank's rows. */
+int64_t exchange_part(int64_t *first, const struct exchange *exchange, int rank);
+
+/* [local] The most tiles of a rank, and into how many messages they have to be cut. */
+int64_t exchange_longest(const struct exchange *exchange);
+int exchange_cuts(const struct exchange *exchange);
+
+/* [local] Whether this rank answers for rank `owner`'s rows, which come from another group. */
+bool exchange_answers_for(const struct exchange *exchange, int owner);
+
+#endif
