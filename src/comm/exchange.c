@@ -170,7 +170,7 @@ void exchange_begin(struct exchange *exchange)
     exchange->written = exchange->started = exchange->finished = 0;
     exchange->tested = phase_clock();
     start_until(exchange, exchange->piece_end[0]);
-    exchange_go_on(exchange, 0); /* pieces without rows: nobody will say that they are written */
+    exchange_go_on(exchange, 0); /* empty pieces are complete from the start */
 }
 
 void exchange_end(struct exchange *exchange)

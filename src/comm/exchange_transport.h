@@ -19,6 +19,8 @@ struct transport {
 extern const struct transport exchange_by_lanes; /* all rows of a piece, by one collective a lane */
 extern const struct transport exchange_by_needs; /* the rows that are needed, by a message to each group */
 
+/* Requests begin in the order in which they are numbered: those before piece_end[0] at once, those before
+ * piece_end[p + 1] when this rank's pieces 0 .. p are written, the others when the whole group has written. */
 struct exchange {
     const struct replica *replica; /* not owned, like the three below */
     const struct comm *comm;
@@ -27,14 +29,12 @@ struct exchange {
     const struct transport *transport; /* NULL where there is one group */
     int64_t *tiles;                    /* owned: [tile_count] that this rank answers for */
     int64_t tile_count;
-    int pieces; /* of each rank's rows */
-    int *
-        piece_end; /* owned: [pieces + 1] requests before piece_end[p + 1] begin once pieces 0 .. p are written; those
-                     * before piece_end[0] at once, those after piece_end[pieces] when the whole group has written */
-    MPI_Request *requests; /* owned: [request_count] in the order in which they begin */
+    int pieces;            /* of each rank's rows */
+    int *piece_end;        /* owned: [pieces + 1] as said above */
+    MPI_Request *requests; /* owned: [request_count] */
     int request_count;
     bool under_way;
-    int written, started, finished; /* of this exchange: pieces; requests, in their order */
+    int written, started, finished; /* of this exchange: pieces; requests; requests */
     double tested;                  /* when MPI was last called, by phase_clock */
     int *counts;                    /* owned by exchange_by_lanes: [request_count][2][groups] in tiles */
     MPI_Datatype tile;              /* the same */
