@@ -1,46 +1,32 @@
 #!/usr/bin/env python3
-"""What checkpoints cost: their share of a training, and their rate beside a plain synced write of as many bytes.
+"""What checkpoints cost: their share of a training, and their rate beside a plain synced write of as many
+bytes.
 
-    scripts/bench_checkpoints.py [RATINGS] [-k FACTORS] [-n ITERATIONS] [--ranks RANKS] [--repeats N] [--folder FOLDER]
+    scripts/bench_checkpoints.py [RATINGS] [-k FACTORS] [-n ITERATIONS] [--ranks RANKS] [--repeats N]
+                                 [--folder FOLDER]
 
-Trains alternately with and without --checkpoint-dir (a checkpoint after every iteration), and between the runs writes as many
-bytes as a checkpoint has with one write and one fsync to the same folder, as dd conv=fsync does. Medians are printed, with
-the least and the most. Without RATINGS made-up ones of MovieLens-1M's size are used.
+Trains alternately with and without --checkpoint-dir (a checkpoint after every iteration), and between the
+runs writes as many bytes as a checkpoint has with one write and one fsync to the same folder, as dd
+conv=fsync does. Medians are printed, with the least and the most. Without RATINGS made-up ones of
+MovieLens-1M's size are used.
 """
 
 import argparse
-import json
 import os
 import pathlib
-import statistics
-import subprocess
 import sys
 import tempfile
 import time
 
-SOURCE = pathlib.Path(__file__).resolve().parent.parent
-MFALS = os.environ.get("MFALS", SOURCE / "build" / "release" / "mfals")
-
-
-def mfals(ranks, *arguments):
-    command = ["mpirun", "-q", "-np", str(ranks), str(MFALS), *map(str, arguments)]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-    if done.returncode != 0:
-        sys.exit(f"{' '.join(command)}: exit code {done.returncode}\n{done.stderr}")
+from benchmarks.running import Training, made_up, spread
 
 
 def train(settings, folder, *more):
     """Seconds of an iteration, of a checkpoint, of the whole training, and its last objective."""
-    log = folder / "log.json"
-    log.unlink(missing_ok=True)
-    mfals(settings.ranks, settings.ratings, "-k", settings.factors, "-n", settings.iterations, "-o", folder / "model.h5",
-          "--log-json", log, *more)
-    events = [json.loads(line) for line in log.read_text().splitlines()]
-    iterations = [event for event in events if event["event"] == "iteration"]
-    phases = {phase["phase"]: phase for phase in events[-1]["time_table"]}
-    return (statistics.median(event["wall_s"] for event in iterations),
-            phases.get("checkpoint", {}).get("max_s", 0) / settings.iterations,
-            events[-1]["train_s"], iterations[-1]["objective"])
+    run = Training(settings.ranks, settings.ratings, folder, "-k", settings.factors,
+                   "-n", settings.iterations, *more)
+    return (run.median("wall_s"), run.phases.get("checkpoint", {}).get("max_s", 0) / settings.iterations,
+            run.summary["train_s"], run.iterations[-1]["objective"])
 
 
 def plain_write(path, size):
@@ -55,11 +41,6 @@ def plain_write(path, size):
     seconds = time.perf_counter() - begun
     path.unlink()
     return seconds
-
-
-def spread(values, scale=1.0, digits=3):
-    values = [value * scale for value in values]
-    return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f} to {max(values):.{digits}f})"
 
 
 def measure(settings, folder):
@@ -77,8 +58,8 @@ def measure(settings, folder):
     cost = [run[1] for run in with_them]
     share = [run[1] / run[0] for run in with_them]
     slower = [one[2] / other[2] for one, other in zip(with_them, without)]
-    print(f"{settings.ratings}: k = {settings.factors}, {settings.iterations} iterations, {settings.ranks} ranks, float32; "
-          f"median (least to most) of {settings.repeats} runs each, alternating")
+    print(f"{settings.ratings}: k = {settings.factors}, {settings.iterations} iterations, {settings.ranks} "
+          f"ranks, float32; median (least to most) of {settings.repeats} runs each, alternating")
     print(f"checkpoint, bytes                        {size}")
     print(f"iteration without it, ms                 {spread([run[0] for run in without], 1e3, 1)}")
     print(f"checkpoint, ms that training waits       {spread(cost, 1e3, 1)}")
@@ -101,8 +82,7 @@ def main():
         folder = pathlib.Path(name)
         if settings.ratings is None:
             settings.ratings = folder / "ratings.tsv"
-            mfals(settings.ranks, "generate", "-o", settings.ratings, "--users", 6040, "--items", 3706,
-                  "--ratings-per-user", 166)
+            made_up(settings.ratings, settings.ranks, 6040, 3706, 166)
         measure(settings, folder)
 
 

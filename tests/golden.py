@@ -21,6 +21,9 @@ OPTIONS = {
     "checkpoint": ["-k", 3, "-a", "als", "--biases", "--lambda", 0.5, "--holdout", 1, "--early-stop", "mae:20"],
     "within": ["-k", 3, "--lambda", 2],
 }
+# How far scores may be off where another version or processor went on: what float32 solves promise, 4 eps (1 + w_max / a0),
+# w_max being alpha 40 times a rating of 5; explicit rows here are well-conditioned.
+TOLERANCE = {"checkpoint": 1e-5, "within": 4 * 2 ** -23 * (1 + 40 * 5)}
 checks = Checks()
 
 
@@ -87,7 +90,7 @@ def check_recommend(path, ranks):
 
 def same_machine(one, other):
     """Whether the same bits are promised. AVX2 and AVX-512 give the same."""
-    return (all(one[name] == other[name] for name in ("blas", "blas_core")) and
+    return (all(one[name] == other[name] for name in ("software", "build", "blas", "blas_core")) and
             len({name.startswith("x86-64") or name for name in (one["kernel"], other["kernel"])}) == 1)
 
 
@@ -98,7 +101,8 @@ def check_resumed(path, kind, folder):
     done = train(2, RATINGS, folder / "resumed.h5", *options, "--resume", path)
     checks.check(f" from {path}" in done.stdout, f"{path.name}: not resumed: {done.stdout[:500]!r}")
     whole, resumed = Model(folder / "whole.h5"), Model(folder / "resumed.h5")
-    checks.check(numpy.abs(whole.scores - resumed.scores).max() < 1e-5, f"{path.name}: resumed to other scores")
+    off = numpy.abs(whole.scores - resumed.scores).max()
+    checks.check(off < TOLERANCE[kind], f"{path.name}: resumed to other scores, {off:.2e}")
     checks.check(whole.history.keys() == resumed.history.keys() and
                  all(numpy.allclose(whole.history[name], resumed.history[name], rtol=1e-5) for name in whole.history),
                  f"{path.name}: resumed to another history")
@@ -106,7 +110,7 @@ def check_resumed(path, kind, folder):
     if same:
         checks.check(all(numpy.array_equal(one, other) for one, other in zip(whole.stored, resumed.stored, strict=True)),
                      f"{path.name}: resumed to other bits")
-    print(f"{path.name}: resumed for 3 iterations, {'the same bits' if same else 'another processor: to 1e-5'}")
+    print(f"{path.name}: resumed for 3 iterations, {'the same bits' if same else 'another version or processor'}: {off:.1e}")
 
 
 def check_ratings(path, folder):

@@ -24,8 +24,8 @@ extern struct comm world;
 void ranks_require(int holds, const char *text, const char *file, unsigned line);
 void ranks_require_ok(status got, const char *text, const char *file, unsigned line);
 
-/* [collective] A new folder of rank 0's in TMPDIR, or where that is not set in the usual place: its path in every rank's
- * `path`, of the same size bytes. The caller removes it. */
+/* [collective] A new folder of rank 0's in TMPDIR, or where that is not set in the usual place: its path in every
+ * rank's `path`, of the same size bytes. The caller removes it. */
 void ranks_new_folder(char *path, size_t size);
 
 /* [collective] A test's main: MPI_Init, all tests under a time limit of 100 s (or the seconds in MFALS_TEST_LIMIT),

@@ -3,6 +3,7 @@
 #include "ranks.h"
 #include "ratings/csr.h"
 #include "solve/model.h"
+#include "solve/shares.h"
 
 #include <stdio.h>
 #include <sys/mman.h>
@@ -149,6 +150,12 @@ static void move_away(struct small *small, struct far *far)
         rows->data = far->rows[side];
         small->offsets[side][0] = far_row;
         small->offsets[side][1] += far_row;
+        csr->first_row += far_row;
+        struct shares *shares = small->model->shares[side];
+        shares->first += far_row;
+        shares->end += far_row;
+        for (int r = 0; r <= small->self.size; r++)
+            shares->cuts[r].row += far_row;
     }
 }
 

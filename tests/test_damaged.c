@@ -1,7 +1,8 @@
-/* Files damaged at random places: refused by all ranks alike, with one line, or read as the very thing that was written.
+/* Files damaged at random places: refused by all ranks alike, with one line, or read as the very thing that was
+ * written.
  *
- * MFALS_SOAK_COUNT: how many damaged files of each kind (1000). The n-th one is the same in every run. A crash or a file
- * that takes longer than MUTANT_SECONDS ends the test and leaves the file behind.
+ * MFALS_SOAK_COUNT: how many damaged files of each kind (1000). The n-th one is the same in every run. A crash or a
+ * file that takes longer than MUTANT_SECONDS ends the test and leaves the file behind.
  */
 #include "damage.h"
 #include "model_sample.h"
@@ -186,8 +187,8 @@ static void write_ratings(struct sample *sample)
     ratings_free(&ratings);
 }
 
-/* To add a kind: how it is written to sample->path, how it is read, the code of a refusal. A sealed one is refused whatever
- * was changed, others may be read right where what was changed has no meaning. */
+/* To add a kind: how it is written to sample->path, how it is read, the code of a refusal. A sealed one is refused
+ * whatever was changed, others may be read right where what was changed has no meaning. */
 static const struct kind {
     const char *name;
     void (*write)(struct sample *sample);

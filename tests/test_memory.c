@@ -1,4 +1,5 @@
-/* base/memory.h: blocks that grow keep what they hold; memory given back is that of whole pages within, and no other. */
+/* base/memory.h: blocks that grow keep what they hold; memory given back is that of whole pages within, and no
+ * other. */
 #include "base/memory.h"
 #include "base/number.h"
 #include "ranks.h"

@@ -9,7 +9,7 @@
 extern "C" {
 #endif
 
-#define MFALS_VERSION "0.1.0"
+#define MFALS_VERSION "0.2.0"
 
 /* [local] The version of the library in use, "major.minor.patch". Not to be freed. */
 const char *mfals_version(void);

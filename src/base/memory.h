@@ -35,8 +35,8 @@ status memory_grow(void *block, int64_t *capacity, int64_t needed, size_t size);
  * comes to keep up to 64 MiB of them. */
 void memory_return_large(void);
 
-/* [local] The contents of bytes first .. end - 1 of a block are wanted no more: gives their pages back to the system, as far
- * as whole pages lie within. The block is freed as ever. */
+/* [local] The contents of bytes first .. end - 1 of a block are wanted no more: gives their pages back to the system,
+ * as far as whole pages lie within. The block is freed as ever. */
 void memory_give_back(void *block, int64_t first, int64_t end);
 
 /* [local] Accepts NULL. */

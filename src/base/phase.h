@@ -32,11 +32,15 @@ enum phase { PHASE_LIST(PHASE_CONSTANT) PHASES };
 struct phases {
     double seconds[PHASES];
     int64_t calls[PHASES];
-    double begun; /* the running phase's start, seconds */
+    double begun;      /* the running phase's start, seconds */
+    double solve_s[2]; /* processor time of the row solves of each side: users, items */
 };
 
 /* [local] Seconds since some fixed moment; never runs backwards. */
 double phase_clock(void);
+
+/* [local] Seconds of processor time that this thread has had: what others on its core take does not count. */
+double phase_processor_clock(void);
 
 /* [local] */
 void phase_begin(struct phases *phases, enum phase phase);

@@ -11,25 +11,27 @@
 
 #include "base/status.h"
 
-/* [local] Holds SIGUSR1 back until stop_listen: a batch system may send it at any moment, and it ends a process that does
- * not expect it. To be called first of all. */
+/* [local] Holds SIGUSR1 back until stop_listen: a batch system may send it at any moment, and it ends a process that
+ * does not expect it. To be called first of all. */
 void stop_defer(void);
 
 /* [local] From here on SIGUSR1, SIGTERM and SIGINT are wishes to stop; a second SIGINT ends the process at once. */
 void stop_listen(void);
 
-/* [local] What was noted is forgotten, the deadline too. Signals are still caught: one that comes while the process ends must
- * not change its exit code (and MPI has threads, which masks do not reach). A second SIGINT still ends it. */
+/* [local] What was noted is forgotten, the deadline too. Signals are still caught: one that comes while the process
+ * ends must not change its exit code (and MPI has threads, which masks do not reach). A second SIGINT still ends it. */
 void stop_unlisten(void);
 
-/* [local] The moment, of phase_clock, at which the time is up, and why: "stopped because " goes before it. Not owned. */
+/* [local] The moment, of phase_clock, at which the time is up, and why: "stopped because " goes before it. Not
+ * owned. */
 void stop_at(double clock, const char *why);
 
 /* [local] MFALS_OK, or MFALS_REQUEUE with the reason. Cheap enough for an inner loop, and counts as progress there
  * (base/watchdog.h). */
 status stop_check(void);
 
-/* [local] From now on stop_check finds nothing, until stop_release: for work whose results are only good as a whole. Pairs nest. */
+/* [local] From now on stop_check finds nothing, until stop_release: for work whose results are only good as a whole.
+ * Pairs nest. */
 void stop_hold(void);
 void stop_release(void);
 

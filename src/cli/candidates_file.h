@@ -5,8 +5,8 @@
 #include "ratings/csr.h"
 #include "ratings/ids_find.h"
 
-/* [collective] Reads "user item item ..." lines, separated by tabs, commas or blanks; a user's lines add up, and an item
- * counts once. The file may be compressed; rank 0 reads it alone. What is not known is left out and warned of.
+/* [collective] Reads "user item item ..." lines, separated by tabs, commas or blanks; a user's lines add up, and an
+ * item counts once. The file may be compressed; rank 0 reads it alone. What is not known is left out and warned of.
  *   csr    out: this rank's users under known[USERS], columns are item rows, ascending; values are 1. Set in any case,
  *          the caller's to free
  * MFALS_NO_INPUT; MFALS_BAD_DATA "file:line: reason" for a line without an item. */

@@ -31,8 +31,8 @@ struct time_limit {
     int64_t is_of_job;
 };
 
-/* --max-time, or what the batch system leaves less a reserve for the last checkpoint. As rank 0 sees it: its environment
- * may be the only one that says so. */
+/* --max-time, or what the batch system leaves less a reserve for the last checkpoint. As rank 0 sees it: its
+ * environment may be the only one that says so. */
 static struct time_limit find_limit(const struct comm *comm, const struct settings *settings)
 {
     struct time_limit limit = {.seconds = settings->max_time.seconds};

@@ -33,22 +33,22 @@ struct checkpoints {
     bool failed; /* the last attempt: the next comes after the next iteration */
 };
 
-/* [collective] Without --checkpoint-dir all of this does nothing. Else makes and locks the folder and finds what to go on
- * from, as --resume says: MFALS_NO_OUTPUT for a folder that cannot be used; MFALS_BAD_CHECKPOINT for the checkpoint of other
- * options, or one named that is damaged. Damaged ones in the folder are passed over with a warning. */
+/* [collective] Without --checkpoint-dir all of this does nothing. Else makes and locks the folder and finds what to go
+ * on from, as --resume says: MFALS_NO_OUTPUT for a folder that cannot be used; MFALS_BAD_CHECKPOINT for the checkpoint
+ * of other options, or one named that is damaged. Damaged ones in the folder are passed over with a warning. */
 status checkpoints_open(struct checkpoints *checkpoints, const struct comm *comm,
                         const struct settings *settings, struct phases *phases);
 
 /* [local] Accepts a zeroed struct. */
 void checkpoints_close(struct checkpoints *checkpoints);
 
-/* [collective] To be called after each iteration: begins a checkpoint if one is due. MFALS_REQUEUE where the run is to stop.
- * A checkpoint that fails is a warning, unless HDF5 cannot go on after it (hdf5_sound): MFALS_IO. */
+/* [collective] To be called after each iteration: begins a checkpoint if one is due. MFALS_REQUEUE where the run is to
+ * stop. A checkpoint that fails is a warning, unless HDF5 cannot go on after it (hdf5_sound): MFALS_IO. */
 status checkpoints_after(struct checkpoints *checkpoints, const struct training *training);
 
-/* [collective] trained: how the training ended, the same on all ranks; returned unless it was MFALS_OK or MFALS_REQUEUE,
- * once the checkpoint under way stands. After these two the last checkpoint is written, of an iteration broken off too;
- * where the run stops for want of time and it cannot be written, that failure is returned. */
+/* [collective] trained: how the training ended, the same on all ranks; returned unless it was MFALS_OK or
+ * MFALS_REQUEUE, once the checkpoint under way stands. After these two the last checkpoint is written, of an iteration
+ * broken off too; where the run stops for want of time and it cannot be written, that failure is returned. */
 status checkpoints_end(struct checkpoints *checkpoints, const struct training *training, status trained);
 
 #endif

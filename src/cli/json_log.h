@@ -34,7 +34,8 @@ json_t *json_log_number(double value);
  */
 status json_log_close(struct json_log **log);
 
-/* [collective] The same at the end of a run whose status, the same on every rank, is `ran`: that, if it is a failure. */
+/* [collective] The same at the end of a run whose status, the same on every rank, is `ran`: that, if it is a
+ * failure. */
 status json_log_end(struct json_log **log, status ran);
 
 #endif

@@ -7,8 +7,8 @@
  *     made_up_row_free(&row);
  *
  * Of m users and n items: user u, 0-based, draws R (a - 1) / a U^(-1/a) items (Pareto, a = 1.8, mean R), 1 to n / 2; an
- * item is floor(n U^2), so that the density of item i falls like i^(-1/2); an item drawn twice counts once. Its value is
- * x_u . y_i + noise, all normal, where x . y has variance 1.
+ * item is floor(n U^2), so that the density of item i falls like i^(-1/2); an item drawn twice counts once. Its value
+ * is x_u . y_i + noise, all normal, where x . y has variance 1.
  */
 #ifndef CLI_MADE_UP_H
 #define CLI_MADE_UP_H

@@ -6,13 +6,14 @@
 #include "store/checkpoint_file.h"
 #include "store/checkpoint_folder.h"
 
-/* [collective] *found: to be closed by the caller; NULL where the run begins afresh. folder: rank 0's; its path NULL without
- * --checkpoint-dir. As checkpoints_open. */
+/* [collective] *found: to be closed by the caller; NULL where the run begins afresh. folder: rank 0's; its path NULL
+ * without --checkpoint-dir. As checkpoints_open. */
 status resume_find(struct checkpoint **found, const struct comm *comm, const struct settings *settings,
                    const struct checkpoint_folder *folder);
 
-/* [collective] The training as it was when the checkpoint was written: factors, the best ones of early stopping too, history.
- * training->history is empty and training->model just opened. MFALS_BAD_CHECKPOINT where it is of other ratings. */
+/* [collective] The training as it was when the checkpoint was written: factors, the best ones of early stopping too,
+ * history. training->history is empty and training->model just opened. MFALS_BAD_CHECKPOINT where it is of other
+ * ratings. */
 status resume_training(const struct training *training, const struct checkpoint *found);
 
 /* The attributes that a checkpoint has beside those of a model. */

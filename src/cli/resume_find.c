@@ -73,8 +73,8 @@ static status compare_options(const struct checkpoint *checkpoint, const struct 
         checkpoint->path, list);
 }
 
-/* [collective] One candidate: *found is NULL where it is damaged and passed over. One that cannot be read, or is of a later
- * version, is good to somebody, and would soon be overwritten or removed: that is a failure. */
+/* [collective] One candidate: *found is NULL where it is damaged and passed over. One that cannot be read, or is of a
+ * later version, is good to somebody, and would soon be overwritten or removed: that is a failure. */
 static status try_one(struct checkpoint **found, const struct comm *comm, const struct settings *settings,
                       const char *path)
 {

@@ -11,6 +11,7 @@ status time_table_gather(struct time_table *table, const struct comm *comm, cons
 {
     table->wall_s = phase_clock() - begun;
     report_phases(comm, table->phases, phases);
+    report_imbalance(comm, &table->imbalance, phases);
     return report_memory(comm, &table->nodes, &table->node_count);
 }
 
@@ -72,6 +73,9 @@ void time_table_print(const struct time_table *table, const struct totals *total
     if (totals->iterations > 0)
         log_line("training: %.3g ratings/s; row solves: %.3g GFLOP/s", ratings_per_second(totals),
                  gflops(table, totals));
+    if (table->imbalance.all > 0)
+        log_line("imbalance of the row solves: %.3f (users %.3f, items %.3f), the slowest rank over the mean",
+                 table->imbalance.all, table->imbalance.sides[0], table->imbalance.sides[1]);
     if (totals->resolved_rows > 0)
         log_line("%" PRId64 " row solves were not accurate in single precision and were done again in double",
                  totals->resolved_rows);
@@ -109,14 +113,25 @@ static json_t *nodes_json(const struct time_table *table)
     return list;
 }
 
+/* null where no rows were solved. */
+static json_t *imbalance_json(const struct time_table *table)
+{
+    const struct imbalance *imbalance = &table->imbalance;
+    if (imbalance->all == 0)
+        return json_null();
+    return json_pack("{s:f, s:f, s:f, s:f, s:f}", "all", imbalance->all, "users", imbalance->sides[0],
+                     "items", imbalance->sides[1], "users_processor_s", imbalance->seconds[0],
+                     "items_processor_s", imbalance->seconds[1]);
+}
+
 json_t *time_table_json(const struct time_table *table, const struct totals *totals)
 {
-    return json_pack("{s:I, s:f, s:f, s:o, s:o, s:o, s:I, s:o, s:o}", "iterations",
+    return json_pack("{s:I, s:f, s:f, s:o, s:o, s:o, s:I, s:o, s:o, s:o}", "iterations",
                      (json_int_t)totals->iterations, "wall_s", table->wall_s, "train_s", totals->train_s,
                      "ratings_per_s", json_log_number(ratings_per_second(totals)), "gflops",
                      json_log_number(gflops(table, totals)), "flops", json_log_number(totals->flops),
-                     "resolved_rows", (json_int_t)totals->resolved_rows, "time_table", phases_json(table),
-                     "memory", nodes_json(table));
+                     "resolved_rows", (json_int_t)totals->resolved_rows, "imbalance", imbalance_json(table),
+                     "time_table", phases_json(table), "memory", nodes_json(table));
 }
 
 void time_table_free(struct time_table *table)

@@ -17,6 +17,7 @@ struct totals {
 
 struct time_table {
     struct phase_summary phases[PHASES];
+    struct imbalance imbalance;
     double wall_s;             /* of the run so far */
     struct node_memory *nodes; /* owned; rank 0's */
     int node_count;

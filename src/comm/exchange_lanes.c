@@ -3,27 +3,29 @@
 #include "comm/exchange_transport.h"
 #include "comm/partition.h"
 
-/* Request p gathers piece p of the lane's members. After them come the rows that are in no member's own part: turn by
- * turn, in as few pieces as messages may be long. */
+/* Request s gathers step s of the lane's members. After them come the rows that no member owns: turn by turn, in as few
+ * pieces as messages may be long. */
 static int count_requests(const struct exchange *exchange)
 {
     if (replica_lane(exchange->replica) == MPI_COMM_NULL)
         return 0;
-    return exchange->pieces + (replica_turns(exchange->replica) - 1) * exchange_cuts(exchange);
+    return exchange->steps + (replica_turns(exchange->replica) - 1) * exchange_cuts(exchange);
 }
 
 /* Counts and displacements, in tiles: an int then reaches 2^37 rows. The last tile of the matrix is whole in memory. */
-static void lay_out(struct exchange *exchange, int request, int turn, int piece, int pieces)
+static void lay_out(struct exchange *exchange, int request, int turn, int piece)
 {
     int groups = replica_groups(exchange->replica);
     int *counts = exchange->counts + 2 * (int64_t)groups * request, *displacements = counts + groups;
     for (int g = 0; g < groups; g++) {
-        int64_t first = 0, tiles = 0;
+        struct tiles tiles = {0, 0};
         int owner = replica_in_turn(exchange->replica, g, turn);
-        if (owner >= 0)
-            tiles = exchange_piece(&first, exchange, owner, piece, pieces);
-        counts[g] = (int)tiles;
-        displacements[g] = (int)first;
+        if (owner >= 0 && turn == 0)
+            tiles = exchange_step(exchange, owner, piece);
+        else if (owner >= 0)
+            tiles = exchange_piece(exchange_part(exchange, owner), piece, exchange_cuts(exchange));
+        counts[g] = (int)(tiles.end - tiles.first);
+        displacements[g] = (int)tiles.first;
     }
 }
 
@@ -45,13 +47,13 @@ static status open_lanes(struct exchange *exchange, const uint64_t *needed)
     if (exchange->request_count == 0)
         return MFALS_OK;
     int request = 0, cuts = exchange_cuts(exchange);
-    for (int piece = 0; piece < exchange->pieces; piece++) {
-        lay_out(exchange, request++, 0, piece, exchange->pieces);
-        exchange->piece_end[piece + 1] = request;
-    }
+    for (int piece = 0; piece < exchange->pieces; piece++)
+        exchange->piece_end[piece + 1] = piece + 1;
+    for (int step = 0; step < exchange->steps; step++)
+        lay_out(exchange, request++, 0, step);
     for (int turn = 1; turn < replica_turns(exchange->replica); turn++)
         for (int piece = 0; piece < cuts; piece++)
-            lay_out(exchange, request++, turn, piece, cuts);
+            lay_out(exchange, request++, turn, piece);
     return MFALS_OK;
 }
 

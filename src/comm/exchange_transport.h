@@ -6,6 +6,11 @@
 
 #include <stdbool.h>
 
+/* Tiles first .. end - 1. */
+struct tiles {
+    int64_t first, end;
+};
+
 struct transport {
     /* [collective] Sets requests, piece_end, and what is the transport's own. needed: the group's; lanes don't look at
      * it. What a failure leaves, close takes. */
@@ -29,8 +34,10 @@ struct exchange {
     const struct transport *transport; /* NULL where there is one group */
     int64_t *tiles;                    /* owned: [tile_count] that this rank answers for */
     int64_t tile_count;
-    int pieces;            /* of each rank's rows */
-    int *piece_end;        /* owned: [pieces + 1] as said above */
+    struct tiles *early; /* owned: [ranks] of each rank's tiles, those that travel while others are written */
+    bool lent;           /* there are others */
+    int pieces, steps; /* of each rank's rows: pieces of the early ones, then steps - pieces of the others */
+    int *piece_end;    /* owned: [pieces + 1] as said above */
     MPI_Request *requests; /* owned: [request_count] */
     int request_count;
     bool under_way;
@@ -40,11 +47,10 @@ struct exchange {
     MPI_Datatype tile;              /* the same */
 };
 
-/* [local] Tiles first .. first + the result - 1 are piece `piece`, of `pieces`, of a rank's rows. */
-int64_t exchange_piece(int64_t *first, const struct exchange *exchange, int rank, int piece, int pieces);
-
-/* [local] The same for all the rank's rows. */
-int64_t exchange_part(int64_t *first, const struct exchange *exchange, int rank);
+/* [local] All tiles of a rank; those of one of its steps; one of `count` pieces of some. */
+struct tiles exchange_part(const struct exchange *exchange, int rank);
+struct tiles exchange_step(const struct exchange *exchange, int rank, int step);
+struct tiles exchange_piece(struct tiles tiles, int piece, int count);
 
 /* [local] The most tiles of a rank, and into how many messages they have to be cut. */
 int64_t exchange_longest(const struct exchange *exchange);

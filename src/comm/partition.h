@@ -26,6 +26,24 @@ void partition_even(int64_t *offsets, int ranks, int64_t rows);
 void partition_cut(const struct comm *comm, int64_t *cuts, int parts, const int64_t *offsets,
                    const int64_t *cost);
 
+/* Where one part of the work on rows ends and the next begins: at a row, or inside a long one. */
+struct cut {
+    int64_t row,
+        rating;     /* parts before it have the rows below row, and the first `rating` ratings of that row */
+    int64_t length; /* of that row, where rating > 0 */
+};
+
+/* How finely work may be cut: rows of at least `long_row` ratings also behind any multiple of `grain` of them. */
+struct grain {
+    int64_t long_row, ratings;
+};
+
+/* [collective] As partition_cut, with no regard to tiles: who works on a row need not own it.
+ *   cuts     out: parts + 1, ascending; cuts[0] = {0}, cuts[parts] = {rows}
+ *   lengths  the ratings of each row this rank holds; cost is theirs in equal parts */
+void partition_share(const struct comm *comm, struct cut *cuts, int parts, const int64_t *offsets,
+                     const int64_t *cost, const int64_t *lengths, const struct grain *grain);
+
 /* [local] The rank that owns row, 0 <= row < offsets[ranks]; O(log ranks). */
 int partition_owner(const int64_t *offsets, int ranks, int64_t row);
 

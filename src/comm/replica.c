@@ -123,6 +123,11 @@ const struct comm *replica_comm(const struct replica *replica)
     return replica->comm;
 }
 
+bool replica_together(const struct replica *replica, int rank)
+{
+    return replica->group_of[rank] == replica->group_of[replica->comm->rank];
+}
+
 int replica_groups(const struct replica *replica)
 {
     return replica->groups;

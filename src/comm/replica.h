@@ -15,6 +15,8 @@
 
 #include "comm/comm.h"
 
+#include <stdbool.h>
+
 struct replica; /* the groups and lanes of a communicator */
 
 /* Ranks per group; any other positive number is a number of ranks, at most those of a node. */
@@ -53,6 +55,9 @@ MPI_Comm replica_lane(const struct replica *replica);
  * in a turn: in turn 0 the lane's own member there; -1 for none. */
 int replica_turns(const struct replica *replica);
 int replica_in_turn(const struct replica *replica, int group, int turn);
+
+/* [local] Whether this rank and that one are of one group. */
+bool replica_together(const struct replica *replica, int rank);
 
 /* [collective] Whether each group's share of its node's shared memory has room for so many bytes:
  * MFALS_NO_MEMORY, saying how much is missing and where, if not. A window that does not fit is SIGBUS at first touch,

@@ -29,6 +29,23 @@ void report_phases(const struct comm *comm, struct phase_summary *summary, const
                                             .max_rank = longest[p].rank};
 }
 
+static double ratio(double most, double sum, int ranks)
+{
+    return sum > 0 ? most * ranks / sum : 0;
+}
+
+void report_imbalance(const struct comm *comm, struct imbalance *imbalance, const struct phases *phases)
+{
+    double most[2] = {phases->solve_s[0], phases->solve_s[1]}, sums[2] = {most[0], most[1]};
+    comm_max_double(comm, most, 2);
+    MPI_Allreduce(MPI_IN_PLACE, sums, 2, MPI_DOUBLE, MPI_SUM, comm->mpi);
+    for (int side = 0; side < 2; side++) {
+        imbalance->sides[side] = ratio(most[side], sums[side], comm->size);
+        imbalance->seconds[side] = sums[side];
+    }
+    imbalance->all = ratio(most[0] + most[1], sums[0] + sums[1], comm->size);
+}
+
 /* Bytes of the line "name:  N kB" of a file under /proc; -1 if it isn't there. */
 static int64_t read_kilobytes(const char *path, const char *name)
 {

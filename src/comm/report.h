@@ -19,6 +19,14 @@ struct phase_summary {
     int max_rank;         /* the lowest rank that spent max_s */
 };
 
+/* The slowest rank's part of the row solves over the mean of all, in processor time; 0 where nothing was solved. As the
+ * ranks wait for each other after each side, that of all is the two sides' maxima over their means. */
+struct imbalance {
+    double sides[2]; /* users, items */
+    double all;
+    double seconds[2]; /* of processor time, all ranks */
+};
+
 struct node_memory {
     char name[MPI_MAX_PROCESSOR_NAME];
     int64_t ranks, bytes;
@@ -26,6 +34,9 @@ struct node_memory {
 
 /* [collective] summary, PHASES entries, is set on every rank. */
 void report_phases(const struct comm *comm, struct phase_summary *summary, const struct phases *phases);
+
+/* [collective] Alike. */
+void report_imbalance(const struct comm *comm, struct imbalance *imbalance, const struct phases *phases);
 
 /* [local] This process's memory high-water mark in bytes: the peak of its resident pages, in which pages
  * shared with other processes count as they are divided now, an equal part to each. Hence the sum over a

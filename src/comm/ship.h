@@ -23,8 +23,8 @@ struct shipment {
 status ship(const struct comm *comm, struct shipment *got, const void *records, int64_t count,
             size_t record_size, const int *owner);
 
-/* [collective] The same for records, a block of base/memory.h, that are wanted no more: their memory is given back as they go,
- * so that a rank holds them once, not twice. Their contents are lost; the block stays the caller's to free. */
+/* [collective] The same for records, a block of base/memory.h, that are wanted no more: their memory is given back as
+ * they go, so that a rank holds them once, not twice. Their contents are lost; the block stays the caller's to free. */
 status ship_away(const struct comm *comm, struct shipment *got, void *records, int64_t count,
                  size_t record_size, const int *owner);
 
@@ -34,7 +34,8 @@ void ship_free(struct shipment *got);
 /* scoped_shipment got = {0};      freed on every way out of the block */
 #define scoped_shipment __attribute__((cleanup(ship_free))) struct shipment
 
-/* [local] For tests: the most bytes a rank sends in a slice, and receives in a round; 0 restores the default. Set it on all ranks alike. */
+/* [local] For tests: the most bytes a rank sends in a slice, and receives in a round; 0 restores the default. Set it on
+ * all ranks alike. */
 void ship_set_round_bytes(int64_t bytes);
 
 /* [local] That size. A shipment holds two buffers of it. */

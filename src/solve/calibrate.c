@@ -8,6 +8,7 @@
 #include "solve/lapack.h"
 #include "solve/row_work.h"
 
+#include <cblas.h>
 #include <math.h>
 #include <time.h>
 
@@ -178,8 +179,8 @@ static double processor_clock(void)
 
 typedef void action(struct bench *bench, const struct plan_task *task, int64_t count);
 
-/* Seconds of one of the ROWS_TOGETHER that an action does, of `count` ratings, the drawing of these apart: the least mean
- * of a batch, which is what a core does that nothing else disturbs. */
+/* Seconds of one of the ROWS_TOGETHER that an action does, of `count` ratings, the drawing of these apart: the least
+ * mean of a batch, which is what a core does that nothing else disturbs. */
 static double measure_action(struct bench *bench, const struct plan_task *task, action *act, int64_t count)
 {
     double least = HUGE_VAL, total = 0;

@@ -1,6 +1,7 @@
 #include "solve/fold.h"
 
 #include "solve/model.h"
+#include "solve/shares.h"
 
 #include <string.h>
 
@@ -50,11 +51,13 @@ static status bring_back(float *x, float *bias, const struct model *model)
     return MFALS_OK;
 }
 
-static status solve_and_bring_back(float *x, float *bias, struct model *model)
+/* [collective] */
+static status solve_users(struct model *model)
 {
     int64_t in_double = 0;
-    TRY(solve_rows(model, USERS, &in_double));
-    return bring_back(x, bias, model);
+    double seconds = 0;
+    TRY(agree(model->comm, solve_rows(model, USERS, &in_double)));
+    return shares_return(model, USERS, &in_double, &seconds);
 }
 
 static status solve_with(float *x, float *bias, struct model *model, const struct given_items *items)
@@ -65,7 +68,8 @@ static status solve_with(float *x, float *bias, struct model *model, const struc
         TRY(gram(model, ITEMS));
         TRY(rotate_to_gram_axes(model, ITEMS));
     }
-    return agree(model->comm, solve_and_bring_back(x, bias, model));
+    TRY(solve_users(model));
+    return agree(model->comm, bring_back(x, bias, model));
 }
 
 status solve_new_users(float *x, float *bias, const struct comm *comm, const struct ratings *ratings,

@@ -76,8 +76,8 @@ static void open_context(struct grid_axes *grid)
     grid->columns = numroc_(&grid->k, &block, &grid->column, &zero, &grid->side);
 }
 
-/* [collective, within the grid] Also asks for the memory that work takes. pdsyevd's own answer is too small for matrices
- * of few blocks: pdormtr then has too little, and the vectors are wrong or the call hangs. */
+/* [collective, within the grid] Also asks for the memory that work takes. pdsyevd's own answer is too small for
+ * matrices of few blocks: pdormtr then has too little, and the vectors are wrong or the call hangs. */
 static status ask_sizes(struct grid_axes *grid)
 {
     const int query = -1, k = grid->k;

@@ -5,8 +5,8 @@
  *     TRY(grid_axes_find(grid, vectors, gram, a0));        a0 gram = Q diag(g) Q'
  *     grid_axes_free(&grid);
  *
- * The bits of the result depend on nothing but the matrix and the grid's shape, which is a matter of k. Its processes are
- * the first ranks; the others wait.
+ * The bits of the result depend on nothing but the matrix and the grid's shape, which is a matter of k. Its processes
+ * are the first ranks; the others wait.
  */
 #ifndef SOLVE_GRID_AXES_H
 #define SOLVE_GRID_AXES_H
@@ -18,8 +18,8 @@ struct grid_axes;
 /* [local] Processes along a side of the grid that k x k matrices get where there are ranks enough. */
 int grid_axes_side(int k);
 
-/* [collective] side: the same on all ranks. *grid is NULL on failure, and where comm has fewer ranks than side^2. comm must
- * outlive it. */
+/* [collective] side: the same on all ranks. *grid is NULL on failure, and where comm has fewer ranks than side^2. comm
+ * must outlive it. */
 status grid_axes_open(struct grid_axes **grid, const struct comm *comm, int k, int side);
 
 /* [collective] vectors: [k + 1 x k] Q' row by row and g, ascending, behind it; on every rank.

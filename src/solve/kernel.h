@@ -34,8 +34,8 @@ struct weighting {
 };
 
 /* The fixed side in its Gram's axes: a0 Y'Y = diag(g). With biases, a row's own bias stands in the last place of the
- * padding, of which there is at least one then, and the last of its numbers is 1: the other side's bias is solved for as
- * one more factor. */
+ * padding, of which there is at least one then, and the last of its numbers is 1: the other side's bias is solved for
+ * as one more factor. */
 struct fixed_side {
     const float *rows;
     int64_t row_floats;
@@ -84,6 +84,16 @@ struct kernel {
                        int count, const struct fixed_side *side, const struct weighting *weighting,
                        int steps);
 
+    /* A long row in parts, to the bits that solve_rows gives; of rows of more than BLOCK_ROWS ratings that are not
+     * dual. form_block takes up to BLOCK_ROWS ratings from a multiple of it on; add_block takes all of the row, in
+     * order; solve_blocks then gives the row's solution, with outcomes as above. */
+    void (*form_block)(struct row_work *work, float *block, const struct row *ratings,
+                       const struct fixed_side *side, const struct weighting *weighting);
+    void (*clear_blocks)(struct row_work *work);
+    void (*add_block)(struct row_work *work, const float *block);
+    enum row_outcome (*solve_blocks)(struct row_work *work, float *x, const struct row *row,
+                                     const struct fixed_side *side, const struct weighting *weighting);
+
     /* scores[j] = x . y of the row's rated rows, over all row_floats numbers, in double. */
     void (*scores)(double *scores, const double *x, const struct fixed_side *side, const struct row *row);
 
@@ -106,14 +116,14 @@ struct kernel {
     /* rows <- rows rotation, one tile of 64 rows; rotation[row_floats x row_floats], padding 0. */
     void (*rotate_tile)(struct row_work *work, float *rows, const float *rotation);
 
-    /* scores[u * score_row + 16 p + l] = sum over d of users[depth u' + 16 d + u - u'] * item_panels[16 (p depth + d) + l]
-     * for `count` users in panels of 16, u' being the first of u's; score_row a multiple of 16. A score is one chain in
-     * the order of d: the same bits whatever else is scored with it. */
+    /* scores[u * score_row + 16 p + l] = sum over d of users[16 (q depth + d) + m] * item_panels[16 (p depth + d) + l]
+     * for users u = 16 q + m below `count`; score_row a multiple of 16. A score is one chain in the order of d: the
+     * same bits whatever else is scored with it. */
     void (*score_block)(float *scores, int64_t score_row, const float *users, int64_t count,
                         const float *item_panels, int64_t panels, int64_t depth);
 
-    /* Of the scores in panels of 16, 64-byte aligned, those above floor, which NaN never is: their places, ascending,
-     * and their number; or the number alone. */
+    /* Of the scores, 64-byte aligned, in panels of 16, those above floor, as NaN never is: their places, ascending, and
+     * their number; or that alone. */
     int64_t (*find_above)(uint32_t *places, const float *scores, int64_t panels, float floor);
     int64_t (*count_above)(const float *scores, int64_t panels, float floor);
 };
@@ -127,6 +137,9 @@ const char *kernel_default_name(void);
 
 /* [local] Scratch for rows of k factors; about 8 k^2 times 4 bytes. NULL on failure. */
 status row_work_open(struct row_work **work, int k);
+
+/* [local] The floats of a block of a long row. */
+int64_t row_work_block_floats(const struct row_work *work);
 
 /* [local] Must come between rows of different eigenvalues: what depends on these alone is kept from row to row. */
 void row_work_new_side(struct row_work *work);

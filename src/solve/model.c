@@ -4,10 +4,11 @@
 #include "base/number.h"
 #include "comm/exact_sum.h"
 #include "comm/partition.h"
-#include "solve/lapack.h"
 #include "solve/row_work.h"
 #include "solve/sgd.h"
+#include "solve/shares.h"
 
+#include <cblas.h>
 #include <math.h>
 #include <string.h>
 
@@ -92,20 +93,6 @@ const char *model_axes_grid(const struct model *model)
     return grids[model->axes.grid == NULL ? 1 : grid_axes_side(model->k)];
 }
 
-/* And what every row and rating costs besides. Passes over the rated rows run at about half the speed of the matrix
- * products. Of sgd: the ratings. */
-int64_t solve_row_cost(int64_t row_ratings, const void *context)
-{
-    const struct solve_options *options = context;
-    int64_t k = options->factors, n = row_ratings, flops = (int64_t)solve_row_flops(n, options);
-    if (options->algorithm == ALGORITHM_SGD)
-        return n;
-    if (n == 0)
-        return k;
-    bool exact = row_is_exact(n, options->factors, solve_options_steps(options));
-    return 64 * k + (exact ? flops + 16 * n * k : 2 * flops);
-}
-
 static int64_t longest_row(const struct csr *csr)
 {
     int64_t longest = 0;
@@ -171,18 +158,6 @@ static status find_mean(struct model *model)
     return MFALS_OK;
 }
 
-/* [collective] A rank reads the rows that its own rows of the other side have ratings of. */
-static status open_exchange(struct model *model, enum side side)
-{
-    const struct csr *csr = &model->ratings->by[side == USERS ? ITEMS : USERS];
-    scoped uint64_t *needed = NULL;
-    TRY(allocate_on_all(model->comm, &needed, number_divide_up(model->ratings->rows[side], TILE_ROWS)));
-    for (int64_t j = csr->start[0]; j < csr->start[csr->rows]; j++)
-        needed[csr->column[j] / TILE_ROWS] |= (uint64_t)1 << csr->column[j] % TILE_ROWS;
-    return exchange_open(&model->side[side].exchange, model->replica, &model->side[side].rows,
-                         model->side[side].offsets, needed);
-}
-
 static status open_windows(struct model *model)
 {
     const int64_t *rows = model->ratings->rows;
@@ -191,8 +166,52 @@ static status open_windows(struct model *model)
                                             shared_rows_bytes(rows[ITEMS], model->row_floats)));
     for (int side = USERS; side <= ITEMS; side++) {
         TRY(shared_rows_open(&model->side[side].rows, model->replica, rows[side], model->row_floats));
-        TRY(open_exchange(model, side));
     }
+    return MFALS_OK;
+}
+
+/* [collective] Of the sides that have ratings by row. */
+static status open_shares(struct model *model)
+{
+    for (int side = USERS; side <= ITEMS; side++)
+        if (model->ratings->by[side].start != NULL)
+            TRY(shares_open(&model->shares[side], model, side));
+    return MFALS_OK;
+}
+
+static void note_columns(uint64_t *needed, const struct csr *csr)
+{
+    if (csr->start == NULL)
+        return;
+    for (int64_t j = csr->start[0]; j < csr->start[csr->rows]; j++)
+        needed[csr->column[j] / TILE_ROWS] |= (uint64_t)1 << csr->column[j] % TILE_ROWS;
+}
+
+/* [collective] A rank reads the rows that its own rows of the other side, and those lent to it, have ratings of. */
+static status open_exchange(struct model *model, enum side side)
+{
+    enum side other = side == USERS ? ITEMS : USERS;
+    scoped uint64_t *needed = NULL;
+    scoped int64_t *early = NULL;
+    status mine = allocate(&needed, number_divide_up(model->ratings->rows[side], TILE_ROWS));
+    if (mine == MFALS_OK)
+        mine = allocate(&early, 2 * (int64_t)model->comm->size);
+    TRY(agree(model->comm, mine));
+    note_columns(needed, &model->ratings->by[other]);
+    if (model->shares[other] != NULL)
+        for (int i = 0; i < 2; i++)
+            note_columns(needed, &model->shares[other]->lent[i]);
+    if (model->shares[side] != NULL)
+        shares_early(early, model->shares[side], model->side[side].offsets, model->comm->size);
+    return exchange_open(&model->side[side].exchange, model->replica, &model->side[side].rows,
+                         model->side[side].offsets, model->shares[side] == NULL ? NULL : early, needed);
+}
+
+static status open_exchanges(struct model *model)
+{
+    TRY(open_exchange(model, USERS));
+    TRY(open_exchange(model, ITEMS));
+    exchange_rows(model->side[ITEMS].exchange);
     return MFALS_OK;
 }
 
@@ -207,12 +226,15 @@ static status open_parts(struct model *model)
     draw_factors(model);
     if (wants_grid(options))
         TRY(grid_axes_open(&model->axes.grid, comm, model->k, grid_axes_side(model->k)));
-    exchange_rows(model->side[ITEMS].exchange);
-    if (options->algorithm == ALGORITHM_IALS)
-        return gram(model, ITEMS);
-    if (model->ratings->count > 0 && (options->algorithm == ALGORITHM_ALS || options->biases))
+    if (options->algorithm != ALGORITHM_IALS && model->ratings->count > 0 &&
+        (options->algorithm == ALGORITHM_ALS || options->biases))
         TRY(find_mean(model));
-    return options->algorithm == ALGORITHM_SGD ? sgd_open(model) : MFALS_OK;
+    if (options->algorithm != ALGORITHM_SGD)
+        TRY(open_shares(model));
+    TRY(open_exchanges(model));
+    if (options->algorithm == ALGORITHM_SGD)
+        return sgd_open(model);
+    return options->algorithm == ALGORITHM_IALS ? gram(model, ITEMS) : MFALS_OK;
 }
 
 static struct weighting weighting_of(const struct solve_options *options)
@@ -286,6 +308,7 @@ void model_free(struct model **model)
         shared_rows_close(&m->side[side].rows);
         memory_free(m->side[side].gram);
         memory_free(m->side[side].kept);
+        shares_free(&m->shares[side]);
     }
     grid_axes_free(&m->axes.grid);
     sgd_free(&m->sgd);

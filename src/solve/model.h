@@ -29,6 +29,7 @@ struct axes {
     struct grid_axes *grid; /* owned; NULL where LAPACK finds them */
 };
 
+struct shares;
 struct sgd; /* what stochastic gradient descent keeps, solve/sgd.h */
 
 struct model {
@@ -40,7 +41,8 @@ struct model {
     struct factors side[2];
     struct axes axes;
     struct row_work *row_work;
-    struct sgd *sgd; /* NULL for other algorithms */
+    struct shares *shares[2]; /* who solves what, solve/shares.h; NULL of a side that is not solved for */
+    struct sgd *sgd;          /* NULL for other algorithms */
     struct weighting weighting;
     double unobserved_weight; /* a0 */
     double mean;              /* that scores of explicit models start from */
@@ -90,9 +92,15 @@ status rotate_to_gram_axes(struct model *model, enum side side);
  * axes.vectors of that time. */
 status axes_resume(struct model *model, enum side side, const double *axes);
 
-/* [local] Solves this rank's rows of a side against the other side, in its axes, exactly or by steps from where they are.
- * Where the side's exchange has begun, rows travel as they are solved. MFALS_BAD_DATA names the row that has no solution;
- * MFALS_REQUEUE where the run is to stop (base/stop.h). *in_double counts rows that needed it. */
+/* [local] What rows of `side` are solved against: the other side, in the axes at hand. */
+struct fixed_side model_fixed_side(const struct model *model, enum side side);
+
+/* [local] MFALS_BAD_DATA, naming an own row that has no solution. */
+status row_failed(const struct model *model, enum side side, int64_t number);
+
+/* [local] Solves this rank's share of a side (solve/shares.h) against the other side, in its axes, exactly or by steps
+ * from where its rows are. Where the side's exchange has begun, rows travel as they are solved. MFALS_BAD_DATA names the row that has no solution; MFALS_REQUEUE where the run is to stop
+ * (base/stop.h). *in_double counts rows that needed it. */
 status solve_rows(struct model *model, enum side side, int64_t *in_double);
 
 /* [collective] The figures after an iteration; times and counts are left alone. The side solved against last must be

@@ -37,8 +37,8 @@ static double normal_quantile(double p)
     return low;
 }
 
-/* Rows of the log-normal shares i / count .. (i + 1) / count. The share of all ratings that rows below the quantile z have is
- * the normal share below z - sigma. */
+/* Rows of the log-normal shares i / count .. (i + 1) / count. The share of all ratings that rows below the quantile z
+ * have is the normal share below z - sigma. */
 void plan_log_normal(struct row_lengths *lengths, int64_t rows, int64_t ratings, double sigma)
 {
     double before = 0;
@@ -171,8 +171,8 @@ static double side_seconds(double *flops, const struct plan_task *task, const st
     return seconds;
 }
 
-/* A side is exchanged once an iteration: a node gets the rows that are not its own. With sgd, the items travel once round in
- * the strata of an epoch and once more at its end. */
+/* A side is exchanged once an iteration: a node gets the rows that are not its own. With sgd, the items travel once
+ * round in the strata of an epoch and once more at its end. */
 static double bytes_in(const struct plan_task *task)
 {
     double row = (double)floats_of(task) * sizeof(float), others = 1 - 1 / (double)task->nodes;

@@ -44,8 +44,8 @@ struct plan_memory {
     double model, checkpoint; /* files, in all */
 };
 
-/* Seconds of one rank's work. A row of a side with length[i] ratings takes seconds[side][i], ascending; between them as a
- * power, from the last on in proportion. */
+/* Seconds of one rank's work. A row of a side with length[i] ratings takes seconds[side][i], ascending; between them as
+ * a power, from the last on in proportion. */
 struct plan_speed {
     int points;
     double length[PLAN_POINTS], seconds[2][PLAN_POINTS];
@@ -69,7 +69,8 @@ int plan_class(int64_t n);
 
 void plan_memory(struct plan_memory *memory, const struct plan_task *task);
 
-/* All arithmetic at this rate; the eigendecomposition, 9 k^3, and products of rows scattered in memory at a quarter of it. */
+/* All arithmetic at this rate; the eigendecomposition, 9 k^3, and products of rows scattered in memory at a quarter of
+ * it. */
 void plan_speed_of_gflops(struct plan_speed *speed, int factors, double gflops);
 
 void plan_time(struct plan_time *time, const struct plan_task *task, const struct plan_speed *speed);

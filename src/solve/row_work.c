@@ -78,6 +78,11 @@ status row_work_open(struct row_work **work, int k)
     return opened;
 }
 
+int64_t row_work_block_floats(const struct row_work *work)
+{
+    return work->panels * (work->panels + 1) / 2 * LANES * LANES + work->row_floats;
+}
+
 void row_work_new_side(struct row_work *work)
 {
     work->scaled_lambda = NAN;

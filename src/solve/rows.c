@@ -1,62 +1,102 @@
 #include "base/number.h"
 #include "base/stop.h"
-#include "solve/model.h"
+#include "solve/row_work.h"
+#include "solve/shares.h"
 
 #include <inttypes.h>
+#include <math.h>
 
-static status row_failed(const struct model *model, enum side side, int64_t i, double lambda)
+status row_failed(const struct model *model, enum side side, int64_t number)
 {
     char id[ID_MAX_BYTES + 1];
     const struct csr *csr = &model->ratings->by[side];
+    int64_t i = number - csr->first_row, count = csr->start[i + 1] - csr->start[i];
     ids_text(&model->ratings->ids[side], i, id);
     return fail(MFALS_BAD_DATA,
                 "%s %s: its %" PRId64
                 " ratings give equations without a finite solution (lambda %g, %d factors); "
                 "raise --lambda, or lower --alpha",
-                side == USERS ? "user" : "item", id, csr->start[i + 1] - csr->start[i], lambda, model->k);
+                side == USERS ? "user" : "item", id, count, model_row_lambda(model, side, count), model->k);
 }
 
-/* Rows i to i + ROWS_TOGETHER - 1, or up to the last. */
-static status solve_some(struct model *model, enum side side, const struct fixed_side *fixed, float *x,
-                         int64_t i, int64_t *in_double)
+struct fixed_side model_fixed_side(const struct model *model, enum side side)
 {
-    const struct csr *csr = &model->ratings->by[side];
+    return (struct fixed_side){.rows = model->side[side == USERS ? ITEMS : USERS].rows.data,
+                               .row_floats = model->row_floats,
+                               .padding = model->padding,
+                               .biased = model->biased,
+                               .eigenvalues = model->axes.eigenvalues};
+}
+
+/* The blocks of a part of a row. */
+static status form_part(struct model *model, const struct fixed_side *fixed, enum side side,
+                        const struct part *part, float **block)
+{
+    struct row all;
+    if (part->count == 0)
+        return MFALS_OK;
+    shares_row(&all, model, side, part->row);
+    int64_t skipped =
+        all.count == part->length ? part->first : 0; /* own rows are held whole, lent ones in parts */
+    for (int64_t done = 0; done < part->count;
+         done += BLOCK_ROWS, *block += row_work_block_floats(model->row_work)) {
+        TRY(stop_check());
+        int64_t first = skipped + done, left = part->count - done;
+        struct row row = {.column = all.column + first,
+                          .value = all.value + first,
+                          .count = left < BLOCK_ROWS ? left : BLOCK_ROWS,
+                          .lambda = model_row_lambda(model, side, part->length)};
+        row.following = all.count - first - row.count;
+        model->kernel->form_block(model->row_work, *block, &row, fixed, &model->weighting);
+    }
+    return MFALS_OK;
+}
+
+/* A row without solution is its owner's to report, who knows its name. */
+static status take_outcome(struct model *model, enum side side, int64_t number, enum row_outcome outcome,
+                           int64_t *in_double)
+{
+    const struct csr *own = &model->ratings->by[side];
+    *in_double += outcome == ROW_SOLVED_IN_DOUBLE;
+    if (outcome != ROW_FAILED)
+        return MFALS_OK;
+    if (own->first_row <= number && number < own->first_row + own->rows)
+        return row_failed(model, side, number);
+    model->side[side].rows.data[number * model->row_floats + model->first] = NAN;
+    return MFALS_OK;
+}
+
+/* Rows from `first` on: ROWS_TOGETHER of them, or up to the end of the share. */
+static status solve_some(struct model *model, const struct fixed_side *fixed, enum side side, int64_t first,
+                         int64_t *in_double)
+{
     struct row rows[ROWS_TOGETHER];
     enum row_outcome outcomes[ROWS_TOGETHER];
     int count = 0;
-    for (; count < ROWS_TOGETHER && i + count < csr->rows; count++) {
-        int64_t first = csr->start[i + count], next = csr->start[i + count + 1];
-        rows[count] = (struct row){.column = csr->column + first,
-                                   .value = csr->value + first,
-                                   .count = next - first,
-                                   .following = csr->start[csr->rows] - next,
-                                   .lambda = model_row_lambda(model, side, next - first)};
+    for (; count < ROWS_TOGETHER && first + count < model->shares[side]->end; count++) {
+        shares_row(&rows[count], model, side, first + count);
+        rows[count].lambda = model_row_lambda(model, side, rows[count].count);
     }
-    model->kernel->solve_rows(outcomes, model->row_work, x, rows, count, fixed, &model->weighting,
-                              solve_options_steps(model->options));
-    for (int j = 0; j < count; j++) {
-        if (outcomes[j] == ROW_FAILED)
-            return row_failed(model, side, i + j, rows[j].lambda);
-        *in_double += outcomes[j] == ROW_SOLVED_IN_DOUBLE;
-    }
+    model->kernel->solve_rows(outcomes, model->row_work,
+                              model->side[side].rows.data + first * model->row_floats, rows, count, fixed,
+                              &model->weighting, solve_options_steps(model->options));
+    for (int i = 0; i < count; i++)
+        TRY(take_outcome(model, side, first + i, outcomes[i], in_double));
     return MFALS_OK;
 }
 
 status solve_rows(struct model *model, enum side side, int64_t *in_double)
 {
-    enum side other = side == USERS ? ITEMS : USERS;
-    const struct csr *csr = &model->ratings->by[side];
-    struct fixed_side fixed = {.rows = model->side[other].rows.data,
-                               .row_floats = model->row_floats,
-                               .padding = model->padding,
-                               .biased = model->biased,
-                               .eigenvalues = model->axes.eigenvalues};
-    float *x = model_own_rows(model, side);
+    const struct shares *shares = model->shares[side];
+    const struct fixed_side fixed = model_fixed_side(model, side);
+    float *block = shares->blocks;
     row_work_new_side(model->row_work);
-    for (int64_t i = 0; i < csr->rows; i += ROWS_TOGETHER) {
+    for (int p = 0; p < 2; p++)
+        TRY(form_part(model, &fixed, side, &shares->parts[p], &block));
+    for (int64_t row = shares->first; row < shares->end; row += ROWS_TOGETHER) {
         TRY(stop_check());
-        TRY(solve_some(model, side, &fixed, x + i * model->row_floats, i, in_double));
-        exchange_go_on(model->side[side].exchange, number_min(i + ROWS_TOGETHER, csr->rows));
+        TRY(solve_some(model, &fixed, side, row, in_double));
+        exchange_go_on(model->side[side].exchange, number_min(row + ROWS_TOGETHER, shares->end));
     }
     return MFALS_OK;
 }

@@ -3,6 +3,7 @@
 #include "base/stop.h"
 #include "solve/model.h"
 #include "solve/sgd.h"
+#include "solve/shares.h"
 
 /* Everything an iteration took, from the phases before and after it. */
 static void note_times(struct figures *figures, const struct phases *phases, const struct phases *before,
@@ -43,9 +44,16 @@ static status half_iteration(struct model *model, enum side side, struct phases 
     TRY(done);
     model->in_axes = implicit;
 
+    phase_begin(phases, PHASE_EXCHANGE);
+    if (solve_options_steps(model->options) > 0)
+        shares_lend(model, side);
+    phase_end(phases, PHASE_EXCHANGE);
+
     phase_begin(phases, PHASE_SOLVE);
     exchange_begin(model->side[side].exchange);
+    double begun = phase_processor_clock();
     done = solve_rows(model, side, in_double); /* min |S v - d|^2 + |v|^2,  x_u = D^(-1/2) v */
+    phases->solve_s[side] += phase_processor_clock() - begun;
     phase_end(phases, PHASE_SOLVE);
 
     phase_begin(phases, PHASE_WAIT);
@@ -53,6 +61,8 @@ static status half_iteration(struct model *model, enum side side, struct phases 
     phase_end(phases, PHASE_WAIT);
 
     phase_begin(phases, PHASE_EXCHANGE);
+    if (done == MFALS_OK)
+        done = shares_return(model, side, in_double, &phases->solve_s[side]);
     exchange_end(model->side[side].exchange); /* what the solves have not hidden */
     phase_end(phases, PHASE_EXCHANGE);
     TRY(done);

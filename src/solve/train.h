@@ -79,8 +79,7 @@ double solve_row_flops(int64_t row_ratings, const struct solve_options *options)
  * asked for and there are too few ranks, so that LAPACK does it on one; "" where LAPACK is asked for, or there are no axes. */
 const char *model_axes_grid(const struct model *model);
 
-/* [local] Predicted cost of a row, in such operations at the speed of the exact solution; context: a struct
- * solve_options. */
+/* [local] Predicted cost of a row, at most 2^62: picoseconds, of sgd ratings. context: a struct solve_options. */
 int64_t solve_row_cost(int64_t row_ratings, const void *context);
 
 /* [collective] Goes on until options->iterations iterations are complete, or fewer if the observer says so; it may be NULL.

@@ -1,5 +1,6 @@
-/* The checkpoint file: a model file (store/model_file.h) of format "mfals-checkpoint" with what the trainer needs to go on,
- * sealed (store/seal.h). Besides the model's data sets and attributes it has those of its own among `model.attributes`, and
+/* The checkpoint file: a model file (store/model_file.h) of format "mfals-checkpoint" with what the trainer needs to go
+ * on, sealed (store/seal.h). Besides the model's data sets and attributes it has those of its own among
+ * `model.attributes`, and
  *
  *   /state/axes            [k + 1 x k] float64, where an iteration was broken off: Q' and g of the side that was turned
  *   /best/users/factors    [users x factors] float32, where early stopping has a best iteration     /best/items/factors alike
@@ -46,9 +47,9 @@ struct checkpoint {
     int fd;                /* owned */
 };
 
-/* [collective] Checks the seal before anything else looks at the file. MFALS_BAD_DATA where it is damaged, cut off or was
- * never sealed; MFALS_BAD_CHECKPOINT where it is sound, but of a later version or no checkpoint; MFALS_NO_INPUT where
- * there is no such file, MFALS_IO where it cannot be read. NULL on failure. */
+/* [collective] Checks the seal before anything else looks at the file. MFALS_BAD_DATA where it is damaged, cut off or
+ * was never sealed; MFALS_BAD_CHECKPOINT where it is sound, but of a later version or no checkpoint; MFALS_NO_INPUT
+ * where there is no such file, MFALS_IO where it cannot be read. NULL on failure. */
 status checkpoint_open(struct checkpoint **checkpoint, const struct comm *comm, const char *path);
 
 /* [local] Accepts and leaves NULL. */
@@ -61,8 +62,8 @@ bool checkpoint_has_best(const struct checkpoint *checkpoint);
 typedef void checkpoint_taker(void *context, int64_t first, int64_t count, const float *factors,
                               const float *bias);
 
-/* [local] Hands over rows first .. first + count - 1 of a side (or of its best) part by part. MFALS_IO, MFALS_NO_MEMORY;
- * MFALS_BAD_CHECKPOINT where the file has not these rows of k factors. */
+/* [local] Hands over rows first .. first + count - 1 of a side (or of its best) part by part. MFALS_IO,
+ * MFALS_NO_MEMORY; MFALS_BAD_CHECKPOINT where the file has not these rows of k factors. */
 status checkpoint_rows(const struct checkpoint *checkpoint, enum side side, bool best, int64_t k,
                        int64_t first, int64_t count, checkpoint_taker *taker, void *context);
 

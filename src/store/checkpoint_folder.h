@@ -1,5 +1,5 @@
-/* A folder of checkpoints: checkpoint-<iteration>.h5, perhaps one under way (.partial), and the lock of the run that uses
- * it. All local, for one rank.
+/* A folder of checkpoints: checkpoint-<iteration>.h5, perhaps one under way (.partial), and the lock of the run that
+ * uses it. All local, for one rank.
  *
  *     struct checkpoint_folder folder;
  *     TRY(checkpoint_folder_open(&folder, "run/checkpoints"));     made and locked
@@ -38,8 +38,8 @@ status checkpoint_folder_list(const struct checkpoint_folder *folder, int64_t *i
 /* [local] path: CHECKPOINT_PATH_SIZE bytes; cut where that is too small, which _open has ruled out. */
 void checkpoint_folder_path(char *path, const char *folder, int64_t iteration);
 
-/* [local] Removes all checkpoints but those of these two iterations, and with keep_later those of later ones than `keep`. One
- * that cannot be removed stays. */
+/* [local] Removes all checkpoints but those of these two iterations, and with keep_later those of later ones than
+ * `keep`. One that cannot be removed stays. */
 void checkpoint_folder_prune(const struct checkpoint_folder *folder, int64_t keep, int64_t keep_too,
                              bool keep_later);
 

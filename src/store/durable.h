@@ -56,7 +56,8 @@ status durable_sync_end(struct durable *durable);
 /* [local] Renames partial, which is synced, to the target; fsync of its folder. MFALS_IO. */
 status durable_publish(struct durable *durable);
 
-/* [local] Waits for a sync that runs; removes partial if it was created here and not published. Accepts a zeroed struct. */
+/* [local] Waits for a sync that runs; removes partial if it was created here and not published. Accepts a zeroed
+ * struct. */
 void durable_close(struct durable *durable);
 
 /* [local] Bytes at an offset of an open file, or behind a closed one's end: all of them, or MFALS_IO. */

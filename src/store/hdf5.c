@@ -73,8 +73,8 @@ static status create_untimed(hid_t *creation, const char *path, hid_t class)
     return hdf5_check(H5Pset_obj_track_times(*creation, false), path);
 }
 
-/* How a file is opened: closed with all that is open in it, and without a lock, which some file systems have not; a file
- * under its name is whole and never written again, and one under way is its writer's. */
+/* How a file is opened: closed with all that is open in it, and without a lock, which some file systems have not; a
+ * file under its name is whole and never written again, and one under way is its writer's. */
 static status new_access(hid_t *access, const char *path)
 {
     TRY(hdf5_check(*access = H5Pcreate(H5P_FILE_ACCESS), path));

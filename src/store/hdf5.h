@@ -24,8 +24,8 @@ status hdf5_check(int64_t result, const char *path);
 /* [local] The same for reading: MFALS_BAD_DATA, "'path' is cut off or damaged: " and HDF5's first reason. */
 status hdf5_check_read(int64_t result, const char *path);
 
-/* [local] Whether all is well with HDF5. Once a file could not be closed it is not: MPI_Finalize, which ends HDF5 too, may
- * then crash or hang, and the process is to be ended without it. */
+/* [local] Whether all is well with HDF5. Once a file could not be closed it is not: MPI_Finalize, which ends HDF5 too,
+ * may then crash or hang, and the process is to be ended without it. */
 bool hdf5_sound(void);
 void hdf5_give_up(void);
 

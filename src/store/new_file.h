@@ -42,8 +42,8 @@ status new_file_check(const struct comm *comm, const char *path);
 
 /* [collective] Writes the file under path.partial, reads it back, syncs it and renames it to path: at no moment is
  * there a half-written file under path. On failure path.partial is removed and an older file under path is untouched.
- * MFALS_NO_OUTPUT where it cannot be created, MFALS_IO where writing fails or the disk is full. hdf5_sound tells whether
- * the process can go on after MFALS_IO. */
+ * MFALS_NO_OUTPUT where it cannot be created, MFALS_IO where writing fails or the disk is full. hdf5_sound tells
+ * whether the process can go on after MFALS_IO. */
 status new_file_write(const struct comm *comm, const struct new_file *file);
 
 /* The same in two steps, between which the disk is at work and the caller too:

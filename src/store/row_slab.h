@@ -4,8 +4,8 @@
  *     TRY(row_slabs_write(&comm, path, slabs, 2));
  *     TRY(row_slabs_verify(&comm, path, slabs, 2));
  *
- * The file is laid out before (store/hdf5.h), its space reserved (store/durable.h), and it is closed: each rank writes its
- * rows at the places that HDF5 gave the data sets. Not through MPI-IO, because a call that fails on one rank there
+ * The file is laid out before (store/hdf5.h), its space reserved (store/durable.h), and it is closed: each rank writes
+ * its rows at the places that HDF5 gave the data sets. Not through MPI-IO, because a call that fails on one rank there
  * leaves the others waiting for ever, or is reported as success.
  */
 #ifndef STORE_ROW_SLAB_H

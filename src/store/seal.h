@@ -16,8 +16,8 @@ enum { SEAL_BYTES = 64 };
 /* [collective] Appends the line to a file that is closed. MFALS_IO. */
 status seal_append(const struct comm *comm, const char *path);
 
-/* [collective] MFALS_NO_INPUT where there is no regular file, MFALS_IO where it cannot be opened or read, MFALS_BAD_DATA where it is
- * not as it was sealed. */
+/* [collective] MFALS_NO_INPUT where there is no regular file, MFALS_IO where it cannot be opened or read,
+ * MFALS_BAD_DATA where it is not as it was sealed. */
 status seal_verify(const struct comm *comm, const char *path);
 
 #endif

@@ -7,12 +7,11 @@ status fold_in(struct folded *folded, const struct comm *comm, const struct mode
                const struct known_ids *users, const struct csr *by_user, const struct solve_options *options)
 {
     const struct view_side *items = &view->side[ITEMS];
-    int64_t no_item = 0;
     *folded = (struct folded){0};
     /* The solver only reads these. */
     struct ratings ratings = {.rows = {users->offsets[comm->size], items->rows},
                               .offsets = {(int64_t *)users->offsets, (int64_t *)items->offsets},
-                              .by = {*by_user, {.start = &no_item}},
+                              .by = {*by_user},
                               .ids = {*users->ids, {0}}};
     struct solve_options as_the_model = *options;
     as_the_model.factors = view->factors;

@@ -170,8 +170,8 @@ static void score_items(struct scorer *scorer, struct block block, int count,
     }
 }
 
-/* A score that at least `wanted` of the block are above, and seldom more than twice as many, so that the others need no
- * place in a heap: tried in steps between the scores of a sample, halved where one goes too far. NaN for none. */
+/* A score that at least `wanted` of the block are above, and seldom more than twice as many, so that the others need
+ * no place in a heap: tried in steps between the scores of a sample, halved where one goes too far. NaN for none. */
 static float floor_of(const struct kernel *kernel, const float *scores, int64_t panels, int64_t wanted)
 {
     enum { TRIALS = 12 };

@@ -55,7 +55,7 @@ void scorer_set_user(struct scorer *scorer, int u, const float *factors, float b
 /* [local] The same for own row i of a side of a view. */
 void scorer_set_row(struct scorer *scorer, int u, const struct view_side *side, int64_t i);
 
-/* [local] tops[u] <- the best items of user u = 0 .. count - 1 without those of left_out[u] (left_out may be NULL). */
+/* [local] tops[u] <- the best items of user u = 0 .. count - 1 but those of left_out[u]; left_out may be NULL. */
 void scorer_best(struct scorer *scorer, struct top *tops, int count, const struct item_list *left_out);
 
 /* [local] Counts all items but those of left_out[u] into rankings[u], as ranking_count would. */

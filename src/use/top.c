@@ -1,7 +1,7 @@
 #include "use/top.h"
 
-/* Puts key at place `at` of a heap of count keys or below it, where all above are worse. Which child is the worse cannot
- * be foretold, so no branch asks for it. */
+/* Puts key at place `at` of a heap of count keys or below it, where all above are worse. Which child is the worse
+ * cannot be foretold, so no branch asks for it. */
 static void sink(uint64_t *heap, int count, int at, uint64_t key)
 {
     for (int child = 2 * at + 1; child < count; child = 2 * at + 1) {

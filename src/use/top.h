@@ -23,8 +23,8 @@ struct top {
     int capacity, count;
 };
 
-/* Of two keys the higher is the better: the bits of a score, made to ascend with it, above the complement of the item,
- * which is below 2^32. No score but NaN gives a key of 0. */
+/* Of two keys the higher is the better: the bits of a score, made to ascend with it, above the complement of the
+ * item, which is below 2^32. No score but NaN gives a key of 0. */
 static inline uint64_t top_key(int64_t item, float score)
 {
     uint32_t bits;

@@ -1,5 +1,5 @@
-/* Small primal systems side by side: the Cholesky solutions of 16 rows' (I + S'S) v = S'd at once, in one lane of a panel
- * each. A lane's operations are its own row's alone, so that a row's bits do not depend on its company.
+/* Small primal systems side by side: the Cholesky solutions of 16 rows' (I + S'S) v = S'd at once, in one lane of a
+ * panel each. A lane's operations are its own row's alone, so that a row's bits do not depend on its company.
  *
  * Element (i, c) of all is mixed[(i * columns + c) * 16 + lane]; S'd is one more column, which elimination turns into
  * U^-T S'd. */
@@ -46,7 +46,8 @@ static void scale_lanes(float *columns, const float *factors, int64_t count)
     }
 }
 
-/* A to U by rows, the diagonal to 1 / u_jj. Where a pivot is not positive the lane's numbers are not finite from there on. */
+/* A to U by rows, the diagonal to 1 / u_jj. Where a pivot is not positive the lane's numbers are not finite from there
+ * on. */
 static void factor_batch(const struct batch_matrix *a)
 {
     for (int64_t j = a->padding; j < a->columns - 1; j++) {

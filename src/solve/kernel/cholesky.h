@@ -48,7 +48,8 @@ static void scale_rows(float *data, const float *factors)
                       vec_multiply(vec_broadcast(factors[r]), vec_load(data + r * PANEL + v)));
 }
 
-/* A = L D L' in registers, by elimination; the same steps turn the identity in `lower` into L^-1. On return the block is D L'. */
+/* A = L D L' in registers, by elimination; the same steps turn the identity in `lower` into L^-1. On return the block
+ * is D L'. */
 ALWAYS_INLINE void eliminate_block(float *block, int first, float *lower)
 {
     vec rows[PANEL][PANEL_VECS], inverse[PANEL][PANEL_VECS], factors[PANEL_VECS];
@@ -75,8 +76,8 @@ ALWAYS_INLINE void eliminate_block(float *block, int first, float *lower)
     }
 }
 
-/* A diagonal block to U = D^(1/2) L', and its inverse and that one's transpose U^-T = D^(-1/2) L^-1. False if a pivot is
- * not a positive number. */
+/* A diagonal block to U = D^(1/2) L', and its inverse and that one's transpose U^-T = D^(-1/2) L^-1. False if a pivot
+ * is not a positive number. */
 static bool factor_block(float *block, int first, float *inverse)
 {
     float *transposed = inverse + PANEL * PANEL;

@@ -1,5 +1,5 @@
-/* Rows of few ratings in dual form, (I + S S') t = d with all of S S' in registers: by dot products, one row of S beside
- * the other. */
+/* Rows of few ratings in dual form, (I + S S') t = d with all of S S' in registers: by dot products, one row of S
+ * beside the other. */
 
 enum { FEW = 8 };
 

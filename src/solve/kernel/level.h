@@ -24,6 +24,8 @@
 
 #include "solve/kernel/rows.h"
 
+#include "solve/kernel/block.h"
+
 #include "solve/kernel/sides.h"
 
 #include "solve/kernel/descend.h"
@@ -32,7 +34,9 @@
 
 #define KERNEL_TABLE                                                                                         \
     {                                                                                                        \
-        .name = KERNEL_NAME, .solve_rows = solve_rows, .scores = scores, .largest = find_largest,            \
-        .gram_tile = gram_tile, .gram_tile_double = gram_tile_double, .rotate_tile = rotate_tile,            \
-        .descend = descend, .score_block = score_block, .find_above = find_above, .count_above = count_above \
+        .name = KERNEL_NAME, .solve_rows = solve_rows, .form_block = form_block,                             \
+        .clear_blocks = clear_blocks, .add_block = add_to_blocks, .solve_blocks = solve_blocks,              \
+        .scores = scores, .largest = find_largest, .gram_tile = gram_tile,                                   \
+        .gram_tile_double = gram_tile_double, .rotate_tile = rotate_tile, .descend = descend,                \
+        .score_block = score_block, .find_above = find_above, .count_above = count_above                     \
     }

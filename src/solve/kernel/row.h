@@ -4,9 +4,9 @@
  *     argmin |S v - d|^2 + |v|^2,  x = D^(-1/2) v:
  * primal  (I + S'S) v = S'd  for long rows,  dual  (I + S S') t = d, v = S't  for short ones.
  *
- * Failure policy: a float32 Cholesky solution is off by about cond(I + S'S) eps. The eigenvalues of the matrix are >= 1,
- * and its largest diagonal element is about the largest of them. Above `well_conditioned` the solution is refined with
- * residuals in double; where that does not converge the row is solved in double. */
+ * Failure policy: a float32 Cholesky solution is off by about cond(I + S'S) eps. The eigenvalues of the matrix are >=
+ * 1, and its largest diagonal element is about the largest of them. Above `well_conditioned` the solution is refined
+ * with residuals in double; where that does not converge the row is solved in double. */
 
 static const float well_conditioned = 256;
 static const float smallest_weight =
@@ -22,6 +22,7 @@ struct problem {
     const struct fixed_side *side;
     const struct weighting *weighting;
     bool dual;
+    bool formed;             /* the matrix stands already, a sum of blocks */
     struct symmetric matrix; /* I + S'S or I + S S', then its Cholesky factor */
 };
 
@@ -229,7 +230,7 @@ static bool form(struct problem *p, float *data)
                                    .padding = (int)(panels * PANEL - n)};
     if (p->dual)
         form_dual(p);
-    else
+    else if (!p->formed)
         form_primal(p);
     return add_identity(&p->matrix) <= well_conditioned;
 }

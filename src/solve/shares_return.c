@@ -1,0 +1,162 @@
+#include "base/number.h"
+#include "solve/row_work.h"
+#include "solve/shares.h"
+
+#include <math.h>
+
+enum { ROWS_TAG = 1, BLOCKS_TAG = 2 }; /* whole rows and blocks on their way */
+
+/* The rows that rank r solves whole and rank `owner` owns: *first .. return value - 1. */
+static int64_t lent_rows(int64_t *first, const struct cut *cuts, const int64_t *offsets, int r, int owner)
+{
+    *first = number_max(cuts[r].row + (cuts[r].rating > 0), offsets[owner]);
+    return number_min(cuts[r + 1].row, offsets[owner + 1]);
+}
+
+/* One message between this rank and another group's, if there is anything to say. */
+static void pass(struct model *model, enum side side, MPI_Datatype row_type, int64_t first, int64_t end,
+                 int other, bool out, int *count)
+{
+    struct shared_rows *rows = &model->side[side].rows;
+    float *data = rows->data + first * rows->row_floats;
+    MPI_Request *request = model->shares[side]->requests + *count;
+    if (end <= first)
+        return;
+    ++*count;
+    if (out)
+        MPI_Isend(data, (int)(end - first), row_type, other, ROWS_TAG, model->comm->mpi, request);
+    else
+        MPI_Irecv(data, (int)(end - first), row_type, other, ROWS_TAG, model->comm->mpi, request);
+}
+
+/* Whole rows between owners and solvers of different groups, to be completed; the others are in one window. */
+static int pass_rows(struct model *model, enum side side, bool home)
+{
+    const struct cut *cuts = model->shares[side]->cuts;
+    const int64_t *offsets = model->side[side].offsets;
+    int me = model->comm->rank, count = 0;
+    int64_t first, end;
+    MPI_Datatype row_type;
+    MPI_Type_contiguous((int)model->row_floats, MPI_FLOAT, &row_type);
+    MPI_Type_commit(&row_type);
+    for (int r = 0; r < model->comm->size; r++) {
+        if (replica_together(model->replica, r))
+            continue;
+        end = lent_rows(&first, cuts, offsets, me, r);
+        pass(model, side, row_type, first, end, r, home, &count);
+        end = lent_rows(&first, cuts, offsets, r, me);
+        pass(model, side, row_type, first, end, r, !home, &count);
+    }
+    MPI_Type_free(&row_type);
+    return count;
+}
+
+static void complete(struct model *model, enum side side, int count)
+{
+    MPI_Waitall(count, model->shares[side]->requests, MPI_STATUSES_IGNORE);
+    replica_barrier(model->replica, &model->side[side].rows);
+}
+
+void shares_lend(struct model *model, enum side side)
+{
+    complete(model, side, pass_rows(model, side, false));
+}
+
+/* This rank's blocks of cut rows, one message each. */
+static int send_blocks(struct model *model, enum side side, int count)
+{
+    struct shares *shares = model->shares[side];
+    int64_t floats = row_work_block_floats(model->row_work);
+    const float *block = shares->blocks;
+    for (int p = 0; p < 2; p++) {
+        const struct part *part = &shares->parts[p];
+        int owner = partition_owner(model->side[side].offsets, model->comm->size, part->row);
+        for (int64_t done = 0; done < part->count; done += BLOCK_ROWS, block += floats)
+            if (owner != model->comm->rank)
+                MPI_Isend(block, (int)floats, MPI_FLOAT, owner, BLOCKS_TAG, model->comm->mpi,
+                          &shares->requests[count++]);
+    }
+    return count;
+}
+
+/* Rank r's blocks of a row, in their order, added to those before. */
+static void add_blocks(struct model *model, enum side side, const struct part *part, int r, double *seconds)
+{
+    struct shares *shares = model->shares[side];
+    int64_t floats = row_work_block_floats(model->row_work);
+    bool behind = shares->parts[0].row != part->row || shares->parts[0].count == 0;
+    const float *own =
+        shares->blocks + (behind ? number_divide_up(shares->parts[0].count, BLOCK_ROWS) * floats : 0);
+    for (int64_t done = 0; done < part->count; done += BLOCK_ROWS, own += floats) {
+        if (r != model->comm->rank)
+            MPI_Recv(shares->received, (int)floats, MPI_FLOAT, r, BLOCKS_TAG, model->comm->mpi,
+                     MPI_STATUS_IGNORE);
+        double begun = phase_processor_clock();
+        model->kernel->add_block(model->row_work, r == model->comm->rank ? own : shares->received);
+        *seconds += phase_processor_clock() - begun;
+    }
+}
+
+/* An own row that the shares from rank r on have parts of. */
+static status solve_cut_row(struct model *model, enum side side, int64_t number, int r, int64_t *in_double,
+                            double *seconds)
+{
+    const struct cut *cuts = model->shares[side]->cuts;
+    const struct fixed_side fixed = model_fixed_side(model, side);
+    struct row row;
+    shares_row(&row, model, side, number);
+    row.lambda = model_row_lambda(model, side, row.count);
+    model->kernel->clear_blocks(model->row_work);
+    for (; r < model->comm->size && cuts[r].row <= number; r++) {
+        struct part part = shares_part(cuts, r, number, row.count);
+        add_blocks(model, side, &part, r, seconds);
+    }
+    double begun = phase_processor_clock();
+    float *x = model->side[side].rows.data + number * model->row_floats;
+    enum row_outcome outcome =
+        model->kernel->solve_blocks(model->row_work, x, &row, &fixed, &model->weighting);
+    *seconds += phase_processor_clock() - begun;
+    *in_double += outcome == ROW_SOLVED_IN_DOUBLE;
+    return outcome == ROW_FAILED ? row_failed(model, side, number) : MFALS_OK;
+}
+
+/* All of them, whatever becomes of one: their blocks are on the way. */
+static status solve_cut_rows(struct model *model, enum side side, int64_t *in_double, double *seconds)
+{
+    const struct cut *cuts = model->shares[side]->cuts;
+    const int64_t *offsets = model->side[side].offsets;
+    int me = model->comm->rank;
+    status done = MFALS_OK;
+    for (int r = 1; r < model->comm->size; r++) {
+        bool cut_here = cuts[r].rating > 0 && (cuts[r - 1].row < cuts[r].row || cuts[r - 1].rating == 0);
+        if (cut_here && offsets[me] <= cuts[r].row && cuts[r].row < offsets[me + 1]) {
+            status solved = solve_cut_row(model, side, cuts[r].row, r - 1, in_double, seconds);
+            done = done == MFALS_OK ? solved : done;
+        }
+    }
+    return done;
+}
+
+/* Own rows that others found without solution. */
+static status check_lent(const struct model *model, enum side side)
+{
+    const struct shares *shares = model->shares[side];
+    const struct csr *csr = &model->ratings->by[side];
+    const float *x = model_own_rows(model, side) + model->first;
+    for (int64_t i = 0; i < csr->rows; i++, x += model->row_floats) {
+        bool lent = csr->first_row + i < shares->first || csr->first_row + i >= shares->end;
+        if (lent && isnan(*x))
+            return row_failed(model, side, csr->first_row + i);
+    }
+    return MFALS_OK;
+}
+
+status shares_return(struct model *model, enum side side, int64_t *in_double, double *seconds)
+{
+    int count = send_blocks(model, side, pass_rows(model, side, true));
+    status mine = solve_cut_rows(model, side, in_double, seconds);
+    complete(model, side, count);
+    if (mine == MFALS_OK)
+        mine = check_lent(model, side);
+    return agree(model->comm, mine);
+}

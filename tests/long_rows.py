@@ -1,0 +1,99 @@
+"""An item with a tenth of all ratings: the ranks form blocks of its equations side by side. The model has the same bytes on
+any number of ranks and in any grouping, also where the run is stopped again and again, and solves the dense equations; no
+rank has much more than its part of the work."""
+
+import json
+import pathlib
+import time
+
+import h5py
+import numpy as np
+
+from mfals_run import Checks, run, train, work_folder
+
+USERS, ITEMS, RATINGS, LONG_ITEM, K = 60000, 700, 300000, 300, 8
+CASES = [(2, "node"), (3, "rank"), (4, 2), (7, 3), (16, "node"), (16, 5)]
+TRAININGS = {"ials": ["-k", K, "-n", 2], "als": ["-a", "als", "--biases", "-k", K, "-n", 2],
+             "wide": ["-k", 50, "-n", 1, "--lambda", 1e-3], "cg": ["-k", K, "--solver", "cg", "--cg-steps", 1, "-n", 2]}
+LAMBDA, ALPHA = 150, 40
+checks = Checks()
+
+
+def write_ratings(path):
+    """Sorted triples of user, item, rating."""
+    rng = np.random.default_rng(5)
+    raters = rng.choice(USERS, RATINGS // 10, replace=False)
+    users = np.concatenate([raters, (USERS * rng.random(RATINGS) ** 1.3).astype(int)])
+    items = np.concatenate([np.full(len(raters), LONG_ITEM), (ITEMS * rng.random(RATINGS) ** 2).astype(int)])
+    cells = np.unique(users * ITEMS + items)
+    rows = np.stack([cells // ITEMS, cells % ITEMS, rng.integers(1, 6, len(cells))], 1)
+    np.savetxt(path, rows, "%d", "\t")
+    return rows
+
+
+def off_dense(path, rows):
+    """How far the long item, and the worst of all, are off the answer of their dense equations for the users' factors."""
+    with h5py.File(path) as f:
+        x, y = (f[f"{side}/factors"][:].astype(float) for side in ("users", "items"))
+        user_row, item_row = ({int(id_): r for r, id_ in enumerate(f[f"{side}/ids"][:])} for side in ("users", "items"))
+    gram = x.T @ x + LAMBDA * np.eye(x.shape[1])
+    off = {}
+    for item, row in item_row.items():
+        rated = rows[rows[:, 1] == item]
+        of_users, weight = x[[user_row[u] for u in rated[:, 0]]], ALPHA * rated[:, 2]
+        exact = np.linalg.solve(gram + (of_users.T * weight) @ of_users, of_users.T @ (1 + weight))
+        off[item] = np.linalg.norm(y[row] - exact) / np.linalg.norm(exact)
+    return off[LONG_ITEM], max(off.values())
+
+
+def compare(folder, name, rows):
+    """All of a training's runs; the imbalance on 16 ranks."""
+    whole, model, log = folder / f"{name}.h5", folder / "model.h5", folder / "log.json"
+    train(1, folder / "ratings.tsv", whole, "--quiet", *TRAININGS[name])
+    for ranks, replica in CASES:
+        log.unlink(missing_ok=True)
+        train(ranks, folder / "ratings.tsv", model, "--quiet", "--replica", replica, "--log-json", log, *TRAININGS[name])
+        checks.check(model.read_bytes() == whole.read_bytes(), f"{name}: other bytes on {ranks} ranks, --replica {replica}")
+        summary = [json.loads(line) for line in log.open()][-1]
+        checks.check(1 <= summary["imbalance"]["items"] <= 16, f"{name}: {summary['imbalance']}")
+    print(f"{name}: {1 + len(CASES)} runs; imbalance on 16 ranks, which disturb each other: {summary['imbalance']['all']:.2f}")
+
+
+def stop_within(folder):
+    """Stopped at moments spread over a run, each time taken up again on another number of ranks. Moments differ with the
+    machine's load, so there are as many as it takes to meet some within an iteration."""
+    model, whole, within, tries = folder / "stopped.h5", folder / "whole.h5", 0, 0
+    options = ["train", folder / "ratings.tsv", "-k", 200, "-n", 3]
+    begun = time.monotonic()
+    run(2, *options, "-o", whole)
+    seconds = time.monotonic() - begun
+    while within < 2 and tries < 20:
+        first, then = CASES[tries % 4], CASES[(tries + 1) % 4]
+        limit = max(0.1, seconds * (0.4 + 0.618 * tries % 0.5))
+        tries += 1
+        model.unlink(missing_ok=True)
+        for (ranks, replica), more in (first, ["--resume", "never", "--max-time", f"{limit:.2f}s"]), (then, []):
+            done = run(ranks, *options, "-o", model, "--checkpoint-dir", folder / "run", "--replica", replica, *more)
+            checks.check(done.returncode in ([0, 75] if more else [0]), f"{ranks} ranks: {done.returncode} {done.stderr}")
+        within += "resumed within iteration" in done.stdout
+        checks.check(model.read_bytes() == whole.read_bytes(), f"stopped after {limit:.2f} s: other bytes")
+    checks.check(within > 0, "never stopped within an iteration")
+    print(f"stopped {tries} times, {within} times within an iteration")
+
+
+def main():
+    with work_folder() as name:
+        folder = pathlib.Path(name)
+        rows = write_ratings(folder / "ratings.tsv")
+        share = (rows[:, 1] == LONG_ITEM).mean()
+        checks.check(0.09 < share < 0.11, f"the long item has {share:.3f} of all ratings")
+        for training in TRAININGS:
+            compare(folder, training, rows)
+        long_item, worst = off_dense(folder / "ials.h5", rows)
+        checks.check(long_item < 1e-5 and worst < 1e-4, f"off the dense answer: {long_item:.1e}, {worst:.1e}")
+        print(f"off the dense answer: the long item by {long_item:.1e}, the worst by {worst:.1e}")
+        stop_within(folder)
+    checks.finish()
+
+
+main()
