@@ -1,7 +1,7 @@
 /* An exchange of more than 2^31 bytes, most of them from one rank. Skipped (77) without the memory for it. */
 #include "base/memory.h"
+#include "comm/exchange.h"
 #include "comm/partition.h"
-#include "comm/replica.h"
 #include "ranks.h"
 
 #include <stdio.h>
@@ -23,7 +23,7 @@ static void exchange(int group)
     for (int64_t row = offsets[world.rank]; row < offsets[world.rank + 1]; row++)
         for (int64_t c = 0; c < ROW_FLOATS; c += 64)
             matrix.data[row * ROW_FLOATS + c] = (float)((row + c) % 1000003);
-    replica_exchange(replica, &matrix, offsets);
+    REQUIRE_OK(exchange_all_rows(replica, &matrix, offsets));
     for (int64_t row = 0; row < ROWS; row++)
         for (int64_t c = 0; c < ROW_FLOATS; c += 64)
             wrong += matrix.data[row * ROW_FLOATS + c] != (float)((row + c) % 1000003);

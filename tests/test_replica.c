@@ -1,7 +1,7 @@
 /* comm/replica.h: every grouping brings every row to every rank. */
 #include "base/memory.h"
+#include "comm/exchange.h"
 #include "comm/partition.h"
-#include "comm/replica.h"
 #include "ranks.h"
 
 #include <stdint.h>
@@ -42,7 +42,7 @@ static void exchange(int group, int64_t rows, const int64_t *offsets)
     CU_ASSERT_EQUAL((uintptr_t)matrix.data % 64, 0);
     for (int round = 0; round < 2; round++) {
         write_own(&matrix, offsets, round);
-        replica_exchange(replica, &matrix, offsets);
+        REQUIRE_OK(exchange_all_rows(replica, &matrix, offsets));
         CU_ASSERT_EQUAL(count_wrong(&matrix, round), 0);
         replica_barrier(replica, &matrix);
     }

@@ -5,7 +5,6 @@
 #include "comm/partition.h"
 
 #include <inttypes.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
@@ -17,10 +16,10 @@ struct replica {
     const struct comm *comm; /* not owned */
     MPI_Comm node, group;
     MPI_Comm lane;            /* MPI_COMM_NULL on a rank that is in no lane */
-    int groups, lanes, turns; /* lane l carries the rows of places l, l + lanes, ...: one a turn */
-    int *group_of;            /* [ranks]: each rank's group */
-    int *rank_at; /* [groups x turns]: the rank whose rows lane member g carries in turn t, -1 for none */
-    int *counts;  /* [2 x groups]: counts and displacements of an Allgatherv */
+    int groups, lanes, turns; /* as many lanes as the smallest group has ranks */
+    int *group_of;            /* owned, with the three below: [ranks] each rank's group */
+    int *place_of;            /* [ranks] and place in it */
+    int *members, *start;     /* group g: members[start[g]] .. members[start[g + 1] - 1], by place */
 };
 
 void replica_set_message_bytes(int64_t bytes)
@@ -42,52 +41,55 @@ static void split_groups(struct replica *replica, int ranks_per_group)
     comm_guard(replica->group);
 }
 
-/* Every rank's group (numbered by the groups' first ranks) and place in it, from what each rank knows of itself. */
-static void number_groups(struct replica *replica, int *first_of, int *place_of, int *group_of, int *smallest)
+/* Groups are numbered by their first ranks; first_of: scratch. */
+static void number_groups(struct replica *replica, int *first_of)
 {
     const struct comm *comm = replica->comm;
-    int mine[2], size; /* my group's first rank; my place */
+    int *start = replica->start, mine[2] = {comm->rank}; /* my group's first rank; my place */
     MPI_Comm_rank(replica->group, &mine[1]);
-    mine[0] = comm->rank;
     MPI_Bcast(&mine[0], 1, MPI_INT, 0, replica->group);
-    MPI_Comm_size(replica->group, &size);
-    MPI_Allreduce(&size, smallest, 1, MPI_INT, MPI_MIN, comm->mpi);
     MPI_Allgather(&mine[0], 1, MPI_INT, first_of, 1, MPI_INT, comm->mpi);
-    MPI_Allgather(&mine[1], 1, MPI_INT, place_of, 1, MPI_INT, comm->mpi);
+    MPI_Allgather(&mine[1], 1, MPI_INT, replica->place_of, 1, MPI_INT, comm->mpi);
     replica->groups = 0;
+    for (int r = 0; r < comm->size; r++) {
+        replica->group_of[r] = first_of[r] == r ? replica->groups++ : replica->group_of[first_of[r]];
+        start[replica->group_of[r] + 1]++;
+    }
+    for (int g = 0; g < replica->groups; g++)
+        start[g + 1] += start[g];
     for (int r = 0; r < comm->size; r++)
-        group_of[r] = first_of[r] == r ? replica->groups++ : group_of[first_of[r]];
+        replica->members[start[replica->group_of[r]] + replica->place_of[r]] = r;
 }
 
-static status plan_lanes(struct replica *replica)
+static void split_lanes(struct replica *replica)
 {
-    const struct comm *comm = replica->comm;
-    scoped int *numbers = NULL;
-    status mine = allocate(&numbers, 2 * (int64_t)comm->size);
-    if (mine == MFALS_OK)
-        mine = allocate(&replica->group_of, comm->size);
-    TRY(agree(comm, mine));
-    int *first_of = numbers, *place_of = numbers + comm->size, *group_of = replica->group_of;
-    number_groups(replica, first_of, place_of, group_of, &replica->lanes);
-    int my_place = place_of[comm->rank], largest = 0;
-    for (int r = 0; r < comm->size; r++)
-        largest = place_of[r] + 1 > largest ? place_of[r] + 1 : largest;
+    int rank = replica->comm->rank, place = replica->place_of[rank], largest = 0;
+    replica->lanes = replica->comm->size;
+    for (int g = 0; g < replica->groups; g++) {
+        int ranks = replica->start[g + 1] - replica->start[g];
+        replica->lanes = ranks < replica->lanes ? ranks : replica->lanes;
+        largest = ranks > largest ? ranks : largest;
+    }
     replica->turns = (int)number_divide_up(largest, replica->lanes);
-
-    int64_t cells = (int64_t)replica->groups * replica->turns;
-    mine = allocate(&replica->rank_at, cells);
-    if (mine == MFALS_OK)
-        mine = allocate(&replica->counts, 2 * (int64_t)replica->groups);
-    TRY(agree(comm, mine));
-    for (int64_t i = 0; i < cells; i++)
-        replica->rank_at[i] = -1;
-    for (int r = 0; r < comm->size; r++)
-        if (place_of[r] % replica->lanes == my_place % replica->lanes)
-            replica->rank_at[group_of[r] * replica->turns + place_of[r] / replica->lanes] = r;
-    MPI_Comm_split(comm->mpi, my_place < replica->lanes ? my_place : MPI_UNDEFINED, group_of[comm->rank],
-                   &replica->lane);
+    MPI_Comm_split(replica->comm->mpi, place < replica->lanes ? place : MPI_UNDEFINED,
+                   replica->group_of[rank], &replica->lane);
     if (replica->lane != MPI_COMM_NULL)
         comm_guard(replica->lane);
+}
+
+static status plan_groups(struct replica *replica)
+{
+    int size = replica->comm->size;
+    scoped int *first_of = NULL;
+    status mine = allocate(&first_of, size);
+    if (mine == MFALS_OK)
+        mine = allocate(&replica->group_of, 4 * (int64_t)size + 1);
+    TRY(agree(replica->comm, mine));
+    replica->place_of = replica->group_of + size;
+    replica->members = replica->place_of + size;
+    replica->start = replica->members + size;
+    number_groups(replica, first_of);
+    split_lanes(replica);
     return MFALS_OK;
 }
 
@@ -97,7 +99,7 @@ status replica_open(struct replica **replica, const struct comm *comm, int ranks
     (*replica)->comm = comm;
     (*replica)->lane = MPI_COMM_NULL;
     split_groups(*replica, ranks_per_group);
-    status planned = plan_lanes(*replica);
+    status planned = plan_groups(*replica);
     if (planned != MFALS_OK)
         replica_free(replica);
     return planned;
@@ -112,10 +114,13 @@ void replica_free(struct replica **replica)
     MPI_Comm_free(&(*replica)->group);
     MPI_Comm_free(&(*replica)->node);
     memory_free((*replica)->group_of);
-    memory_free((*replica)->rank_at);
-    memory_free((*replica)->counts);
     memory_free(*replica);
     *replica = NULL;
+}
+
+const struct comm *replica_comm(const struct replica *replica)
+{
+    return replica->comm;
 }
 
 bool replica_together(const struct replica *replica, int rank)
@@ -126,6 +131,39 @@ bool replica_together(const struct replica *replica, int rank)
 int replica_groups(const struct replica *replica)
 {
     return replica->groups;
+}
+
+int replica_group_of(const struct replica *replica, int rank)
+{
+    return replica->group_of[rank];
+}
+
+int replica_carrier(const struct replica *replica, int owner, int group)
+{
+    int first = replica->start[group], ranks = replica->start[group + 1] - first;
+    return replica->members[first + replica->place_of[owner] % ranks];
+}
+
+MPI_Comm replica_lane(const struct replica *replica)
+{
+    return replica->lane;
+}
+
+int replica_turns(const struct replica *replica)
+{
+    return replica->turns;
+}
+
+int replica_in_turn(const struct replica *replica, int group, int turn)
+{
+    int lane = replica->place_of[replica->comm->rank] % replica->lanes;
+    int member = replica->start[group] + lane + turn * replica->lanes;
+    return member < replica->start[group + 1] ? replica->members[member] : -1;
+}
+
+void replica_unite(const struct replica *replica, uint64_t *bits, int64_t words)
+{
+    MPI_Allreduce(MPI_IN_PLACE, bits, (int)words, MPI_UINT64_T, MPI_BOR, replica->group);
 }
 
 status replica_reserve(const struct replica *replica, int64_t bytes_per_group)
@@ -218,46 +256,9 @@ void replica_barrier(const struct replica *replica, struct shared_rows *matrix)
     MPI_Win_sync(matrix->window);
 }
 
-/* One tile of rows; to be freed. */
-static MPI_Datatype tile_type(const struct shared_rows *matrix)
+int64_t replica_message_tiles(const struct shared_rows *matrix)
 {
-    MPI_Datatype tile;
-    MPI_Type_contiguous((int)(TILE_ROWS * matrix->row_floats), MPI_FLOAT, &tile);
-    MPI_Type_commit(&tile);
-    return tile;
-}
-
-/* Counts in tiles: an int then reaches 2^37 rows. The last tile of the matrix is whole in memory. */
-static void gather_turn(const struct replica *replica, struct shared_rows *matrix, const int64_t *offsets,
-                        int turn, MPI_Datatype tile, int64_t part)
-{
-    int *counts = replica->counts, *starts = replica->counts + replica->groups;
-    bool more = true;
-    for (int64_t done = 0; more; done += part) {
-        more = false;
-        for (int g = 0; g < replica->groups; g++) {
-            int owner = replica->rank_at[g * replica->turns + turn];
-            int64_t first = owner < 0 ? 0 : number_divide_up(offsets[owner], TILE_ROWS);
-            int64_t end = owner < 0 ? 0 : number_divide_up(offsets[owner + 1], TILE_ROWS);
-            counts[g] = (int)number_max(0, number_min(part, end - first - done));
-            starts[g] = (int)(first + done);
-            more = more || first + done + part < end;
-        }
-        MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, matrix->data, counts, starts, tile, replica->lane);
-    }
-}
-
-void replica_exchange(const struct replica *replica, struct shared_rows *matrix, const int64_t *offsets)
-{
-    replica_barrier(replica, matrix);
-    if (replica->groups > 1 && replica->lane != MPI_COMM_NULL) {
-        MPI_Datatype tile = tile_type(matrix);
-        int64_t part = number_max(1, message_bytes / shared_rows_bytes(TILE_ROWS, matrix->row_floats));
-        for (int turn = 0; turn < replica->turns; turn++)
-            gather_turn(replica, matrix, offsets, turn, tile, part);
-        MPI_Type_free(&tile);
-    }
-    replica_barrier(replica, matrix);
+    return number_max(1, message_bytes / shared_rows_bytes(TILE_ROWS, matrix->row_floats));
 }
 
 /* The tiles of a block that is to be sent or received. */
@@ -279,8 +280,10 @@ void replica_pass_rows(const struct replica *replica, struct shared_rows *matrix
         sent = 0;
     if (replica->group_of[from] == my_group)
         received = 0;
-    MPI_Datatype tile = tile_type(matrix);
-    int64_t part = number_max(1, message_bytes / shared_rows_bytes(TILE_ROWS, matrix->row_floats));
+    MPI_Datatype tile;
+    MPI_Type_contiguous((int)tile_floats, MPI_FLOAT, &tile);
+    MPI_Type_commit(&tile);
+    int64_t part = replica_message_tiles(matrix);
     for (int64_t done = 0; done < number_max(sent, received); done += part) {
         int64_t out_tiles = number_min(part, sent - done), in_tiles = number_min(part, received - done);
         MPI_Sendrecv(out + number_min(done, sent) * tile_floats, (int)number_max(0, out_tiles), tile,

@@ -1,14 +1,14 @@
-/* Full matrices held once per replica group, in shared memory, and the exchange that fills them.
+/* Full matrices held once per replica group, in shared memory; comm/exchange.h fills them.
  *
  *     struct replica *replica;
  *     struct shared_rows x;
  *     TRY(replica_open(&replica, &comm, REPLICA_NODE));                a group per node
  *     TRY(shared_rows_open(&x, replica, rows, row_floats));            [rows x row_floats], zeroed
  *     ... each rank writes the rows it owns, x.data + row * x.row_floats ...
- *     replica_exchange(replica, &x, offsets);                          now every group holds every row
+ *     replica_barrier(replica, &x);                                    the ranks of its group see them
  *
- * The ranks of equal place in their groups form a lane. Each lane gathers its members' rows with MPI_Allgatherv, and
- * all lanes together bring every row once to every group. Groups of unequal size share the lanes of the smallest.
+ * The ranks of equal place in their groups form a lane, over which rows go from group to group. Groups of unequal size
+ * share the lanes of the smallest: lane l takes the rows of places l, l + lanes, ...: one of each group a turn.
  */
 #ifndef COMM_REPLICA_H
 #define COMM_REPLICA_H
@@ -37,8 +37,24 @@ status replica_open(struct replica **replica, const struct comm *comm, int ranks
 /* [collective] Accepts and leaves NULL. */
 void replica_free(struct replica **replica);
 
-/* [local] */
+/* [local] Not owned. */
+const struct comm *replica_comm(const struct replica *replica);
+
+/* [local] How many there are, and the one of a rank. */
 int replica_groups(const struct replica *replica);
+int replica_group_of(const struct replica *replica, int rank);
+
+/* [local] The rank of a group that answers for the rows of rank `owner` of another one: of its place there, or where
+ * the group has fewer ranks, of its place modulo their number. All ranks of a group have their share. */
+int replica_carrier(const struct replica *replica, int owner, int group);
+
+/* [local] This rank's lane, in which the rank of group g has number g; MPI_COMM_NULL where it is in none. Not owned. */
+MPI_Comm replica_lane(const struct replica *replica);
+
+/* [local] How many turns a lane takes, the same everywhere, and the rank whose rows this rank's lane takes from a group
+ * in a turn: in turn 0 the lane's own member there; -1 for none. */
+int replica_turns(const struct replica *replica);
+int replica_in_turn(const struct replica *replica, int group, int turn);
 
 /* [local] Whether this rank and that one are of one group. */
 bool replica_together(const struct replica *replica, int rank);
@@ -58,10 +74,8 @@ int64_t shared_rows_bytes(int64_t rows, int64_t row_floats);
 /* [collective] Accepts a zeroed struct. */
 void shared_rows_close(struct shared_rows *matrix);
 
-/* [collective] Brings the rows of each rank, offsets[rank] .. offsets[rank + 1] - 1 of a partition in the sense of
- * comm/partition.h, to every group. On return all ranks may read all rows, until one of them writes again:
- * replica_barrier first. */
-void replica_exchange(const struct replica *replica, struct shared_rows *matrix, const int64_t *offsets);
+/* [collective, within a group] bits[words] <- the union of the group's. */
+void replica_unite(const struct replica *replica, uint64_t *bits, int64_t words);
 
 /* [local, pairwise] Sends block `gone` of rows to rank `to` and receives block `come` from rank `from`, whose calls
  * must fit: block b has rows blocks[b] .. blocks[b + 1] - 1, cut as a partition is. Between ranks of one group nothing
@@ -72,7 +86,10 @@ void replica_pass_rows(const struct replica *replica, struct shared_rows *matrix
 /* [collective, within a group] Nobody passes before all have come, and all writes before it are seen after it. */
 void replica_barrier(const struct replica *replica, struct shared_rows *matrix);
 
-/* [local] For tests: the most bytes a rank contributes to one MPI_Allgatherv; 0 restores the default. */
+/* [local] The most tiles of a matrix that go in one message, at least one. */
+int64_t replica_message_tiles(const struct shared_rows *matrix);
+
+/* [local] For tests: the most bytes of a message; 0 restores the default. */
 void replica_set_message_bytes(int64_t bytes);
 
 #endif

@@ -62,19 +62,33 @@ static status find_axes(struct model *model, enum side side)
     return MFALS_OK;
 }
 
-static void rotate_side(struct model *model, enum side side)
+static void rotate_own(struct model *model, enum side side)
 {
     float *rows = model_own_rows(model, side);
     for (int64_t tile = 0; tile < model_own_tiles(model, side); tile++, rows += TILE_ROWS * model->row_floats)
         model->kernel->rotate_tile(model->row_work, rows, model->axes.rotation);
 }
 
+/* Rows travel before their axes are known; whoever received them turns them. */
+static void rotate_received(struct model *model, enum side side)
+{
+    struct factors *factors = &model->side[side];
+    int64_t count;
+    const int64_t *tiles = exchange_tiles(factors->exchange, &count);
+    for (int64_t i = 0; i < count; i++)
+        model->kernel->rotate_tile(model->row_work,
+                                   factors->rows.data + tiles[i] * TILE_ROWS * model->row_floats,
+                                   model->axes.rotation);
+}
+
 /* Conjugate gradients start from the other side, which has to be in the same axes. */
 static void rotate_rows(struct model *model, enum side side)
 {
-    rotate_side(model, side);
+    rotate_own(model, side);
+    rotate_received(model, side);
     if (solve_options_steps(model->options) > 0)
-        rotate_side(model, side == USERS ? ITEMS : USERS);
+        rotate_own(model, side == USERS ? ITEMS : USERS);
+    replica_barrier(model->replica, &model->side[side].rows);
 }
 
 /* Rotating in float32 leaves noise of about eps |y| in every column, and with it elements of about eps g_max^(1/2)

@@ -63,11 +63,11 @@ static status solve_users(struct model *model)
 static status solve_with(float *x, float *bias, struct model *model, const struct given_items *items)
 {
     set_items(model, items);
+    exchange_rows(model->side[ITEMS].exchange);
     if (model->options->algorithm == ALGORITHM_IALS) {
         TRY(gram(model, ITEMS));
         TRY(rotate_to_gram_axes(model, ITEMS));
     }
-    replica_exchange(model->replica, &model->side[ITEMS].rows, model->side[ITEMS].offsets);
     TRY(solve_users(model));
     return agree(model->comm, bring_back(x, bias, model));
 }

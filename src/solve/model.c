@@ -164,8 +164,9 @@ static status open_windows(struct model *model)
     TRY(replica_open(&model->replica, model->comm, model->options->replica));
     TRY(replica_reserve(model->replica, shared_rows_bytes(rows[USERS], model->row_floats) +
                                             shared_rows_bytes(rows[ITEMS], model->row_floats)));
-    for (int side = USERS; side <= ITEMS; side++)
+    for (int side = USERS; side <= ITEMS; side++) {
         TRY(shared_rows_open(&model->side[side].rows, model->replica, rows[side], model->row_floats));
+    }
     return MFALS_OK;
 }
 
@@ -175,6 +176,42 @@ static status open_shares(struct model *model)
     for (int side = USERS; side <= ITEMS; side++)
         if (model->ratings->by[side].start != NULL)
             TRY(shares_open(&model->shares[side], model, side));
+    return MFALS_OK;
+}
+
+static void note_columns(uint64_t *needed, const struct csr *csr)
+{
+    if (csr->start == NULL)
+        return;
+    for (int64_t j = csr->start[0]; j < csr->start[csr->rows]; j++)
+        needed[csr->column[j] / TILE_ROWS] |= (uint64_t)1 << csr->column[j] % TILE_ROWS;
+}
+
+/* [collective] A rank reads the rows that its own rows of the other side, and those lent to it, have ratings of. */
+static status open_exchange(struct model *model, enum side side)
+{
+    enum side other = side == USERS ? ITEMS : USERS;
+    scoped uint64_t *needed = NULL;
+    scoped int64_t *early = NULL;
+    status mine = allocate(&needed, number_divide_up(model->ratings->rows[side], TILE_ROWS));
+    if (mine == MFALS_OK)
+        mine = allocate(&early, 2 * (int64_t)model->comm->size);
+    TRY(agree(model->comm, mine));
+    note_columns(needed, &model->ratings->by[other]);
+    if (model->shares[other] != NULL)
+        for (int i = 0; i < 2; i++)
+            note_columns(needed, &model->shares[other]->lent[i]);
+    if (model->shares[side] != NULL)
+        shares_early(early, model->shares[side], model->side[side].offsets, model->comm->size);
+    return exchange_open(&model->side[side].exchange, model->replica, &model->side[side].rows,
+                         model->side[side].offsets, model->shares[side] == NULL ? NULL : early, needed);
+}
+
+static status open_exchanges(struct model *model)
+{
+    TRY(open_exchange(model, USERS));
+    TRY(open_exchange(model, ITEMS));
+    exchange_rows(model->side[ITEMS].exchange);
     return MFALS_OK;
 }
 
@@ -192,9 +229,11 @@ static status open_parts(struct model *model)
     if (options->algorithm != ALGORITHM_IALS && model->ratings->count > 0 &&
         (options->algorithm == ALGORITHM_ALS || options->biases))
         TRY(find_mean(model));
+    if (options->algorithm != ALGORITHM_SGD)
+        TRY(open_shares(model));
+    TRY(open_exchanges(model));
     if (options->algorithm == ALGORITHM_SGD)
         return sgd_open(model);
-    TRY(open_shares(model));
     return options->algorithm == ALGORITHM_IALS ? gram(model, ITEMS) : MFALS_OK;
 }
 
@@ -265,6 +304,7 @@ void model_free(struct model **model)
     if (m == NULL)
         return;
     for (int side = USERS; side <= ITEMS; side++) {
+        exchange_free(&m->side[side].exchange);
         shared_rows_close(&m->side[side].rows);
         memory_free(m->side[side].gram);
         memory_free(m->side[side].kept);

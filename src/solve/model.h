@@ -3,6 +3,7 @@
 #define SOLVE_MODEL_H
 
 #include "solve/grid_axes.h"
+#include "comm/exchange.h"
 #include "solve/kernel.h"
 #include "solve/train.h"
 
@@ -11,9 +12,10 @@
  * of whole rows has both biases). */
 struct factors {
     struct shared_rows rows;
-    const int64_t *offsets; /* not owned: the partition */
-    double *gram;           /* owned, ials: [k x k] Y'Y in the current axes */
-    float *kept;            /* owned: this rank's rows as model_keep found them, or NULL */
+    const int64_t *offsets;    /* not owned: the partition */
+    struct exchange *exchange; /* owned: of the rows that the other side's ratings touch */
+    double *gram;              /* owned, ials: [k x k] Y'Y in the current axes */
+    float *kept;               /* owned: this rank's rows as model_keep found them, or NULL */
 };
 
 /* The Gram's axes: a0 Y'Y = Q diag(g) Q'. Explicit models have g = 0 and keep their axes. */
@@ -81,8 +83,8 @@ int64_t model_own_tiles(const struct model *model, enum side side);
 /* [collective] gram <- Y'Y of a side, the same bits for any partition: exact sums of tile products. */
 status gram(struct model *model, enum side side);
 
-/* [collective] a0 Y'Y = Q diag(g) Q'; Y <- Y Q, each rank its own rows, and of the other side too where that is improved
- * upon rather than solved for; gram <- diag(g) / a0. Where the spectrum is so wide that float32 noise would be felt, it is
+/* [collective] a0 Y'Y = Q diag(g) Q'; Y <- Y Q, each rank its own rows and those it was sent, and its own of the other
+ * side too where that is improved upon rather than solved for; gram <- diag(g) / a0. Where the spectrum is so wide that float32 noise would be felt, it is
  * done twice and with Gram matrices in double. */
 status rotate_to_gram_axes(struct model *model, enum side side);
 
@@ -97,7 +99,7 @@ struct fixed_side model_fixed_side(const struct model *model, enum side side);
 status row_failed(const struct model *model, enum side side, int64_t number);
 
 /* [local] Solves this rank's share of a side (solve/shares.h) against the other side, in its axes, exactly or by steps
- * from where its rows are. MFALS_BAD_DATA names the row that has no solution; MFALS_REQUEUE where the run is to stop
+ * from where its rows are. Where the side's exchange has begun, rows travel as they are solved. MFALS_BAD_DATA names the row that has no solution; MFALS_REQUEUE where the run is to stop
  * (base/stop.h). *in_double counts rows that needed it. */
 status solve_rows(struct model *model, enum side side, int64_t *in_double);
 

@@ -204,7 +204,7 @@ status sgd_epoch(struct model *model, struct phases *phases)
         run_strata(model, &descent, phases, 0, leaders);
     run_strata(model, &descent, phases, leaders, model->sgd->blocks);
     phase_begin(phases, PHASE_EXCHANGE);
-    replica_exchange(model->replica, &items->rows, items->offsets); /* every block is home again */
+    exchange_rows(items->exchange); /* every block is home again */
     phase_end(phases, PHASE_EXCHANGE);
     return agree(model->comm, check_finite(model));
 }

@@ -138,6 +138,15 @@ status shares_open(struct shares **shares, struct model *model, enum side side)
     return opened;
 }
 
+void shares_early(int64_t *early, const struct shares *shares, const int64_t *offsets, int ranks)
+{
+    for (int r = 0; r < ranks; r++) {
+        const struct cut *cut = &shares->cuts[r];
+        early[2 * r] = number_max(offsets[r], cut->row + (cut->rating > 0));
+        early[2 * r + 1] = number_min(offsets[r + 1], cut[1].row);
+    }
+}
+
 void shares_free(struct shares **shares)
 {
     struct shares *old = *shares;

@@ -39,7 +39,7 @@ status model_resume(struct model *model, const struct model_state *state)
     if (model->sgd != NULL)
         sgd_resume(model->sgd, state->rate, state->last_objective);
     for (int side = USERS; side <= ITEMS; side++)
-        replica_exchange(model->replica, &model->side[side].rows, model->side[side].offsets);
+        exchange_rows(model->side[side].exchange);
     if (model->options->algorithm != ALGORITHM_IALS)
         return MFALS_OK;
     return state->in_axes ? axes_resume(model, fixed, state->axes) : gram(model, fixed);

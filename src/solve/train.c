@@ -45,12 +45,12 @@ static status half_iteration(struct model *model, enum side side, struct phases 
     model->in_axes = implicit;
 
     phase_begin(phases, PHASE_EXCHANGE);
-    replica_exchange(model->replica, &model->side[fixed].rows, model->side[fixed].offsets);
     if (solve_options_steps(model->options) > 0)
         shares_lend(model, side);
     phase_end(phases, PHASE_EXCHANGE);
 
     phase_begin(phases, PHASE_SOLVE);
+    exchange_begin(model->side[side].exchange);
     double begun = phase_processor_clock();
     done = solve_rows(model, side, in_double); /* min |S v - d|^2 + |v|^2,  x_u = D^(-1/2) v */
     phases->solve_s[side] += phase_processor_clock() - begun;
@@ -59,10 +59,11 @@ static status half_iteration(struct model *model, enum side side, struct phases 
     phase_begin(phases, PHASE_WAIT);
     done = agree(model->comm, done);
     phase_end(phases, PHASE_WAIT);
-    TRY(done);
 
     phase_begin(phases, PHASE_EXCHANGE);
-    done = shares_return(model, side, in_double, &phases->solve_s[side]);
+    if (done == MFALS_OK)
+        done = shares_return(model, side, in_double, &phases->solve_s[side]);
+    exchange_end(model->side[side].exchange); /* what the solves have not hidden */
     phase_end(phases, PHASE_EXCHANGE);
     TRY(done);
     model->in_axes = false;

@@ -2,8 +2,8 @@
 
 #include "base/memory.h"
 #include "base/number.h"
+#include "comm/exchange.h"
 #include "comm/partition.h"
-#include "comm/replica.h"
 #include "solve/kernel.h"
 
 #include <math.h>
@@ -71,8 +71,7 @@ static status open_parts(struct scorer *scorer, const struct comm *comm, const s
     TRY(replica_reserve(scorer->replica, shared_rows_bytes(side->rows, scorer->depth)));
     TRY(shared_rows_open(&scorer->items, scorer->replica, side->rows, scorer->depth));
     lay_out_items(scorer, side, side->offsets[comm->rank], side->offsets[comm->rank + 1]);
-    replica_exchange(scorer->replica, &scorer->items, side->offsets);
-    return MFALS_OK;
+    return exchange_all_rows(scorer->replica, &scorer->items, side->offsets);
 }
 
 status scorer_open(struct scorer **scorer, const struct comm *comm, const struct model_view *view,
