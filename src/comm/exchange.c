@@ -91,7 +91,8 @@ static status list_tiles(struct exchange *exchange)
     return MFALS_OK;
 }
 
-/* [collective] Whether all groups together need so few of the rows that lanes would bring that picking them out pays. */
+/* [collective] Whether all groups together need so few of the rows that lanes would bring that picking them out
+ * pays. */
 static bool needs_are_few(const struct exchange *exchange, const uint64_t *needed)
 {
     int64_t rows[2] = {0, exchange->tile_count * TILE_ROWS}; /* needed; brought by lanes */

@@ -53,7 +53,8 @@ void exchange_end(struct exchange *exchange);
 void exchange_rows(struct exchange *exchange);
 
 /* [local] The tiles from other groups that this rank answers for, count of them: what has to be done to each received
- * tile once, in a group, is done by the rank that has it here. With the tiles owned in the group they are all it needs. */
+ * tile once, in a group, is done by the rank that has it here. With the tiles owned in the group they are all it
+ * needs. */
 const int64_t *exchange_tiles(const struct exchange *exchange, int64_t *count);
 
 /* [collective] All rows of all ranks to every group, at once. */

@@ -92,7 +92,8 @@ static void rotate_rows(struct model *model, enum side side)
 }
 
 /* Rotating in float32 leaves noise of about eps |y| in every column, and with it elements of about eps g_max^(1/2)
- * g_j^(1/2) off the diagonal. In units of the ridges this is eps (g_max / (g_j + lambda))^(1/2), which must be small. */
+ * g_j^(1/2) off the diagonal. In units of the ridges this is eps (g_max / (g_j + lambda))^(1/2), which must be
+ * small. */
 static bool is_wide(const struct model *model, enum side side)
 {
     static const double widest = 1e4;

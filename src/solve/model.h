@@ -2,14 +2,14 @@
 #ifndef SOLVE_MODEL_H
 #define SOLVE_MODEL_H
 
-#include "solve/grid_axes.h"
 #include "comm/exchange.h"
+#include "solve/grid_axes.h"
 #include "solve/kernel.h"
 #include "solve/train.h"
 
 /* One side's factors. The k numbers of row r begin at rows.data + r * rows.row_floats + first. With biases the row's
- * bias is the last number of its padding, and a 1 follows them (the other way round in the items of sgd, so that a dot product
- * of whole rows has both biases). */
+ * bias is the last number of its padding, and a 1 follows them (the other way round in the items of sgd, so that a dot
+ * product of whole rows has both biases). */
 struct factors {
     struct shared_rows rows;
     const int64_t *offsets;    /* not owned: the partition */
@@ -84,8 +84,8 @@ int64_t model_own_tiles(const struct model *model, enum side side);
 status gram(struct model *model, enum side side);
 
 /* [collective] a0 Y'Y = Q diag(g) Q'; Y <- Y Q, each rank its own rows and those it was sent, and its own of the other
- * side too where that is improved upon rather than solved for; gram <- diag(g) / a0. Where the spectrum is so wide that float32 noise would be felt, it is
- * done twice and with Gram matrices in double. */
+ * side too where that is improved upon rather than solved for; gram <- diag(g) / a0. Where the spectrum is so wide that
+ * float32 noise would be felt, it is done twice and with Gram matrices in double. */
 status rotate_to_gram_axes(struct model *model, enum side side);
 
 /* [collective] The axes that rotate_to_gram_axes left after it turned the side, its rows as they were then:
@@ -99,8 +99,9 @@ struct fixed_side model_fixed_side(const struct model *model, enum side side);
 status row_failed(const struct model *model, enum side side, int64_t number);
 
 /* [local] Solves this rank's share of a side (solve/shares.h) against the other side, in its axes, exactly or by steps
- * from where its rows are. Where the side's exchange has begun, rows travel as they are solved. MFALS_BAD_DATA names the row that has no solution; MFALS_REQUEUE where the run is to stop
- * (base/stop.h). *in_double counts rows that needed it. */
+ * from where its rows are. Where the side's exchange has begun, rows travel as they are solved. MFALS_BAD_DATA names
+ * the row that has no solution; MFALS_REQUEUE where the run is to stop (base/stop.h). *in_double counts rows that
+ * needed it. */
 status solve_rows(struct model *model, enum side side, int64_t *in_double);
 
 /* [collective] The figures after an iteration; times and counts are left alone. The side solved against last must be

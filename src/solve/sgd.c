@@ -35,7 +35,8 @@ static int rank_of_block(const struct model *model, int block)
     return low;
 }
 
-/* Puts each of this rank's ratings in its place, or only counts them: next[pair] is where the next of a block pair goes. */
+/* Puts each of this rank's ratings in its place, or only counts them: next[pair] is where the next of a block pair
+ * goes. */
 static void place_ratings(struct sgd *sgd, const struct model *model, int64_t *next, bool count_only)
 {
     const struct csr *csr = &model->ratings->by[USERS];
@@ -193,8 +194,8 @@ static void run_strata(struct model *model, const struct descent *descent, struc
     }
 }
 
-/* Factors near 0 first have to agree on a direction. Were all blocks to start side by side, each pair would find its own,
- * and epochs would pass until they were reconciled; so in the first epoch one user block leads the way. */
+/* Factors near 0 first have to agree on a direction. Were all blocks to start side by side, each pair would find its
+ * own, and epochs would pass until they were reconciled; so in the first epoch one user block leads the way. */
 status sgd_epoch(struct model *model, struct phases *phases)
 {
     struct factors *items = &model->side[ITEMS];

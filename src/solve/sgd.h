@@ -1,7 +1,7 @@
 /* Distributed stochastic gradient descent in strata (Gemulla et al., KDD 2011).
  *
- * Users and items are cut into B blocks each, B given by the user whatever the number of ranks. An epoch has B strata: in
- * stratum s user block b meets item block b + s mod B, so that blocks of a stratum share no user and no item and run
+ * Users and items are cut into B blocks each, B given by the user whatever the number of ranks. An epoch has B strata:
+ * in stratum s user block b meets item block b + s mod B, so that blocks of a stratum share no user and no item and run
  * side by side; within a block ratings come by user, then item. Every number of ranks does the same steps in an order
  * that cannot matter: the same bits. A rank owns whole user blocks, and item blocks travel from rank to rank. */
 #ifndef SOLVE_SGD_H

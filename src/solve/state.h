@@ -36,7 +36,8 @@ struct row_part {
 /* [local] */
 void model_set_rows(struct model *model, enum side side, const struct row_part *part);
 
-/* [collective] Puts the model, whose rows have been set, where it stood. MFALS_BAD_DATA for factors beyond all range. */
+/* [collective] Puts the model, whose rows have been set, where it stood. MFALS_BAD_DATA for factors beyond all
+ * range. */
 status model_resume(struct model *model, const struct model_state *state);
 
 /* [local] As model_rows and model_bias, of what model_keep remembered last; NULL if nothing. */

@@ -76,14 +76,15 @@ const char *model_kernel(const struct model *model);
 double solve_row_flops(int64_t row_ratings, const struct solve_options *options);
 
 /* [local] The grid of ranks that finds the Gram's axes, e.g. "2x2", on which the bits depend; "1x1" where ScaLAPACK is
- * asked for and there are too few ranks, so that LAPACK does it on one; "" where LAPACK is asked for, or there are no axes. */
+ * asked for and there are too few ranks, so that LAPACK does it on one; "" where LAPACK is asked for, or there are no
+ * axes. */
 const char *model_axes_grid(const struct model *model);
 
 /* [local] Predicted cost of a row, at most 2^62: picoseconds, of sgd ratings. context: a struct solve_options. */
 int64_t solve_row_cost(int64_t row_ratings, const void *context);
 
-/* [collective] Goes on until options->iterations iterations are complete, or fewer if the observer says so; it may be NULL.
- * MFALS_BAD_DATA where a row cannot be solved, naming the user or item. MFALS_REQUEUE where the run is to stop
+/* [collective] Goes on until options->iterations iterations are complete, or fewer if the observer says so; it may be
+ * NULL. MFALS_BAD_DATA where a row cannot be solved, naming the user or item. MFALS_REQUEUE where the run is to stop
  * (base/stop.h), perhaps in the middle of an iteration: solve/state.h tells where. */
 status train(struct model *model, struct phases *phases, iteration_observer *observer, void *context);
 
