@@ -13,7 +13,7 @@ import tempfile
 
 import numpy as np
 
-ITEMS, FEW, BATCHED = 20000, 6, 48
+ITEMS, FEW, BATCHED = 20000, 8, 48
 FACTORS = [8, 16, 20, 32, 48, 64, 96, 128, 256]
 RATINGS = [1, 2, 4, 6, 7, 8, 12, 16, 24, 32, 48, 64, 100, 128, 200, 256, 512, 1024, 2048]
 
