@@ -130,12 +130,13 @@ static void print_time(const struct plan_time *time, const struct plan_task *tas
         print_seconds("rows of items", time->solve[ITEMS], "");
     }
     if (task->algorithm == ALGORITHM_IALS) {
-        print_seconds("Gram, rotation", time->axes, "");
+        print_seconds("Gram, rotation", time->axes, "every node turns all rows");
         print_seconds("eigendecomposition", time->eigen, "two, on one rank");
     }
     print_seconds("exchange", time->exchange, traffic);
     print_seconds("figures", time->figures, "");
-    print_seconds("an iteration", time->total, "ranks being equally busy");
+    print_seconds("an iteration", time->total,
+                  "the exchange behind the row solves, ranks being equally busy");
 }
 
 static void print_nodes(const struct plan_task *task, const struct plan_memory *memory, double bytes)

@@ -181,6 +181,7 @@ static double bytes_in(const struct plan_task *task)
     return ((double)task->rows[USERS] + (double)task->rows[ITEMS]) * row * others;
 }
 
+/* Rows travel while others are solved; every node turns all of them. */
 void plan_time(struct plan_time *time, const struct plan_task *task, const struct plan_speed *speed)
 {
     double ranks = ranks_of(task), ratings = (double)task->ratings;
@@ -195,11 +196,11 @@ void plan_time(struct plan_time *time, const struct plan_task *task, const struc
             time->solve[side] = side_seconds(&time->flops, task, speed, (enum side)side) / ranks;
     }
     if (task->algorithm == ALGORITHM_IALS) {
-        time->axes = tiles * (speed->gram_tile + speed->rotate_tile) / ranks;
+        time->axes = tiles * (speed->gram_tile / ranks + speed->rotate_tile / (double)task->ranks_per_node);
         time->eigen = 2 * speed->eigen;
     }
-    time->total =
-        time->solve[USERS] + time->solve[ITEMS] + time->axes + time->eigen + time->exchange + time->figures;
+    time->total = fmax(time->solve[USERS] + time->solve[ITEMS], time->exchange) + time->axes + time->eigen +
+                  time->figures;
 }
 
 int64_t plan_nodes(const struct plan_task *task, double bytes)
