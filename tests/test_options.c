@@ -274,12 +274,13 @@ static void test_wrong_words(void)
     }
 }
 
-static char file_path[64];
+static char file_path[4096];
 
 /* [collective] A file of rank 0. */
 static void write_file(const char *text)
 {
-    snprintf(file_path, sizeof file_path, "/tmp/mfals-options-XXXXXX");
+    const char *folder = getenv("TMPDIR");
+    snprintf(file_path, sizeof file_path, "%s/mfals-options-XXXXXX", folder == NULL ? "/tmp" : folder);
     int written = 1;
     if (world.rank == 0) {
         int descriptor = mkstemp(file_path);
