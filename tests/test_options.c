@@ -274,13 +274,13 @@ static void test_wrong_words(void)
     }
 }
 
-static char file_path[4096];
+static char file_path[64];
 
 /* [collective] A file of rank 0. */
 static void write_file(const char *text)
 {
     const char *folder = getenv("TMPDIR");
-    snprintf(file_path, sizeof file_path, "%s/mfals-options-XXXXXX", folder == NULL ? "/tmp" : folder);
+    snprintf(file_path, sizeof file_path, "%.40s/mfals-options-XXXXXX", folder == NULL ? "/tmp" : folder);
     int written = 1;
     if (world.rank == 0) {
         int descriptor = mkstemp(file_path);
