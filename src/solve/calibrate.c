@@ -22,15 +22,16 @@ struct bench {
     struct row_work *work; /* owned */
     int k;
     int64_t row_floats, rows, longest;
-    int64_t reach;                /* rows are drawn from the first of these */
-    float *factors, *others;      /* owned: [rows] */
-    double *eigenvalues, *scores; /* owned: [row_floats]; [longest] */
-    uint32_t *columns;            /* owned: [ROWS_TOGETHER x longest] */
-    float *value, *x;             /* owned: [longest]; [ROWS_TOGETHER x row_floats] */
-    struct sgd_rating *ratings;   /* owned: [ROWS_TOGETHER x longest], the same as columns */
-    int64_t *sum;                 /* owned: [row_floats x row_floats] */
-    float *rotation;              /* owned: the same */
-    int64_t drawn;                /* rows so far */
+    int64_t reach;                    /* rows are drawn from the first of these */
+    float *factors, *others;          /* owned: [rows] */
+    double *eigenvalues, *scores;     /* owned: [row_floats]; [longest] */
+    uint32_t *columns;                /* owned: [ROWS_TOGETHER x longest] */
+    float *value, *x;                 /* owned: [longest]; [ROWS_TOGETHER x row_floats] */
+    struct sgd_rating *ratings;       /* owned: [ROWS_TOGETHER x longest] */
+    int64_t *sum;                     /* owned: [row_floats x row_floats] */
+    float *rotation;                  /* owned: the same */
+    int64_t drawn;                    /* rows so far */
+    double users_below[PLAN_CLASSES]; /* users of a class and those before it */
 };
 
 static void bench_free(struct bench *bench)
@@ -93,10 +94,37 @@ static void draw_columns(struct bench *bench, int64_t count)
     for (int64_t d = 0; d < ROWS_TOGETHER; d++, bench->drawn++)
         for (int64_t j = 0; j < count; j++) {
             double place = (double)j + random_uniform(1, RANDOM_HOLD_OUT, bench->drawn, j);
-            int64_t at = d * bench->longest + j;
-            bench->columns[at] = (uint32_t)(gap * place);
-            bench->ratings[at] = (struct sgd_rating){(uint32_t)(j / 32), bench->columns[at], 1};
+            bench->columns[d * bench->longest + j] = (uint32_t)(gap * place);
         }
+}
+
+/* How many ratings a user has with the items of one block: a user drawn from all that have any. */
+static int64_t draw_run(const struct bench *bench, const struct plan_task *task, int64_t user)
+{
+    const struct row_lengths *users = &task->lengths[USERS];
+    double place = random_uniform(2, RANDOM_HOLD_OUT, user, 0) * bench->users_below[users->count - 1];
+    int low = 0, high = users->count - 1;
+    while (low < high) {
+        int middle = (low + high) / 2;
+        if (bench->users_below[middle] > place)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    double mean = users->ratings[low] / users->rows[low] / task->sgd_blocks;
+    return (int64_t)fmax(1, mean + random_uniform(2, RANDOM_HOLD_OUT, user, 1));
+}
+
+/* Of a pair of blocks: one user after the other. */
+static void draw_ratings(struct bench *bench, const struct plan_task *task)
+{
+    int64_t count = ROWS_TOGETHER * bench->longest, end = 0;
+    for (int64_t j = 0; j < count; j++) {
+        if (j == end)
+            end += draw_run(bench, task, ++bench->drawn);
+        double item = (double)bench->reach * random_uniform(1, RANDOM_HOLD_OUT, bench->drawn, j);
+        bench->ratings[j] = (struct sgd_rating){(uint32_t)(bench->drawn % bench->rows), (uint32_t)item, 1};
+    }
 }
 
 static struct row drawn_row(const struct bench *bench, int64_t draw, int64_t count)
@@ -144,8 +172,7 @@ static void descend(struct bench *bench, const struct plan_task *task, int64_t c
                               .item_shrink = ones,
                               .item_moves = ones};
     (void)task;
-    for (int64_t d = 0; d < ROWS_TOGETHER; d++)
-        bench->kernel->descend(&descent, bench->ratings + d * bench->longest, count);
+    bench->kernel->descend(&descent, bench->ratings, ROWS_TOGETHER * count);
 }
 
 /* One tile after the other. */
@@ -177,6 +204,13 @@ static double processor_clock(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+static void draw(struct bench *bench, const struct plan_task *task, int64_t count)
+{
+    if (task->algorithm == ALGORITHM_SGD)
+        draw_ratings(bench, task);
+    draw_columns(bench, count);
+}
+
 typedef void action(struct bench *bench, const struct plan_task *task, int64_t count);
 
 /* Seconds of one of the ROWS_TOGETHER that an action does, of `count` ratings, the drawing of these apart: the least
@@ -184,13 +218,13 @@ typedef void action(struct bench *bench, const struct plan_task *task, int64_t c
 static double measure_action(struct bench *bench, const struct plan_task *task, action *act, int64_t count)
 {
     double least = HUGE_VAL, total = 0;
-    draw_columns(bench, count);
+    draw(bench, task, count);
     act(bench, task, count); /* what is done once only */
     while (total < measured_s) {
         double seconds = 0;
         int64_t times = 0;
         for (; seconds < batch_s; times += ROWS_TOGETHER) {
-            draw_columns(bench, count);
+            draw(bench, task, count);
             double begun = processor_clock();
             act(bench, task, count);
             seconds += processor_clock() - begun;
@@ -239,11 +273,14 @@ static void measure_rows(struct plan_speed *speed, struct bench *bench, const st
 
 static status measure_all(struct plan_speed *speed, struct bench *bench, const struct plan_task *task)
 {
-    enum side read = task->algorithm == ALGORITHM_SGD ? ITEMS : USERS; /* by figures and by descent */
+    enum side read = task->algorithm == ALGORITHM_SGD ? ITEMS : USERS; /* by the figures */
     *speed = (struct plan_speed){0};
+    for (int c = 0; c < task->lengths[USERS].count; c++)
+        bench->users_below[c] = task->lengths[USERS].rows[c] + (c > 0 ? bench->users_below[c - 1] : 0);
     bench->reach = number_min(bench->rows, task->rows[read]);
     speed->score = measure_action(bench, task, score, bench->longest) / (double)bench->longest;
     if (task->algorithm == ALGORITHM_SGD) {
+        bench->reach = number_divide_up(bench->reach, task->sgd_blocks);
         speed->descend = measure_action(bench, task, descend, bench->longest) / (double)bench->longest;
         return MFALS_OK;
     }

@@ -8,8 +8,8 @@
  * only the proportions matter. They shape the partition, and no bit of a model. */
 enum { FEW = 8, BATCHED = 48 };
 static const struct {
-    double row, gathered, products;
-} few = {4.827e4, 92.43, 22};
+    double row, gathered, products, elimination;
+} few = {4.827e4, 92.43, 22, 0};
 static const struct {
     double row, gathered, products, cholesky;
 } dual = {2.029e5, 420.5, 3.535, 4.685};
@@ -28,7 +28,7 @@ static double exact_cost(int64_t row_ratings, int factors)
         return primal.row + n * (primal.gathered * width + primal.products * triangle) +
                k * width * width * (width <= BATCHED ? primal.cholesky_batched : primal.cholesky);
     if (row_ratings <= FEW)
-        return few.row + n * width * (few.gathered + few.products * n);
+        return few.row + n * width * (few.gathered + few.products * n) + few.elimination * n * n * n;
     return dual.row + dual.gathered * n * width + length * length * (dual.products * k + dual.cholesky * n);
 }
 
