@@ -31,6 +31,19 @@ def write_ratings(path):
     return rows
 
 
+def two_long(folder):
+    """Two long items side by side, each in another tile, so that of three ranks the second, which owns the latter, has the
+    end of one and the beginning of the other."""
+    path, whole, model = folder / "two.tsv", folder / "two-whole.h5", folder / "two.h5"
+    pairs = [(user, 63) for user in range(9000)] + [(user, 64) for user in range(7000)]
+    pairs += [(item, item) for item in range(128) if item not in (63, 64)] + [(7 * j % 9000, 128 + j % 30) for j in range(4000)]
+    path.write_text("".join(f"{user}\t{item}\n" for user, item in pairs))
+    train(1, path, whole, "--quiet", "-k", 64, "-n", 1)
+    for replica in ("node", "rank"):
+        train(3, path, model, "--quiet", "-k", 64, "-n", 1, "--replica", replica)
+        checks.check(model.read_bytes() == whole.read_bytes(), f"two long items: other bytes on 3 ranks, --replica {replica}")
+
+
 def off_dense(path, rows):
     """How far the long item, and the worst of all, are off the answer of their dense equations for the users' factors."""
     with h5py.File(path) as f:
@@ -92,6 +105,7 @@ def main():
         long_item, worst = off_dense(folder / "ials.h5", rows)
         checks.check(long_item < 1e-5 and worst < 1e-4, f"off the dense answer: {long_item:.1e}, {worst:.1e}")
         print(f"off the dense answer: the long item by {long_item:.1e}, the worst by {worst:.1e}")
+        two_long(folder)
         stop_within(folder)
     checks.finish()
 
