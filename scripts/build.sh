@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds mfals and its tests into build/<kind>:
-#     scripts/build.sh [release|debug|asan|clang|portable|fuzz] [cmake options...]
+#     scripts/build.sh [release|debug|asan|clang|portable|coverage|fuzz] [cmake options...]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -12,9 +12,10 @@ debug) options=(-DCMAKE_BUILD_TYPE=Debug) ;;
 asan) options=(-DCMAKE_BUILD_TYPE=RelWithDebInfo -DMFALS_SANITIZE=ON) ;;
 clang) options=(-DCMAKE_BUILD_TYPE=Release -DCMAKE_C_COMPILER=clang) ;;
 portable) options=(-DCMAKE_BUILD_TYPE=Release -DMFALS_PORTABLE=ON) ;;
+coverage) options=(-DCMAKE_BUILD_TYPE=Debug -DMFALS_COVERAGE=ON) ;;
 fuzz) options=(-DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_C_COMPILER=clang -DMFALS_FUZZ=ON -DMFALS_TESTS=OFF) ;;
 *)
-    echo "build.sh: there is no kind '$kind'; there are release, debug, asan, clang, portable and fuzz" >&2
+    echo "build.sh: there is no kind '$kind'; there are release, debug, asan, clang, portable, coverage and fuzz" >&2
     exit 64
     ;;
 esac

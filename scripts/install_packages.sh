@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages of the groups named, if any is missing:
 #     scripts/install_packages.sh build          compiler, MPI, HDF5, BLAS and the rest that mfals is built with
-#     scripts/install_packages.sh build test     also what the tests and checks run
+#     scripts/install_packages.sh build test     also what the tests and checks run; coverage: what scripts/coverage.sh does
 # With all of them there it does nothing and needs neither network nor rights.
 set -euo pipefail
 
@@ -9,14 +9,16 @@ build=(gcc make cmake pkg-config libopenmpi-dev openmpi-bin libhdf5-openmpi-dev 
     libscalapack-openmpi-dev libcunit1-dev libjansson-dev libxxhash-dev librandom123-dev liblzma-dev libzstd-dev
     zlib1g-dev libinih-dev python3 python3-numpy python3-h5py)
 test=(clang clang-format clang-tidy libclang-rt-14-dev python3-matplotlib xz-utils zstd gzip slurm-wlm munge iproute2)
+coverage=(gcovr)
 
 wanted=()
 for group in "${@:-build}"; do
     case $group in
     build) wanted+=("${build[@]}") ;;
     test) wanted+=("${test[@]}") ;;
+    coverage) wanted+=("${coverage[@]}") ;;
     *)
-        echo "install_packages.sh: there is no group '$group'; there are build and test" >&2
+        echo "install_packages.sh: there is no group '$group'; there are build, test and coverage" >&2
         exit 64
         ;;
     esac
