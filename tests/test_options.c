@@ -1,11 +1,11 @@
-/* cli/options.h, settings.h: each option's range, junk, the file of --config, help, and the list of those in
+/* api/options.h, settings.h: each option's range, junk, the file of --config, help, and the list of those in
  * force. */
 #include "base/log.h"
 #include "base/memory.h"
 #include "cli/command_line.h"
-#include "cli/config_file.h"
-#include "cli/early_stop.h"
-#include "cli/options.h"
+#include "api/config_file.h"
+#include "api/early_stop.h"
+#include "api/options.h"
 #include "comm/replica.h"
 #include "ranks.h"
 

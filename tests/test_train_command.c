@@ -1,6 +1,6 @@
 /* The commands: whichever allocation fails, on one rank alone: the same status on all, nothing kept, no output. */
 #include "base/memory.h"
-#include "cli/commands.h"
+#include "cli/dispatch.h"
 #include "damage.h"
 #include "ranks.h"
 

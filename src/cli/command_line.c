@@ -1,7 +1,8 @@
 #include "cli/command_line.h"
 
+#include "api/config_file.h"
+#include "api/options.h"
 #include "base/memory.h"
-#include "cli/options.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -186,4 +187,21 @@ status command_line_help(const struct command *command)
     setenv("ARGP_HELP_FMT", "no-dup-args-note", 0);
     argp_help(&argp, stdout, ARGP_HELP_SHORT_USAGE | ARGP_HELP_LONG | ARGP_HELP_DOC, copy);
     return MFALS_OK;
+}
+
+/* The command line is read once to find the file, and once more to win over it. */
+status settings_load(struct settings *settings, const struct comm *comm, const struct command *command,
+                     int argc, char **argv)
+{
+    options_default(settings, command);
+    TRY(agree(comm, command_line_parse(settings, argc, argv)));
+    if (settings->show != SHOW_NOTHING)
+        return MFALS_OK;
+    if (settings->config != NULL) {
+        const char *path = settings->config;
+        options_default(settings, command);
+        TRY(config_file_read(settings, comm, path));
+        TRY(agree(comm, command_line_parse(settings, argc, argv)));
+    }
+    return agree(comm, settings_settle(settings));
 }

@@ -1,6 +1,7 @@
 /* mfals convert: ratings to HDF5, a model to other formats. */
+#include "api/ratings_input.h"
 #include "base/log.h"
-#include "cli/ratings_input.h"
+#include "cli/dispatch.h"
 #include "store/export.h"
 #include "store/header.h"
 #include "store/names.h"

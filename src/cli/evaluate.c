@@ -1,9 +1,10 @@
 /* mfals evaluate: a model and test ratings in, metrics out. */
-#include "cli/candidates_file.h"
+#include "api/candidates_file.h"
+#include "api/ratings_input.h"
+#include "api/test_set.h"
+#include "api/trained.h"
+#include "cli/dispatch.h"
 #include "cli/evaluation_report.h"
-#include "cli/ratings_input.h"
-#include "cli/test_set.h"
-#include "cli/trained.h"
 
 #include <string.h>
 

@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "cli/dispatch.h"
 #include "cli/made_up.h"
 #include "store/plain_file.h"
 

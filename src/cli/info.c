@@ -1,6 +1,7 @@
 /* mfals info, mfals check: what a file holds, and whether it is sound. */
+#include "api/settings.h"
 #include "base/log.h"
-#include "cli/settings.h"
+#include "cli/dispatch.h"
 #include "store/inspect.h"
 
 #include <inttypes.h>

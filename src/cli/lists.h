@@ -8,7 +8,7 @@
 #ifndef CLI_LISTS_H
 #define CLI_LISTS_H
 
-#include "cli/settings.h"
+#include "api/settings.h"
 #include "cli/titles.h"
 #include "use/top.h"
 

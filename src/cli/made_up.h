@@ -13,7 +13,7 @@
 #ifndef CLI_MADE_UP_H
 #define CLI_MADE_UP_H
 
-#include "cli/settings.h"
+#include "api/settings.h"
 
 struct made_up_row {
     const struct made_up *shape; /* not owned */

@@ -3,7 +3,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/stop.h"
-#include "cli/commands.h"
+#include "cli/dispatch.h"
 #include "cli/orphan.h"
 #include "store/hdf5.h"
 

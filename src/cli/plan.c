@@ -1,7 +1,8 @@
 /* mfals plan: what memory and time a training will take. */
+#include "api/ratings_input.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "cli/ratings_input.h"
+#include "cli/dispatch.h"
 #include "comm/report.h"
 #include "solve/calibrate.h"
 

@@ -2,7 +2,7 @@
 #ifndef CLI_PROGRESS_H
 #define CLI_PROGRESS_H
 
-#include "cli/measures.h"
+#include "api/measures.h"
 
 struct progress {
     int iterations;  /* to do in all */

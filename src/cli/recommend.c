@@ -1,11 +1,12 @@
 /* mfals recommend: the best unseen items for users. */
 #include "use/recommend.h"
+#include "api/ratings_input.h"
+#include "api/test_set.h"
+#include "api/trained.h"
 #include "base/log.h"
+#include "cli/dispatch.h"
 #include "cli/list_file.h"
 #include "cli/lists.h"
-#include "cli/ratings_input.h"
-#include "cli/test_set.h"
-#include "cli/trained.h"
 #include "use/fold_in.h"
 
 #include <inttypes.h>

@@ -1,6 +1,7 @@
 /* mfals similar: the items nearest to one. */
 #include "base/log.h"
 #include "base/memory.h"
+#include "cli/dispatch.h"
 #include "cli/lists.h"
 #include "store/model_reader.h"
 #include "use/recommend.h"

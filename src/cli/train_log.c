@@ -1,8 +1,8 @@
 #include "cli/train_log.h"
 
+#include "api/options.h"
+#include "api/version.h"
 #include "base/log.h"
-#include "cli/options.h"
-#include "cli/version.h"
 #include "ratings/digest.h"
 
 #include <inttypes.h>
@@ -98,6 +98,14 @@ void train_log_iteration(struct json_log *log, const struct figures *figures, co
         fields = NULL;
     }
     json_log_event(log, "iteration", fields);
+}
+
+void train_log_checkpoint(struct json_log *log, int64_t iteration, double seconds)
+{
+    if (json_log_writes(log))
+        json_log_event(
+            log, "checkpoint",
+            json_pack("{s:I, s:o}", "iteration", (json_int_t)iteration, "seconds", json_log_number(seconds)));
 }
 
 void train_log_summary(struct json_log *log, const struct time_table *table, const struct totals *totals)

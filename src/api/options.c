@@ -1,0 +1,258 @@
+#include "api/options.h"
+
+#include "base/log.h"
+#include "comm/replica.h"
+
+#include <math.h>
+
+static const char *const algorithms[] = {
+    [ALGORITHM_IALS] = "ials", [ALGORITHM_ALS] = "als", [ALGORITHM_SGD] = "sgd", NULL};
+static const char *const schedules[] = {
+    [SCHEDULE_CONSTANT] = "constant", [SCHEDULE_INVERSE] = "inverse", [SCHEDULE_BOLD] = "bold", NULL};
+static const char *const solvers[] = {
+    [SOLVER_AUTO] = "auto", [SOLVER_EXACT] = "exact", [SOLVER_CG] = "cg", NULL};
+static const char *const axes_methods[] = {
+    [AXES_AUTO] = "auto", [AXES_LAPACK] = "lapack", [AXES_SCALAPACK] = "scalapack", NULL};
+static const char *const formats[] = {[FORMAT_AUTO] = "auto",
+                                      [FORMAT_TSV] = "tsv",
+                                      [FORMAT_CSV] = "csv",
+                                      [FORMAT_SPACE] = "space",
+                                      [FORMAT_MOVIELENS] = "movielens",
+                                      [FORMAT_MTX] = "mtx",
+                                      NULL};
+static const char *const duplicate_rules[] = {[DUPLICATES_LAST] = "last",
+                                              [DUPLICATES_SUM] = "sum",
+                                              [DUPLICATES_MEAN] = "mean",
+                                              [DUPLICATES_ERROR] = "error",
+                                              NULL};
+static const char *const bad_line_rules[] = {"fail", "skip", NULL};
+static const char *const recall_cuts[] = {"all", "k", NULL};
+static const char *const baselines[] = {"none", "popular", NULL};
+static const char *const list_formats[] = {
+    [LIST_TSV] = "tsv", [LIST_JSONL] = "jsonl", [LIST_HDF5] = "hdf5", NULL};
+static const char *const kernels[] = {"auto", "plain", "x86-64-v3", "x86-64-v4", NULL};
+
+static bool unobserved_weight_applies(const struct settings *settings)
+{
+    return settings->solve.has_unobserved_weight;
+}
+
+static bool alpha_applies(const struct settings *settings)
+{
+    return settings->solve.has_alpha || !settings->solve.has_unobserved_weight;
+}
+
+/* The exact solvers, which differ in nothing, are not recorded, as in files from before there was another. */
+static bool takes_steps(const struct settings *settings)
+{
+    return settings->solve.solver == SOLVER_CG;
+}
+
+/* LAPACK's axes likewise. */
+static bool on_a_grid(const struct settings *settings)
+{
+    return settings->solve.axes == AXES_SCALAPACK;
+}
+
+static bool holds_out_random(const struct settings *settings)
+{
+    return settings->hold_out_random > 0;
+}
+
+static bool holds_out_last(const struct settings *settings)
+{
+    return settings->hold_out_last > 0;
+}
+
+static bool holds_out_users(const struct settings *settings)
+{
+    return settings->hold_out_users > 0;
+}
+
+enum {
+    FOR_READING = FOR_TRAIN | FOR_EVALUATE | FOR_RECOMMEND | FOR_CONVERT | FOR_PLAN,
+    FOR_TESTING = FOR_TRAIN | FOR_EVALUATE,
+    FOR_LISTS = FOR_RECOMMEND | FOR_SIMILAR
+};
+
+#define AT(field) offsetof(struct settings, field)
+
+const struct option_row option_table[] = {
+    {"algorithm", 'a', "NAME", FOR_TRAIN | FOR_PLAN, GROUP_MODEL, OPTION_CHOICE, AT(solve.algorithm),
+     .choices = algorithms, .value = "ials", .recorded = "algorithm",
+     .help = "ials: implicit feedback; als, sgd: explicit ratings"},
+    {"factors", 'k', "N", FOR_TRAIN | FOR_PLAN, GROUP_MODEL, OPTION_INT, AT(solve.factors),
+     AT(solve.has_factors), .low = 1, .high = MAX_FACTORS, .recorded = "factors",
+     .help = "factors per user and per item (default 20; sgd 16)"},
+    {"iterations", 'n', "N", FOR_TRAIN, GROUP_MODEL, OPTION_INT, AT(solve.iterations),
+     AT(solve.has_iterations), .low = 0, .high = 1000000, .recorded = "iterations", .on_resume = RESUME_ANY,
+     .help = "times that users and items are solved for (default 10; sgd: epochs, 5)"},
+    {"lambda", 0, "X", FOR_TRAIN, GROUP_MODEL, OPTION_REAL, AT(solve.lambda), AT(solve.has_lambda), .low = 0,
+     .high = HUGE_VAL, .recorded = "lambda",
+     .help = "weight of the regularization (default 150; als 0.1; sgd 0.01)"},
+    {"alpha", 0, "X", FOR_TRAIN, GROUP_MODEL, OPTION_REAL, AT(solve.alpha), AT(solve.has_alpha), IALS,
+     .low = 0, .high = HUGE_VAL, .applies = alpha_applies, .value = "40", .recorded = "alpha",
+     .help =
+         "ials: a rating r weighs 1 + X r; with --unobserved-weight X r, or 1 if this option is not given"},
+    {"unobserved-weight", 0, "X", FOR_TRAIN, GROUP_MODEL, OPTION_REAL, AT(solve.unobserved_weight),
+     AT(solve.has_unobserved_weight), IALS, .low = 0, .above_low = true, .high = HUGE_VAL,
+     .applies = unobserved_weight_applies, .recorded = "unobserved_weight",
+     .help = "ials: weight of the square of every cell's score, rated or not"},
+    {"reg-exponent", 0, "X", FOR_TRAIN, GROUP_MODEL, OPTION_REAL, AT(solve.reg_exponent),
+     AT(solve.has_reg_exponent), IALS | ALS, .low = 0, .high = 2, .recorded = "reg_exponent",
+     .help = "growth of lambda with the number of ratings of a row (default 0; als 1)"},
+    {"biases", 0, NULL, FOR_TRAIN, GROUP_MODEL, OPTION_SWITCH, AT(solve.biases), AT(has_biases), ALS | SGD,
+     .recorded = "biases",
+     .help = "als, sgd: also fit a bias of each user and item, and start from the mean"},
+    {"solver", 0, "NAME", FOR_TRAIN, GROUP_MODEL, OPTION_CHOICE, AT(solve.solver), AT(has_solver), IALS | ALS,
+     .choices = solvers, .value = "auto", .applies = takes_steps, .recorded = "solver",
+     .help = "ials, als: exact, or cg: a few steps of conjugate gradients a row; auto is exact"},
+    {"cg-steps", 0, "N", FOR_TRAIN, GROUP_MODEL, OPTION_INT, AT(solve.cg_steps), AT(has_cg_steps), IALS | ALS,
+     .low = 1, .high = MAX_CG_STEPS, .value = "3", .applies = takes_steps, .recorded = "cg_steps",
+     .help = "--solver cg: steps a row in each iteration"},
+    {"learning-rate", 0, "X", FOR_TRAIN, GROUP_MODEL, OPTION_REAL, AT(solve.learning_rate),
+     AT(has_learning_rate), SGD, .low = 0, .above_low = true, .high = HUGE_VAL, .value = "0.01",
+     .recorded = "learning_rate", .help = "sgd: length of a step"},
+    {"schedule", 0, "NAME", FOR_TRAIN, GROUP_MODEL, OPTION_CHOICE, AT(solve.schedule), AT(has_schedule), SGD,
+     .choices = schedules, .value = "constant", .recorded = "schedule",
+     .help = "sgd: learning rate by epoch: constant, inverse or bold"},
+    {"sgd-blocks", 0, "N", FOR_TRAIN | FOR_PLAN, GROUP_MODEL, OPTION_INT, AT(solve.sgd_blocks),
+     AT(has_sgd_blocks), SGD, .low = 1, .high = MAX_SGD_BLOCKS, .value = "16", .recorded = "sgd_blocks",
+     .help = "sgd: blocks of users and of items, the most ranks that can work at once"},
+    {"axes", 0, "NAME", FOR_TRAIN, GROUP_MODEL, OPTION_CHOICE, AT(solve.axes), AT(has_axes), IALS,
+     .choices = axes_methods, .value = "auto", .applies = on_a_grid, .recorded = "axes",
+     .help = "ials: eigenvectors of the Gram matrix by lapack on one rank, or scalapack on a grid of ranks; "
+             "auto: "
+             "scalapack from 1024 factors up"},
+    {"init", 0, "HOW", FOR_TRAIN, GROUP_MODEL, OPTION_INIT, AT(init_text), AT(solve.has_init),
+     .recorded = "init",
+     .help =
+         "first factors: uniform:WIDTH or normal:SD (default uniform:0.01; with --unobserved-weight and als "
+         "normal:0.1/sqrt(k); sgd normal:1/k)"},
+    {"users", 0, "M", FOR_GENERATE, GROUP_MODEL, OPTION_LONG, AT(made_up.users), .low = 1, .high = 0x1p32 - 1,
+     .value = "1000", .help = "users"},
+    {"items", 0, "N", FOR_GENERATE, GROUP_MODEL, OPTION_LONG, AT(made_up.items), .low = 1, .high = 0x1p32 - 1,
+     .value = "500", .help = "items"},
+    {"ratings-per-user", 0, "R", FOR_GENERATE, GROUP_MODEL, OPTION_LONG, AT(made_up.ratings_per_user),
+     .low = 1, .high = 0x1p32 - 1, .value = "20", .help = "ratings per user in the mean, about"},
+    {"factors", 'k', "K", FOR_GENERATE, GROUP_MODEL, OPTION_INT, AT(made_up.factors), .low = 1,
+     .high = MAX_FACTORS, .value = "8", .help = "the rank of the values"},
+    {"noise", 0, "SD", FOR_GENERATE, GROUP_MODEL, OPTION_REAL, AT(made_up.noise), .low = 0, .high = HUGE_VAL,
+     .value = "0.1", .help = "standard deviation of what is added to them"},
+    {"explicit", 0, NULL, FOR_GENERATE, GROUP_MODEL, OPTION_SWITCH, AT(made_up.explicit_values),
+     .help = "write the values; otherwise counts of at least 1, larger where the value is"},
+    {"users", 0, "M", FOR_PLAN, GROUP_MODEL, OPTION_LONG, AT(sizes.users), .low = 1, .high = 0x1p32 - 1,
+     .help = "users, where no RATINGS say so"},
+    {"items", 0, "N", FOR_PLAN, GROUP_MODEL, OPTION_LONG, AT(sizes.items), .low = 1, .high = 0x1p32 - 1,
+     .help = "items"},
+    {"ratings", 0, "R", FOR_PLAN, GROUP_MODEL, OPTION_LONG, AT(sizes.ratings), .low = 1, .high = 0x1p50,
+     .help = "ratings in all"},
+    {"nodes", 0, "N", FOR_PLAN, GROUP_RUN, OPTION_INT, AT(sizes.nodes), .low = 1, .high = 1 << 20,
+     .value = "1", .help = "nodes to train on"},
+    {"ranks-per-node", 0, "N", FOR_PLAN, GROUP_RUN, OPTION_INT, AT(sizes.ranks_per_node), .low = 1,
+     .high = 4096, .value = "1", .help = "ranks on each"},
+    {"link", 0, "GBIT", FOR_PLAN, GROUP_RUN, OPTION_REAL, AT(sizes.link), .low = 0, .above_low = true,
+     .high = HUGE_VAL, .value = "10", .help = "Gbit/s that reach a node"},
+    {"memory", 0, "GIB", FOR_PLAN, GROUP_RUN, OPTION_REAL, AT(sizes.memory), .low = 0, .above_low = true,
+     .high = HUGE_VAL, .help = "GiB that a node has: also say how many nodes are needed"},
+    {"gflops", 0, "X", FOR_PLAN, GROUP_RUN, OPTION_REAL, AT(sizes.gflops), .low = 0, .above_low = true,
+     .high = HUGE_VAL, .help = "GFLOP/s of a rank, in place of what is measured here"},
+    {"seed", 0, "N", FOR_TESTING | FOR_GENERATE, GROUP_MODEL, OPTION_LONG, AT(solve.seed), .low = 0,
+     .high = 0x1p63, .value = "42", .recorded = "seed", .help = "of all random numbers"},
+    {"item", 0, "ID", FOR_SIMILAR, GROUP_MODEL, OPTION_TEXT, AT(item), .help = "the item to compare with"},
+    {"users", 0, "FILE", FOR_RECOMMEND, GROUP_MODEL, OPTION_TEXT, AT(users),
+     .help = "the users, an id a line; without it, all"},
+    {"top", 0, "N", FOR_LISTS, GROUP_MODEL, OPTION_INT, AT(top), .low = 1, .high = 1000000, .value = "10",
+     .help = "items to list"},
+    {"fold-in", 0, "RATINGS", FOR_RECOMMEND, GROUP_MODEL, OPTION_TEXT, AT(fold_in),
+     .help = "recommend to the users of these ratings, whom the model need not know"},
+    {"titles", 0, "FILE", FOR_LISTS, GROUP_MODEL, OPTION_TEXT, AT(titles),
+     .help = "add the items' titles: \"id::title\" a line, or with a tab or | between"},
+
+    {"format", 0, "NAME", FOR_READING, GROUP_RATINGS, OPTION_CHOICE, AT(ratings.format), AT(has_format),
+     .choices = formats, .value = "auto", .recorded = "ratings_format", .on_resume = RESUME_ANY,
+     .help = "auto, tsv, csv, space, movielens or mtx"},
+    {"columns", 0, "LIST", FOR_READING, GROUP_RATINGS, OPTION_TEXT, AT(ratings.columns), AT(has_columns),
+     .recorded = "columns", .on_resume = RESUME_ANY,
+     .help = "what the columns hold, such as user,item,rating,time; - for one to ignore"},
+    {"duplicates", 0, "RULE", FOR_READING, GROUP_RATINGS, OPTION_CHOICE, AT(ratings.duplicates),
+     AT(has_duplicates), .choices = duplicate_rules, .value = "last", .recorded = "duplicates",
+     .on_resume = RESUME_ANY, .help = "several ratings of an item by a user: last, sum, mean or error"},
+    {"on-bad-line", 0, "RULE", FOR_READING, GROUP_RATINGS, OPTION_CHOICE, AT(on_bad_line),
+     .choices = bad_line_rules, .value = "fail", .recorded = "on_bad_line", .on_resume = RESUME_ANY,
+     .help = "fail or skip"},
+
+    {"holdout", 0, "N", FOR_TRAIN, GROUP_TEST, OPTION_LONG, AT(hold_out_random), .low = 1, .high = 0x1p32 - 1,
+     .applies = holds_out_random, .recorded = "holdout",
+     .help = "test on N ratings of each user, drawn at random"},
+    {"holdout-last", 0, "N", FOR_TRAIN, GROUP_TEST, OPTION_LONG, AT(hold_out_last), .low = 1,
+     .high = 0x1p32 - 1, .applies = holds_out_last, .recorded = "holdout_last",
+     .help = "test on each user's N latest ratings"},
+    {"holdout-users", 0, "SHARE", FOR_TRAIN, GROUP_TEST, OPTION_REAL, AT(hold_out_users), .low = 0,
+     .above_low = true, .high = 1, .below_high = true, .applies = holds_out_users,
+     .recorded = "holdout_users",
+     .help = "test on a share of the users: a fifth of their ratings, the others being folded in"},
+    {"test", 0, "FILE", FOR_TESTING, GROUP_TEST, OPTION_TEXT, AT(test), .recorded = "test",
+     .on_resume = RESUME_WITH_STOP, .help = "test on these ratings"},
+    {"seen", 0, "FILE", FOR_EVALUATE | FOR_RECOMMEND, GROUP_TEST, OPTION_TEXT, AT(seen),
+     .help = "ratings to leave out (default: those the model was trained on)"},
+    {"include-seen", 0, NULL, FOR_RECOMMEND, GROUP_TEST, OPTION_SWITCH, AT(include_seen),
+     .help = "leave none out"},
+    {"top", 0, "K,...", FOR_TESTING, GROUP_TEST, OPTION_TOPS, AT(tops_text), .value = "10",
+     .applies = settings_have_test, .recorded = "top", .on_resume = RESUME_WITH_STOP,
+     .help = "lengths of the lists that are looked at, ascending"},
+    {"negatives", 0, "N", FOR_TESTING, GROUP_TEST, OPTION_LONG, AT(evaluation.negatives), .low = 0,
+     .high = 0x1p32 - 1, .value = "99", .applies = settings_have_test, .recorded = "negatives",
+     .on_resume = RESUME_WITH_STOP,
+     .help = "items drawn at random for each user to rank the test items among; 0: all unseen ones"},
+    {"candidates", 0, "FILE", FOR_TESTING, GROUP_TEST, OPTION_TEXT, AT(candidates),
+     .applies = settings_have_test, .recorded = "candidates", .on_resume = RESUME_WITH_STOP,
+     .help = "rank among these instead: \"user item item ...\" a line"},
+    {"recall-cut", 0, "HOW", FOR_TESTING, GROUP_TEST, OPTION_CHOICE, AT(recall_cut), .choices = recall_cuts,
+     .value = "all", .applies = settings_have_test, .recorded = "recall_cut", .on_resume = RESUME_WITH_STOP,
+     .help = "recall@K is over all test items, or over at most k"},
+    {"baseline", 0, "NAME", FOR_EVALUATE, GROUP_TEST, OPTION_CHOICE, AT(baseline), .choices = baselines,
+     .value = "none", .help = "popular: rank by number of ratings, for comparison"},
+    {"early-stop", 0, "METRIC", FOR_TRAIN, GROUP_TEST, OPTION_TEXT, AT(early_stop), .recorded = "early_stop",
+     .help = "stop when ndcg@10, say, has not improved; ndcg@10:3: in three iterations. Keeps the best"},
+
+    {"output", 'o', "MODEL.h5", FOR_TRAIN, GROUP_RUN, OPTION_TEXT, AT(output), .value = "model.h5",
+     .help = "the model"},
+    {"output", 'o', "FILE", FOR_RECOMMEND | FOR_CONVERT | FOR_GENERATE, GROUP_RUN, OPTION_TEXT, AT(output),
+     .help = "what to write"},
+    {"output-format", 0, "NAME", FOR_RECOMMEND, GROUP_RUN, OPTION_CHOICE, AT(list_format),
+     AT(has_output_format), .choices = list_formats, .value = "tsv",
+     .help = "tsv, jsonl or hdf5; otherwise by the name of the output"},
+    {"checkpoint-dir", 0, "DIR", FOR_TRAIN, GROUP_RUN, OPTION_TEXT, AT(checkpoint_dir),
+     .help = "keep the last two checkpoints there, and go on from them when started again"},
+    {"checkpoint-every", 0, "N", FOR_TRAIN, GROUP_RUN, OPTION_INTERVAL, AT(checkpoint_every),
+     AT(has_checkpoint_every), .value = "1",
+     .help = "iterations, or a time such as 10m, or both (5,10m), from one checkpoint to the next"},
+    {"resume", 0, "HOW", FOR_TRAIN, GROUP_RUN, OPTION_TEXT, AT(resume), AT(has_resume), .value = "auto",
+     .help = "auto: from the newest good checkpoint; never; or from the checkpoint named"},
+    {"max-time", 0, "TIME", FOR_TRAIN, GROUP_RUN, OPTION_DURATION, AT(max_time), .value = "0",
+     .help = "stop with a checkpoint and exit code 75 after this time, such as 3h55m"},
+    {"stall-timeout", 0, "TIME", FOR_TRAIN, GROUP_RUN, OPTION_DURATION, AT(stall_timeout), .value = "1h",
+     .help =
+         "end a run in which a rank makes no progress for this time, also by waiting for another; 0: never"},
+    {"log-json", 0, "FILE", FOR_TESTING, GROUP_RUN, OPTION_TEXT, AT(log_json),
+     .help = "write events there, a JSON object per line"},
+    {"replica", 0, "RANKS", FOR_TESTING | FOR_LISTS, GROUP_RUN, OPTION_REPLICA, AT(solve.replica),
+     .value = "node",
+     .help = "ranks that share one copy of the factors: node, rank (each its own) or a number"},
+    {"kernel", 0, "LEVEL", FOR_TESTING | FOR_LISTS | FOR_PLAN, GROUP_RUN, OPTION_WORD, AT(solve.kernel),
+     .choices = kernels, .value = "auto", .help = "instructions to use: auto, plain, x86-64-v3 or x86-64-v4"},
+    {"config", 0, "FILE", FOR_ALL, GROUP_RUN, OPTION_TEXT, AT(config), .command_line_only = true,
+     .help = "read options from there, a line \"name = value\" each; the command line wins"},
+    {"quiet", 0, NULL, FOR_ALL, GROUP_RUN, OPTION_FLAG, AT(verbosity), .sets = LOG_QUIET,
+     .help = "warnings and errors only"},
+    {"verbose", 0, NULL, FOR_ALL, GROUP_RUN, OPTION_FLAG, AT(verbosity), .sets = LOG_VERBOSE,
+     .help = "also options in force, and memory by node"},
+    {"help", 'h', NULL, FOR_ALL, GROUP_RUN, OPTION_FLAG, AT(show), .sets = SHOW_HELP,
+     .command_line_only = true, .help = "this list"},
+    {"version", 0, NULL, FOR_ALL, GROUP_RUN, OPTION_FLAG, AT(show), .sets = SHOW_VERSION,
+     .command_line_only = true, .help = "versions of mfals and of the libraries it runs with"},
+};
+const int option_count = sizeof option_table / sizeof option_table[0];
+
+#undef AT

@@ -1,0 +1,135 @@
+#include "api/ratings_input.h"
+
+#include "base/log.h"
+#include "ratings/assemble.h"
+#include "solve/train.h"
+#include "store/header.h"
+#include "store/ratings_file.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { OTHER_INPUTS = 6 }; /* than the words of the command line */
+
+static void choose_sample(struct settings *settings)
+{
+    const char *chosen = getenv("MFALS_SAMPLE");
+    if (chosen == NULL || chosen[0] == '\0')
+        chosen = MFALS_DATA_DIR "/online_retail.tsv.gz";
+    snprintf(settings->sample, sizeof settings->sample, "%s", chosen);
+    settings->sample_path[0] = settings->sample;
+    settings->ratings.paths = settings->sample_path;
+    settings->ratings.path_count = 1;
+    if (!settings->has_duplicates)
+        settings->ratings.duplicates = DUPLICATES_SUM;
+    log_line("no ratings named: taking the sample %s%s", settings->sample,
+             settings->has_duplicates ? "" : " with --duplicates sum");
+}
+
+status output_check_apart(const struct settings *settings, const char *option, const char *path)
+{
+    const struct ratings_options *ratings = &settings->ratings;
+    const char *const others[] = {settings->test,  settings->seen,   settings->candidates,
+                                  settings->users, settings->titles, settings->fold_in};
+    struct stat output, input;
+    if (path == NULL || stat(path, &output) != 0 || !S_ISREG(output.st_mode))
+        return MFALS_OK;
+    for (int i = 0; i < ratings->path_count + OTHER_INPUTS; i++) {
+        const char *name = i < ratings->path_count ? ratings->paths[i] : others[i - ratings->path_count];
+        if (name != NULL && stat(name, &input) == 0 && input.st_dev == output.st_dev &&
+            input.st_ino == output.st_ino)
+            return fail(MFALS_USAGE, "--%s: '%s' is one of the inputs", option, path);
+    }
+    return MFALS_OK;
+}
+
+static status check_all_apart(const struct settings *settings)
+{
+    TRY(output_check_apart(settings, "output", settings->output));
+    TRY(output_check_apart(settings, "log-json", settings->log_json));
+    if (settings->log_json != NULL && strcmp(settings->log_json, settings->output) == 0)
+        return fail(MFALS_USAGE, "--log-json: '%s' is the output", settings->log_json);
+    return MFALS_OK;
+}
+
+status ratings_input_choose(struct settings *settings, const struct comm *comm)
+{
+    if (settings->ratings.path_count == 0)
+        choose_sample(settings);
+    return agree(comm, comm->rank == 0 ? check_all_apart(settings) : MFALS_OK);
+}
+
+/* A count with a comma after every three digits, into the caller's 32 bytes. */
+static const char *with_commas(char *text, int64_t count)
+{
+    char digits[24];
+    int length = snprintf(digits, sizeof digits, "%" PRId64, count), written = 0;
+    for (int i = 0; i < length; i++) {
+        if (i > 0 && (length - i) % 3 == 0)
+            text[written++] = ',';
+        text[written++] = digits[i];
+    }
+    text[written] = '\0';
+    return text;
+}
+
+static void describe(const struct ratings *ratings)
+{
+    char count[32], users[32], items[32], lines[32], skipped[64] = "", bad[32], merged[32], left_out[32];
+    if (ratings->bad_lines > 0)
+        snprintf(skipped, sizeof skipped, "; %s bad lines skipped", with_commas(bad, ratings->bad_lines));
+    log_line("%s ratings of %s users and %s items (read %s lines%s; %s duplicates combined; %s left out)",
+             with_commas(count, ratings->count), with_commas(users, ratings->rows[USERS]),
+             with_commas(items, ratings->rows[ITEMS]), with_commas(lines, ratings->lines), skipped,
+             with_commas(merged, ratings->duplicates), with_commas(left_out, ratings->left_out));
+    if (ratings->held_out_count + ratings->fold_in_count > 0)
+        log_line("held out: %s ratings to test on", with_commas(count, ratings->held_out_count));
+    if (ratings->left_out > 0)
+        log_line(
+            "values of 0 or below say nothing in an implicit model: %s left out (to count every line as one: "
+            "--columns user,item)",
+            left_out);
+}
+
+static status read_converted(struct ratings **ratings, const struct comm *comm,
+                             const struct ratings_options *options, const struct solve_options *solve,
+                             struct phases *phases)
+{
+    struct raw_ratings raw;
+    phase_begin(phases, PHASE_READ);
+    status done = ratings_file_read(&raw, comm, options->paths[0]);
+    phase_end(phases, PHASE_READ);
+    if (done == MFALS_OK)
+        done = ratings_assemble(ratings, comm, &raw, options, solve_row_cost, solve, phases);
+    raw_ratings_free(&raw);
+    return done;
+}
+
+status ratings_input_read(struct ratings **ratings, const struct comm *comm,
+                          const struct ratings_options *options, const struct solve_options *solve,
+                          struct phases *phases)
+{
+    int converted = options->path_count == 1 && comm->rank == 0 && hdf5_file_probe(options->paths[0]);
+    *ratings = NULL;
+    comm_broadcast(comm, &converted, sizeof converted, 0);
+    if (!converted)
+        return ratings_load(ratings, comm, options, solve_row_cost, solve, phases);
+    if (options->columns != NULL)
+        return fail(MFALS_USAGE, "--columns: has no meaning for HDF5 ratings");
+    if (options->format != FORMAT_AUTO)
+        return fail(MFALS_USAGE, "--format: has no meaning for HDF5 ratings");
+    if (options->hold_out.kind == HOLD_OUT_LAST)
+        return fail(MFALS_USAGE, "--holdout-last: '%s' has no times", options->paths[0]);
+    return read_converted(ratings, comm, options, solve, phases);
+}
+
+status ratings_input_load(struct ratings **ratings, const struct comm *comm, const struct settings *settings,
+                          struct phases *phases)
+{
+    TRY(ratings_input_read(ratings, comm, &settings->ratings, &settings->solve, phases));
+    describe(*ratings);
+    return MFALS_OK;
+}

@@ -1,0 +1,28 @@
+/* The ratings that a command is given, and what is said about them. */
+#ifndef API_RATINGS_INPUT_H
+#define API_RATINGS_INPUT_H
+
+#include "api/settings.h"
+#include "ratings/ratings.h"
+
+/* [collective] Without ratings on the command line: the sample, at $MFALS_SAMPLE or where it was installed,
+ * its duplicates summed unless the user has a wish. MFALS_USAGE where the output or the log is one of the
+ * inputs. */
+status ratings_input_choose(struct settings *settings, const struct comm *comm);
+
+/* [local] Whether the option's file (NULL: none) is none of the run's inputs, under this or another name: MFALS_USAGE
+ * if it is. */
+status output_check_apart(const struct settings *settings, const char *option, const char *path);
+
+/* [collective] ratings_load, from text or, where that is the only path, from a file that convert made: then MFALS_USAGE
+ * for options that say how text is to be read. */
+status ratings_input_read(struct ratings **ratings, const struct comm *comm,
+                          const struct ratings_options *options, const struct solve_options *solve,
+                          struct phases *phases);
+
+/* [collective] The same, a line that says how many there are, and one about what an implicit model leaves
+ * out. */
+status ratings_input_load(struct ratings **ratings, const struct comm *comm, const struct settings *settings,
+                          struct phases *phases);
+
+#endif

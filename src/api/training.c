@@ -1,0 +1,172 @@
+#include "api/training.h"
+
+#include "api/resume.h"
+#include "base/log.h"
+#include "base/stop.h"
+#include "solve/grid_axes.h"
+
+#include <string.h>
+
+static struct training training_of(struct training_run *run)
+{
+    return (struct training){.comm = run->comm,
+                             .settings = run->settings,
+                             .ratings = run->ratings,
+                             .model = run->model,
+                             .history = &run->history,
+                             .early_stop = &run->early_stop};
+}
+
+bool training_is_explicit(const struct training_run *run)
+{
+    return run->settings->solve.algorithm != ALGORITHM_IALS;
+}
+
+/* The name of --early-stop's metric among an iteration's measures, where "rmse" is that of the training. */
+static const char *metric_column(const char *metric)
+{
+    return strcmp(metric, "rmse") == 0 ? "test_rmse" : strcmp(metric, "mae") == 0 ? "test_mae" : metric;
+}
+
+/* [collective] Adds the test's part: the errors of an explicit model, and the metric of --early-stop. */
+static status measure_test(struct measures *measures, struct training_run *run)
+{
+    struct evaluation evaluation;
+    struct measures metrics;
+    const char *metric = run->early_stop.metric;
+    double value;
+    bool errors_only = metric[0] == '\0';
+    if (run->test.by_user == NULL || (errors_only && !training_is_explicit(run)))
+        return MFALS_OK;
+    struct evaluation_options options = run->settings->evaluation;
+    if (errors_only) {
+        options.negatives = 1; /* the least there is to rank */
+        options.top_count = 1;
+    }
+    TRY(test_set_evaluate(&evaluation, &run->test, run->model, &options));
+    if (training_is_explicit(run)) {
+        measures_add(measures, "test_rmse", evaluation.rmse);
+        measures_add(measures, "test_mae", evaluation.mae);
+    }
+    evaluation_measures(&metrics, &evaluation, &options, training_is_explicit(run));
+    if (!errors_only && metric_column(metric) == metric && measures_find(&value, &metrics, metric))
+        measures_add(measures, metric, value);
+    return MFALS_OK;
+}
+
+/* [collective] Remembers the model if it is the best so far, by the metric of --early-stop. */
+static status consider_stopping(struct training_run *run, const struct measures *measures, int iteration,
+                                bool *due)
+{
+    struct early_stop *stop = &run->early_stop;
+    double value;
+    if (!measures_find(&value, measures, metric_column(stop->metric)))
+        return MFALS_OK;
+    bool best = early_stop_note(stop, iteration, value);
+    *due = stop->due;
+    return best ? model_keep(run->model) : MFALS_OK;
+}
+
+/* [collective] To the end, also where a wish to stop has come: an iteration counts with its figures or not at all. */
+static status evaluate_iteration(struct measures *measures, struct training_run *run, int iteration,
+                                 bool *stop)
+{
+    stop_hold();
+    phase_begin(&run->phases, PHASE_EVALUATE);
+    status measured = measure_test(measures, run);
+    if (measured == MFALS_OK)
+        measured = consider_stopping(run, measures, iteration, stop);
+    phase_end(&run->phases, PHASE_EVALUATE);
+    stop_release();
+    return measured;
+}
+
+static status observe(struct model *model, const struct figures *figures, bool *stop, void *context)
+{
+    struct training_run *run = context;
+    struct measures measures;
+    struct training training = training_of(run);
+    (void)model;
+    measures_take(&measures, figures, run->settings->solve.algorithm);
+    TRY(evaluate_iteration(&measures, run, figures->iteration, stop));
+    figure_history_add(&run->history, &measures);
+    if (run->observer != NULL)
+        TRY(run->observer(run, figures, &measures, stop));
+    return checkpoints_after(&run->checkpoints, &training);
+}
+
+/* With ScaLAPACK the bits are those of its grid. */
+static void say_axes(const struct training_run *run)
+{
+    const char *grid = model_axes_grid(run->model);
+    int side = grid_axes_side(run->settings->solve.factors);
+    if (strcmp(grid, "1x1") == 0)
+        log_line(
+            "axes: LAPACK on one rank, for ScaLAPACK takes %d ranks here; with them the last bits may differ",
+            side * side);
+    else if (grid[0] != '\0')
+        log_line("axes: ScaLAPACK on a grid of %s ranks; the same bits on any %d ranks or more, not on fewer",
+                 grid, side * side);
+}
+
+/* [collective] A model at its start, or where the run before this one left it. */
+static status begin(struct training_run *run)
+{
+    TRY(agree(run->comm, figure_history_open(&run->history, run->settings->solve.iterations)));
+    TRY(model_open(&run->model, run->comm, run->ratings, &run->settings->solve));
+    early_stop_begin(&run->early_stop, run->settings);
+    say_axes(run);
+    if (run->checkpoints.found == NULL)
+        return MFALS_OK;
+    struct training training = training_of(run);
+    TRY(resume_training(&training, run->checkpoints.found));
+    checkpoint_close(&run->checkpoints.found);
+    return MFALS_OK;
+}
+
+status training_fit(struct training_run *run)
+{
+    TRY(begin(run));
+    struct training training = training_of(run);
+    double begun = phase_clock();
+    if (run->begun != NULL)
+        run->begun(run);
+    status trained = run->early_stop.due ? MFALS_OK : train(run->model, &run->phases, observe, run);
+    log_progress("");
+    trained = checkpoints_end(&run->checkpoints, &training, trained);
+    run->train_s = phase_clock() - begun;
+    TRY(trained);
+    if (run->early_stop.best_iteration > 0) {
+        model_restore(run->model);
+        log_line("%s was best after iteration %d: %.6g; that model is kept", run->early_stop.metric,
+                 run->early_stop.best_iteration, run->early_stop.best);
+    }
+    return MFALS_OK;
+}
+
+status training_write(struct training_run *run)
+{
+    struct training training = training_of(run);
+    phase_begin(&run->phases, PHASE_WRITE);
+    status written = train_output_write(&training);
+    phase_end(&run->phases, PHASE_WRITE);
+    return written;
+}
+
+status training_evaluate(struct evaluation *evaluation, struct training_run *run)
+{
+    if (run->test.by_user == NULL)
+        return MFALS_OK;
+    phase_begin(&run->phases, PHASE_EVALUATE);
+    status evaluated = test_set_evaluate(evaluation, &run->test, run->model, &run->settings->evaluation);
+    phase_end(&run->phases, PHASE_EVALUATE);
+    return evaluated;
+}
+
+void training_free(struct training_run *run)
+{
+    checkpoints_close(&run->checkpoints);
+    test_set_free(&run->test);
+    model_free(&run->model);
+    figure_history_free(&run->history);
+}

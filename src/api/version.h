@@ -1,0 +1,18 @@
+/* What runs here. All local. */
+#ifndef API_VERSION_H
+#define API_VERSION_H
+
+/* [local] "mfals 0.2.0" */
+const char *version_software(void);
+
+/* [local] The compiler and the kind of build: "gcc 12.2.0, Release". */
+const char *version_build(void);
+
+/* [local] OpenBLAS's configuration, and the name of the processor core it was dispatched to. */
+const char *version_blas(void);
+const char *version_blas_core(void);
+
+/* [local] All of these and the other libraries, to stdout. */
+void version_print(void);
+
+#endif
