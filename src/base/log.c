@@ -11,6 +11,28 @@ static struct {
     enum log_level level;
 } sink = {.level = LOG_NORMAL};
 
+static _Thread_local const struct log_diversion *diversion;
+
+const struct log_diversion *log_divert(const struct log_diversion *to)
+{
+    const struct log_diversion *before = diversion;
+    diversion = to;
+    return before;
+}
+
+/* Whether the line was one for the diversion. */
+static bool divert(bool warning, const char *format, va_list arguments)
+{
+    char text[2048];
+    if (diversion == NULL)
+        return false;
+    if (diversion->line != NULL) {
+        vsnprintf(text, sizeof text, format, arguments);
+        diversion->line(warning, text, diversion->context);
+    }
+    return true;
+}
+
 bool log_on_terminal(void)
 {
     if (!isatty(STDOUT_FILENO))
@@ -35,7 +57,7 @@ void log_open(bool speaks, enum log_level level)
 
 bool log_speaks(void)
 {
-    return sink.speaks && sink.level >= LOG_NORMAL;
+    return diversion == NULL && sink.speaks && sink.level >= LOG_NORMAL;
 }
 
 static void wipe_progress(void)
@@ -58,11 +80,10 @@ static void write_line(FILE *stream, const char *prefix, const char *format, va_
 #define LOG_FUNCTION(name, condition, stream, prefix)                                                        \
     void name(const char *format, ...)                                                                       \
     {                                                                                                        \
-        if (!(condition))                                                                                    \
-            return;                                                                                          \
         va_list arguments;                                                                                   \
         va_start(arguments, format);                                                                         \
-        write_line(stream, prefix, format, arguments);                                                       \
+        if (!divert((stream) == stderr, format, arguments) && (condition))                                   \
+            write_line(stream, prefix, format, arguments);                                                   \
         va_end(arguments);                                                                                   \
     }
 
@@ -73,7 +94,7 @@ LOG_FUNCTION(log_error, sink.speaks, stderr, "mfals: ")
 
 void log_progress(const char *line)
 {
-    if (!sink.terminal || sink.level < LOG_NORMAL)
+    if (diversion != NULL || !sink.terminal || sink.level < LOG_NORMAL)
         return;
     fputs("\r\033[K", stdout);
     fputs(line, stdout);

@@ -17,6 +17,15 @@ void log_verbose(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Where this thread's lines go instead, each to one call, whatever the level: the library's way of being silent. */
+struct log_diversion {
+    void (*line)(bool warning, const char *text, void *context); /* NULL: nowhere */
+    void *context;
+};
+
+/* [local] From here on, in this thread; NULL: as log_open says. Not owned. Returns what was in force. */
+const struct log_diversion *log_divert(const struct log_diversion *diversion);
+
 /* [local] Whether log_line writes. */
 bool log_speaks(void);
 

@@ -6,15 +6,26 @@
 #include <math.h>
 #include <signal.h>
 
-static const int wishes[] = {SIGUSR1, SIGTERM, SIGINT};
-enum { WISHES = sizeof wishes / sizeof *wishes };
+static const int signals[] = {SIGUSR1, SIGTERM, SIGINT};
+enum { SIGNALS = sizeof signals / sizeof *signals };
 
 static int listening;
 static volatile sig_atomic_t caught; /* the first signal; 0: none */
 static volatile sig_atomic_t interrupts;
-static double deadline = INFINITY;
-static const char *reason = "";
-static int held;
+static struct stop_wishes process = {.deadline = INFINITY, .reason = ""};
+static _Thread_local struct stop_wishes *heeded;
+
+static struct stop_wishes *wishes(void)
+{
+    return heeded != NULL ? heeded : &process;
+}
+
+struct stop_wishes *stop_heed(struct stop_wishes *these)
+{
+    struct stop_wishes *before = heeded;
+    heeded = these;
+    return before;
+}
 
 static void note(int signal)
 {
@@ -46,23 +57,24 @@ void stop_listen(void)
     sigemptyset(&action.sa_mask);
     if (listening)
         return;
-    for (int i = 0; i < WISHES; i++)
-        sigaction(wishes[i], &action, NULL);
+    for (int i = 0; i < SIGNALS; i++)
+        sigaction(signals[i], &action, NULL);
     listening = 1;
     mask_wish(SIG_UNBLOCK);
 }
 
 void stop_unlisten(void)
 {
-    caught = 0;
-    interrupts = 0;
-    deadline = INFINITY;
+    if (heeded == NULL)
+        caught = interrupts = 0;
+    wishes()->asked = 0;
+    wishes()->deadline = INFINITY;
 }
 
 void stop_at(double clock, const char *why)
 {
-    deadline = clock;
-    reason = why;
+    wishes()->deadline = clock;
+    wishes()->reason = why;
 }
 
 static const char *signal_name(int signal)
@@ -72,22 +84,25 @@ static const char *signal_name(int signal)
 
 status stop_check(void)
 {
+    const struct stop_wishes *now = wishes();
     watchdog_note();
-    if (held > 0)
+    if (now->held > 0)
         return MFALS_OK;
-    if (caught != 0)
+    if (heeded == NULL && caught != 0)
         return fail(MFALS_REQUEUE, "stopped by %s", signal_name(caught));
-    if (deadline < INFINITY && phase_clock() >= deadline)
-        return fail(MFALS_REQUEUE, "stopped because %s", reason);
+    if (now->asked != 0)
+        return fail(MFALS_REQUEUE, "stopped as asked");
+    if (now->deadline < INFINITY && phase_clock() >= now->deadline)
+        return fail(MFALS_REQUEUE, "stopped because %s", now->reason);
     return MFALS_OK;
 }
 
 void stop_hold(void)
 {
-    held++;
+    wishes()->held++;
 }
 
 void stop_release(void)
 {
-    held--;
+    wishes()->held--;
 }

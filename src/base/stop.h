@@ -11,6 +11,20 @@
 
 #include "base/status.h"
 
+#include <signal.h>
+
+/* The wishes of one run. */
+struct stop_wishes {
+    volatile sig_atomic_t asked; /* may be set by a signal handler */
+    double deadline;             /* of phase_clock; INFINITY: none */
+    const char *reason;          /* of the deadline; not owned */
+    int held;
+};
+
+/* [local] From here on this thread heeds these wishes, not owned; NULL: those of the process, which signals are. Returns
+ * what was in force. */
+struct stop_wishes *stop_heed(struct stop_wishes *wishes);
+
 /* [local] Holds SIGUSR1 back until stop_listen: a batch system may send it at any moment, and it ends a process that
  * does not expect it. To be called first of all. */
 void stop_defer(void);

@@ -9,7 +9,7 @@
 #define CLI_LISTS_H
 
 #include "api/settings.h"
-#include "cli/titles.h"
+#include "api/titles.h"
 #include "use/top.h"
 
 struct lists {

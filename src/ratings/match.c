@@ -80,32 +80,43 @@ static status collect(struct matched *matched, const struct comm *comm, struct r
     return MFALS_OK;
 }
 
-static status load(struct matched *matched, const struct comm *comm, const struct ratings_options *options,
-                   const struct known_ids *items, const struct known_ids *users, struct phases *phases)
+static status assemble(struct matched *matched, const struct comm *comm, struct raw_ratings *raw,
+                       const struct ratings_options *options, const struct known_ids *items,
+                       const struct known_ids *users, struct phases *phases)
 {
-    __attribute__((cleanup(raw_ratings_free))) struct raw_ratings raw = {0};
-    phase_begin(phases, PHASE_READ);
-    TRY(raw_ratings_read(&raw, comm, options));
-    phase_end(phases, PHASE_READ);
     phase_begin(phases, PHASE_IDS);
-    TRY(match_ids(matched, comm, &raw, items, users));
+    TRY(match_ids(matched, comm, raw, items, users));
     phase_end(phases, PHASE_IDS);
     phase_begin(phases, PHASE_SHIP);
-    TRY(collect(matched, comm, &raw, options, items, users));
+    TRY(collect(matched, comm, raw, options, items, users));
     phase_end(phases, PHASE_SHIP);
     return MFALS_OK;
+}
+
+status matched_assemble(struct matched **matched, const struct comm *comm, struct raw_ratings *raw,
+                        const struct ratings_options *options, const struct known_ids *items,
+                        const struct known_ids *users, struct phases *phases)
+{
+    struct ratings_options all = *options;
+    all.hold_out = (struct hold_out){.kind = HOLD_OUT_NONE};
+    TRY(allocate_on_all(comm, matched, 1));
+    status done = assemble(*matched, comm, raw, &all, items, users, phases);
+    if (done != MFALS_OK)
+        matched_free(matched);
+    return done;
 }
 
 status matched_load(struct matched **matched, const struct comm *comm, const struct ratings_options *options,
                     const struct known_ids *items, const struct known_ids *users, struct phases *phases)
 {
+    __attribute__((cleanup(raw_ratings_free))) struct raw_ratings raw = {0};
     struct ratings_options all = *options;
     all.hold_out = (struct hold_out){.kind = HOLD_OUT_NONE};
-    TRY(allocate_on_all(comm, matched, 1));
-    status done = load(*matched, comm, &all, items, users, phases);
-    if (done != MFALS_OK)
-        matched_free(matched);
-    return done;
+    *matched = NULL;
+    phase_begin(phases, PHASE_READ);
+    TRY(raw_ratings_read(&raw, comm, &all));
+    phase_end(phases, PHASE_READ);
+    return matched_assemble(matched, comm, &raw, options, items, users, phases);
 }
 
 void matched_free(struct matched **matched)

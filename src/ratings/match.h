@@ -31,6 +31,12 @@ struct matched {
 status matched_load(struct matched **matched, const struct comm *comm, const struct ratings_options *options,
                     const struct known_ids *items, const struct known_ids *users, struct phases *phases);
 
+/* [collective] The same of ratings that were read, or handed over, already. Uses up raw, which stays the caller's to
+ * free. */
+status matched_assemble(struct matched **matched, const struct comm *comm, struct raw_ratings *raw,
+                        const struct ratings_options *options, const struct known_ids *items,
+                        const struct known_ids *users, struct phases *phases);
+
 /* [local] Accepts and leaves NULL. */
 void matched_free(struct matched **matched);
 

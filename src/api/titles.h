@@ -5,8 +5,8 @@
  *     const char *title = item_names_get(&names, id_text, item_row);
  *     item_names_free(&names);                 in any case
  */
-#ifndef CLI_TITLES_H
-#define CLI_TITLES_H
+#ifndef API_TITLES_H
+#define API_TITLES_H
 
 #include "ratings/ids_find.h"
 

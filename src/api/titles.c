@@ -1,4 +1,4 @@
-#include "cli/titles.h"
+#include "api/titles.h"
 
 #include "base/log.h"
 #include "base/memory.h"

@@ -1,0 +1,75 @@
+#include "api/audience.h"
+
+#include "api/test_set.h"
+#include "base/log.h"
+
+#include <inttypes.h>
+
+status audience_fold_in(struct audience *audience, const struct comm *comm, const struct model_view *view,
+                        struct matched *matched, const struct solve_options *solve)
+{
+    struct model_view known = *view;
+    audience->new_users = matched;
+    audience->users = (struct known_ids){&matched->new_users, matched->new_offsets};
+    TRY(fold_in(&audience->folded, comm, &known, &audience->users, &matched->by_user, solve));
+    audience->view = folded_view(&audience->folded, &known, &audience->users);
+    audience->leave_out = &matched->by_user;
+    return MFALS_OK;
+}
+
+/* The users of --fold-in in place of the model's. */
+static status fold_users_in(struct audience *audience, const struct comm *comm,
+                            const struct settings *settings, struct trained *trained, struct phases *phases)
+{
+    struct ratings_options options = settings->ratings;
+    char *paths[] = {(char *)settings->fold_in}; /* not written to */
+    options.paths = paths;
+    options.path_count = 1;
+    options.positive_only = trained->settings.solve.algorithm == ALGORITHM_IALS;
+    if (!settings->has_duplicates)
+        options.duplicates = trained->settings.ratings.duplicates;
+    struct matched *matched;
+    TRY(matched_load(&matched, comm, &options, &trained->known[ITEMS], NULL, phases));
+    if (matched->unknown_items > 0)
+        log_warning("--fold-in: %" PRId64 " items are not known to the model; their ratings are left out",
+                    matched->unknown_items);
+    TRY(audience_fold_in(audience, comm, &audience->view, matched, &trained->settings.solve));
+    if (settings->include_seen)
+        audience->leave_out = NULL;
+    return MFALS_OK;
+}
+
+static status choose(struct audience *audience, const struct comm *comm, const struct settings *settings,
+                     struct trained *trained, struct phases *phases)
+{
+    int64_t found, unknown;
+    audience->view = view_of_stored(trained->model);
+    audience->users = trained->known[USERS];
+    if (settings->fold_in != NULL)
+        TRY(fold_users_in(audience, comm, settings, trained, phases));
+    else if (!settings->include_seen) {
+        TRY(seen_load(&audience->seen, comm, settings, trained, phases));
+        audience->leave_out = audience->seen.csr;
+    }
+    if (settings->users == NULL)
+        return MFALS_OK;
+    TRY(ids_list_load(&audience->wanted, &found, &unknown, comm, settings->users, &audience->users));
+    if (found == 0)
+        return fail(MFALS_BAD_DATA, "--users: none of the users in '%s' is known", settings->users);
+    return MFALS_OK;
+}
+
+status audience_open(struct audience *audience, const struct comm *comm, const struct settings *settings,
+                     struct trained *trained, struct phases *phases)
+{
+    *audience = (struct audience){0};
+    return choose(audience, comm, settings, trained, phases);
+}
+
+void audience_free(struct audience *audience)
+{
+    memory_free(audience->wanted);
+    folded_free(&audience->folded);
+    matched_free(&audience->new_users);
+    seen_free(&audience->seen);
+}
