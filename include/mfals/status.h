@@ -7,9 +7,9 @@
 #ifndef MFALS_STATUS_H
 #define MFALS_STATUS_H
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+#include <mfals/api.h>
+
+MFALS_BEGIN
 
 /* X(name, exit code, text). The codes are those of sysexits.h, so that a job script can tell them apart. */
 #define MFALS_STATUS_LIST(X)                                                                                 \
@@ -29,9 +29,7 @@ enum mfals_status { MFALS_STATUS_LIST(MFALS_STATUS_CONSTANT) };
 #undef MFALS_STATUS_CONSTANT
 
 /* [local] The text of a status code; "unknown status" for any other number. Never NULL, not to be freed. */
-const char *mfals_status_text(enum mfals_status code);
+MFALS_API const char *mfals_status_text(enum mfals_status code);
 
-#ifdef __cplusplus
-}
-#endif
+MFALS_END
 #endif

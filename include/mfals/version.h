@@ -5,16 +5,14 @@
 #ifndef MFALS_VERSION_H
 #define MFALS_VERSION_H
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+#include <mfals/api.h>
+
+MFALS_BEGIN
 
 #define MFALS_VERSION "0.2.0"
 
 /* [local] The version of the library in use, "major.minor.patch". Not to be freed. */
-const char *mfals_version(void);
+MFALS_API const char *mfals_version(void);
 
-#ifdef __cplusplus
-}
-#endif
+MFALS_END
 #endif

@@ -1,0 +1,50 @@
+/* The ranks that work together, and what becomes of messages.
+ *
+ *     struct mfals_context *context;
+ *     enum mfals_status done = mfals_open(&context, MPI_COMM_WORLD);
+ *     if (done != MFALS_OK)
+ *         return done;
+ *     mfals_on_message(context, print_message, stderr);
+ *     done = work(context);
+ *     if (done != MFALS_OK)
+ *         fprintf(stderr, "%s: %s\n", mfals_status_text(done), mfals_message(context));
+ *     mfals_close(&context);
+ *
+ * Contexts know nothing of each other. One may be used by one thread at a time.
+ */
+#ifndef MFALS_CONTEXT_H
+#define MFALS_CONTEXT_H
+
+#include <mfals/api.h>
+#include <mfals/status.h>
+#include <mpi.h>
+
+MFALS_BEGIN
+
+struct mfals_context;
+
+/* [collective] Duplicates comm, any intracommunicator, which the caller keeps. MPI must be initialized, at least
+ * MPI_THREAD_FUNNELED where checkpoints are written. MFALS_NO_MEMORY, MFALS_INTERNAL: *context is NULL then. */
+MFALS_API enum mfals_status mfals_open(struct mfals_context **context, MPI_Comm comm);
+
+/* [collective] What was made with it must be freed before. */
+MFALS_API void mfals_close(struct mfals_context **context);
+
+/* [local] The line that explains the latest failure of a function that was given this context, or something made with it; ""
+ * before the first. Valid until the next failure. */
+MFALS_API const char *mfals_message(const struct mfals_context *context);
+
+enum mfals_message_kind { MFALS_NOTE, MFALS_WARNING };
+
+/* Takes a line without its end. Rank 0's notes and warnings are the program's lines; other ranks have their own. */
+typedef void mfals_message_function(enum mfals_message_kind kind, const char *line, void *data);
+
+/* [local] Where notes and warnings go from here on; NULL, as at first: nowhere. */
+MFALS_API void mfals_on_message(struct mfals_context *context, mfals_message_function *function, void *data);
+
+/* [local] Asks the training or evaluation that runs to stop: on one rank or on all, from another thread or from a handler of
+ * signals. The function returns MFALS_REQUEUE, and with a checkpoint-dir leaves a checkpoint. The wish ends with it. */
+MFALS_API void mfals_stop(struct mfals_context *context);
+
+MFALS_END
+#endif

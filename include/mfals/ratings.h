@@ -1,0 +1,49 @@
+/* Ratings, dealt to the ranks as the training needs them.
+ *
+ *     struct mfals_ratings *ratings;
+ *     const int64_t users[] = {7, 7, 9}, items[] = {1, 2, 1};
+ *     const float values[] = {1, 3, 2};
+ *     TRY(mfals_ratings_take(&ratings, options, users, items, values, 3));
+ *     if (mfals_ratings_rows(ratings, MFALS_USERS) == 0)
+ *         return MFALS_BAD_DATA;
+ *     mfals_ratings_free(&ratings);
+ *
+ * The options of the training say how ratings are read, combined, held out and dealt out; they must outlive the ratings.
+ */
+#ifndef MFALS_RATINGS_H
+#define MFALS_RATINGS_H
+
+#include <mfals/options.h>
+#include <stdint.h>
+
+MFALS_BEGIN
+
+struct mfals_ratings;
+
+enum mfals_side { MFALS_USERS, MFALS_ITEMS };
+
+/* [collective] From files as the command line takes them: text, also compressed, folders of such, or one HDF5 file of
+ * `mfals convert`. MFALS_NO_INPUT, MFALS_IO, MFALS_BAD_DATA with "file:line:column: reason". */
+MFALS_API enum mfals_status mfals_ratings_read(struct mfals_ratings **ratings, struct mfals_options *options,
+                                               const char *const *paths, int count);
+
+/* [collective] From memory: each rank hands over any part of them, count of its own, in the order of the ranks. Nothing is
+ * kept of the arrays. values: finite; NULL: all 1. Ids are integers; text, of 1 to 255 bytes of UTF-8 without control
+ * characters, by the second function. MFALS_BAD_DATA. */
+MFALS_API enum mfals_status mfals_ratings_take(struct mfals_ratings **ratings, struct mfals_options *options,
+                                               const int64_t *users, const int64_t *items,
+                                               const float *values, int64_t count);
+MFALS_API enum mfals_status mfals_ratings_take_text(struct mfals_ratings **ratings,
+                                                    struct mfals_options *options, const char *const *users,
+                                                    const char *const *items, const float *values,
+                                                    int64_t count);
+
+/* [local] Pairs to train on, and users or items, of all ranks. */
+MFALS_API int64_t mfals_ratings_count(const struct mfals_ratings *ratings);
+MFALS_API int64_t mfals_ratings_rows(const struct mfals_ratings *ratings, enum mfals_side side);
+
+/* [local] */
+MFALS_API void mfals_ratings_free(struct mfals_ratings **ratings);
+
+MFALS_END
+#endif

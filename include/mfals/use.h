@@ -1,0 +1,53 @@
+/* What one does with a model: evaluate it, list the best items for users old and new, find similar items.
+ *
+ *     double ndcg;
+ *     TRY(mfals_evaluate(model, NULL));
+ *     if (mfals_metric(&ndcg, model, "ndcg@10"))
+ *         printf("%g\n", ndcg);
+ *     TRY(mfals_recommend(model, NULL, print_list, stdout));
+ */
+#ifndef MFALS_USE_H
+#define MFALS_USE_H
+
+#include <mfals/model.h>
+
+MFALS_BEGIN
+
+/* [collective] Measures the model on test ratings. options: of "evaluate", with `test`, for a model that was opened; NULL for
+ * one that was trained here, whose own test or hold-out it is then. MFALS_USAGE where there is no test; MFALS_BAD_DATA. */
+MFALS_API enum mfals_status mfals_evaluate(struct mfals_model *model, struct mfals_options *options);
+
+/* [local] A metric of the latest evaluation by name: "hr@10", "ndcg@10", "mrr", "auc", "rmse", ... Returns 0 where there is
+ * none of that name. */
+MFALS_API int mfals_metric(double *value, const struct mfals_model *model, const char *name);
+
+struct mfals_item {
+    const char *id;
+    int64_t row;
+    float score;
+};
+
+/* Takes the list of a user, best first, on the rank that holds the user; valid during the call. Anything but 0 ends the
+ * listing, with MFALS_USAGE. */
+typedef int mfals_list_function(const char *user, const struct mfals_item *items, int count, void *data);
+
+/* [collective] The best items for users, without what they have rated. options: of "recommend" (top, users, seen,
+ * include-seen, fold-in, ...). NULL: lists of 10, which for a model that was opened needs the ratings it was trained on. A model that
+ * was trained here leaves out its own ratings, and heeds `top` alone. MFALS_NO_INPUT, MFALS_BAD_DATA. */
+MFALS_API enum mfals_status mfals_recommend(struct mfals_model *model, struct mfals_options *options,
+                                            mfals_list_function *function, void *data);
+
+/* [collective] The same for users the model need not know: each rank hands over any part of their ratings, as
+ * mfals_ratings_take has it, and each new user's factors are solved for against the model's items. Lists of `top` unrated items.
+ * Ratings of unknown items are left out. */
+MFALS_API enum mfals_status mfals_recommend_new(struct mfals_model *model, const int64_t *users,
+                                                const int64_t *items, const float *values, int64_t count,
+                                                int top, mfals_list_function *function, void *data);
+
+/* [collective] The `top` items nearest by cosine to the item of that id: items [top] on every rank, *count of them; ids are
+ * valid until the next such call for the model. MFALS_BAD_DATA for an unknown id. */
+MFALS_API enum mfals_status mfals_similar(struct mfals_model *model, const char *id, int top,
+                                          struct mfals_item *items, int *count);
+
+MFALS_END
+#endif
