@@ -10,6 +10,7 @@ trap 'stop_asked=true; [[ -z $pid ]] || kill -USR1 "$pid" 2>/dev/null || true' U
 futile_starts=${MFALS_FUTILE_STARTS:-3} # so many without one more iteration, and the job gives up
 
 mfals=${MFALS:-${MFALS_SOURCE:-$SLURM_SUBMIT_DIR}/build/release/mfals}
+if [[ ! -x $mfals ]] && command -v mfals >/dev/null; then mfals=$(command -v mfals); fi # an installed copy
 if [[ -n ${MFALS_LAUNCHER:-} ]]; then
     read -ra launcher <<<"$MFALS_LAUNCHER"
 elif [[ $(srun --mpi=list 2>&1) == *pmix* ]]; then

@@ -1,6 +1,50 @@
 /* All of libmfals: training of factor models on the ranks of a communicator, and their use.
  *
  *     #include <mfals/mfals.h>
+ *     #include <stdio.h>
+ *
+ *     #define TRY(call) do { enum mfals_status status_ = (call); if (status_ != MFALS_OK) return status_; } while (0)
+ *
+ *     static int report(const struct mfals_iteration *iteration, void *rank)
+ *     {
+ *         if (*(int *)rank == 0)
+ *             printf("%d: %s %g\n", iteration->number, iteration->names[0], iteration->values[0]);
+ *         return 0;
+ *     }
+ *
+ *     static enum mfals_status train(struct mfals_context *context, const char *path, int *rank)
+ *     {
+ *         struct mfals_options *options;
+ *         struct mfals_ratings *ratings;
+ *         struct mfals_model *model;
+ *         const char *const paths[] = {path};
+ *         TRY(mfals_options_new(&options, context, "train"));
+ *         TRY(mfals_options_set(options, "factors", "16"));
+ *         TRY(mfals_ratings_read(&ratings, options, paths, 1));
+ *         TRY(mfals_train(&model, ratings, report, rank));
+ *         TRY(mfals_model_save(model, "model.h5"));
+ *         mfals_model_free(&model);
+ *         mfals_ratings_free(&ratings);
+ *         mfals_options_free(&options);
+ *         return MFALS_OK;
+ *     }
+ *
+ *     int main(int argc, char **argv)
+ *     {
+ *         struct mfals_context *context;
+ *         int rank;
+ *         MPI_Init(&argc, &argv);
+ *         MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+ *         enum mfals_status done = argc < 2 ? MFALS_USAGE : mfals_open(&context, MPI_COMM_WORLD);
+ *         if (done == MFALS_OK) {
+ *             done = train(context, argv[1], &rank);
+ *             if (done != MFALS_OK && rank == 0)
+ *                 fprintf(stderr, "%s\n", mfals_message(context));
+ *             mfals_close(&context);
+ *         }
+ *         MPI_Finalize();
+ *         return done;
+ *     }
  *
  * context.h: the ranks; options.h: what the command line can say; ratings.h: in; model.h: training, saving, reading;
  * use.h: evaluation, recommendation. Compile and link as `pkg-config --cflags --libs mfals` says.

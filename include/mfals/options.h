@@ -3,8 +3,9 @@
  *     struct mfals_options *options;
  *     TRY(mfals_options_new(&options, context, "train"));
  *     TRY(mfals_options_set(options, "factors", "64"));
- *     TRY(mfals_options_set(options, "biases", NULL));
- *     ...
+ *     TRY(mfals_options_set(options, "quiet", NULL));
+ *     char lambda[32];
+ *     TRY(mfals_options_get(options, "lambda", lambda, sizeof lambda));
  *     mfals_options_free(&options);
  */
 #ifndef MFALS_OPTIONS_H

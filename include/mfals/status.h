@@ -1,6 +1,6 @@
 /* Status codes of libmfals: one list gives the constants, the exit codes and the texts.
  *
- *     enum mfals_status status = ...;
+ *     enum mfals_status status = mfals_open(&context, MPI_COMM_WORLD);
  *     if (status != MFALS_OK)
  *         fprintf(stderr, "%s\n", mfals_status_text(status));
  */

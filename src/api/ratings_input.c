@@ -7,19 +7,35 @@
 #include "store/ratings_file.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { OTHER_INPUTS = 6 }; /* than the words of the command line */
+
+/* The sample of an installed copy: PREFIX/share/mfals for a program in PREFIX/bin. False if there is none. */
+static bool find_installed_sample(char *path, size_t size)
+{
+    char program[PATH_MAX];
+    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+    if (length <= 0)
+        return false;
+    program[length] = '\0';
+    *strrchr(program, '/') = '\0';
+    int written = snprintf(path, size, "%s/../share/mfals/online_retail.tsv.gz", program);
+    return written > 0 && (size_t)written < size && access(path, R_OK) == 0;
+}
 
 static void choose_sample(struct settings *settings)
 {
     const char *chosen = getenv("MFALS_SAMPLE");
-    if (chosen == NULL || chosen[0] == '\0')
-        chosen = MFALS_DATA_DIR "/online_retail.tsv.gz";
-    snprintf(settings->sample, sizeof settings->sample, "%s", chosen);
+    if (chosen != NULL && chosen[0] != '\0')
+        snprintf(settings->sample, sizeof settings->sample, "%s", chosen);
+    else if (!find_installed_sample(settings->sample, sizeof settings->sample))
+        snprintf(settings->sample, sizeof settings->sample, "%s", MFALS_DATA_DIR "/online_retail.tsv.gz");
     settings->sample_path[0] = settings->sample;
     settings->ratings.paths = settings->sample_path;
     settings->ratings.path_count = 1;

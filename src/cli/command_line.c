@@ -114,6 +114,13 @@ static error_t parse_word(int key, char *text, struct argp_state *state)
     return ARGP_ERR_UNKNOWN;
 }
 
+const char *command_line_title(const struct command *command, enum option_group group)
+{
+    static const char *const titles[] = {
+        [GROUP_RATINGS] = "The ratings:", [GROUP_TEST] = "The test:", [GROUP_RUN] = "The run:"};
+    return group == GROUP_MODEL ? command->subject : titles[group];
+}
+
 /* The table in argp's form: rows holds option_count + GROUP_HEADERS + 1, documents DOCUMENT_SIZE bytes an
  * option. */
 static void convert_table(const struct command *command, struct argp_option *rows, char *documents)
@@ -135,14 +142,13 @@ static void convert_table(const struct command *command, struct argp_option *row
                                              .group = (int)option->group};
     }
     struct argp_option *headers = rows + count;
-    static const char *const titles[GROUP_HEADERS] = {"The model:", "The ratings:", "The test:", "The run:"};
     bool wanted[GROUP_HEADERS + 1] = {false};
     for (int i = 0; i < option_count; i++)
         wanted[option_table[i].group] |= belongs(i, command);
     for (int group = GROUP_MODEL; group <= GROUP_RUN; group++)
         if (wanted[group])
-            *headers++ = (struct argp_option){
-                .doc = group == GROUP_MODEL ? command->subject : titles[group - 1], .group = group};
+            *headers++ = (struct argp_option){.doc = command_line_title(command, (enum option_group)group),
+                                              .group = group};
 }
 
 /* rows and documents are the caller's to free, and argp's as long as it is used. */

@@ -1,0 +1,182 @@
+"""libmfals as somebody else's program uses it: every header's worked example compiles and runs, headers suit C++, nothing but
+mfals_... is exported, and what a program gets is what the command line gives, to the byte."""
+
+import os
+import pathlib
+import re
+import subprocess
+
+import h5py
+import numpy as np
+
+from mfals_run import SOURCE, Checks, run, train, work_folder
+
+LIBRARY = pathlib.Path(os.environ["MFALS_LIBRARY"])
+INCLUDE = SOURCE / "include"
+WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
+checks = Checks()
+
+# What the examples of the headers take for granted.
+AROUND = """
+#include <mfals/mfals.h>
+#include <stdio.h>
+#define TRY(call) do { enum mfals_status status_ = (call); if (status_ != MFALS_OK) return status_; } while (0)
+static inline void print_message(enum mfals_message_kind kind, const char *line, void *file)
+{ (void)kind; fprintf(file, "%s\\n", line); }
+static inline enum mfals_status work(struct mfals_context *context) { (void)context; return MFALS_OK; }
+static inline int report(const struct mfals_iteration *iteration, void *data)
+{ (void)data; printf("%d\\n", iteration->number); return 0; }
+static inline int print_list(const char *user, const struct mfals_item *items, int count, void *file)
+{ fprintf(file, "%s: %s of %d\\n", user, count > 0 ? items[0].id : "", count); return 0; }
+"""
+PARTS = {
+    "status": "struct mfals_context *context;\n@\nmfals_close(&context);",
+    "version": "@",
+    "context": "@",
+    "options": "struct mfals_context *context; TRY(mfals_open(&context, MPI_COMM_WORLD));\n@\nmfals_close(&context);",
+    "ratings": "struct mfals_context *context; struct mfals_options *options; TRY(mfals_open(&context, MPI_COMM_WORLD));\n"
+               "TRY(mfals_options_new(&options, context, \"train\"));\n@\nmfals_options_free(&options); mfals_close(&context);",
+    "model": "@",
+    "use": "@",
+}
+TRAINED = """struct mfals_context *context; struct mfals_options *options; struct mfals_ratings *ratings;
+const char *const paths[] = {getenv("RATINGS")}; TRY(mfals_open(&context, MPI_COMM_WORLD));
+TRY(mfals_options_new(&options, context, "train")); TRY(mfals_options_set(options, "holdout", "1"));
+TRY(mfals_options_set(options, "lambda", "5")); TRY(mfals_ratings_read(&ratings, options, paths, 1));
+%s
+@
+%s
+mfals_ratings_free(&ratings); mfals_options_free(&options); mfals_close(&context);"""
+PARTS["model"] = TRAINED % ("", "")
+PARTS["use"] = TRAINED % ("struct mfals_model *model; TRY(mfals_train(&model, ratings, NULL, NULL));", "mfals_model_free(&model);")
+
+
+def example(header):
+    """The code in a header's opening comment."""
+    comment = (INCLUDE / "mfals" / f"{header}.h").read_text().split("*/")[0]
+    return "\n".join(line[7:] for line in comment.splitlines() if line.startswith(" *     "))
+
+
+def compile_c(source, program):
+    done = subprocess.run(["mpicc", "-std=c17", *WARNINGS, f"-I{INCLUDE}", source, "-o", program, f"-L{LIBRARY}", "-lmfals",
+                           f"-Wl,-rpath,{LIBRARY}"], capture_output=True, text=True)
+    checks.check(done.returncode == 0, f"{source.name}: {done.stderr}")
+
+
+def launch(ranks, program, *arguments, folder, **environment):
+    return subprocess.run(["timeout", "-k", "5", "60", "mpirun", "-q", "-np", str(ranks), program, *map(str, arguments)],
+                          cwd=folder, capture_output=True, text=True, env={**os.environ, **environment}, stdin=subprocess.DEVNULL)
+
+
+def try_examples(folder):
+    source, program = folder / "examples.c", folder / "examples"
+    functions = [f"static int of_{name}(void)\n{{\n{around.replace('@', example(name))}\nreturn 0;\n}}\n"
+                 for name, around in PARTS.items()]
+    calls = "".join(f'if (of_{name}() != 0) {{ fprintf(stderr, "{name}\\n"); return 1; }}\n' for name in PARTS)
+    source.write_text("#define _POSIX_C_SOURCE 200809L\n#include <stdlib.h>\n" + AROUND + "\n".join(functions) +
+                      f"int main(int argc, char **argv)\n{{\nMPI_Init(&argc, &argv);\n{calls}MPI_Finalize();\nreturn 0;\n}}\n")
+    compile_c(source, program)
+    for ranks in (1, 3):
+        done = launch(ranks, program, folder=folder, RATINGS=str(folder / "ratings.tsv"))
+        checks.check(done.returncode == 0 and done.stderr == "", f"examples on {ranks} ranks: {done.returncode} {done.stderr}")
+        checks.check(" of 10" in done.stdout and "compiled against" in done.stdout, f"examples: {done.stdout[:500]}")
+    (folder / "whole.c").write_text(example("mfals") + "\n")
+    compile_c(folder / "whole.c", folder / "whole")
+    done = launch(2, folder / "whole", folder / "ratings.tsv", folder=folder)
+    checks.check(done.returncode == 0 and "10: objective" in done.stdout, f"mfals.h: {done.stdout} {done.stderr}")
+    done = launch(2, folder / "whole", folder / "absent.tsv", folder=folder)
+    checks.check(done.returncode == 66 and "absent.tsv" in done.stderr, f"mfals.h: {done.returncode} {done.stderr}")
+    headers = sorted(path.name for path in (INCLUDE / "mfals").glob("*.h"))
+    checks.check(set(headers) == {f"{name}.h" for name in [*PARTS, "mfals", "api"]}, f"headers without an example: {headers}")
+    for header in headers:
+        done = subprocess.run(["mpicxx", "-x", "c++", "-fsyntax-only", *WARNINGS, f"-I{INCLUDE}", INCLUDE / "mfals" / header],
+                              capture_output=True, text=True)
+        errors = [line for line in done.stderr.splitlines() if "pragma once" not in line and "mfals" in line and "error" in line]
+        checks.check(not errors, f"{header} in C++: {done.stderr}")
+
+
+def look_at_names():
+    names = subprocess.run(["nm", "-D", "--defined-only", LIBRARY / "libmfals.so"], capture_output=True, text=True).stdout
+    shown = {line.split()[2] for line in names.splitlines()}
+    told = set(re.findall(r"MFALS_API[\s\S]*?\b(mfals_\w+)\(", "".join(p.read_text() for p in (INCLUDE / "mfals").glob("*.h"))))
+    checks.check({name.split("@@")[0] for name in shown} - {"MFALS_0"} == told, f"exported: {shown}, in the headers: {told}")
+    checks.check(all(name.endswith("@@MFALS_0") for name in shown - {"MFALS_0"}), "symbols without a version")
+    names = subprocess.run(["nm", "-g", "--defined-only", LIBRARY / "libmfals.a"], capture_output=True, text=True).stdout
+    shown = {line.split()[2] for line in names.splitlines() if len(line.split()) == 3}
+    checks.check(shown == told, f"in libmfals.a: {shown - told}, missing {told - shown}")
+
+
+def lines(folder, ranks, word):
+    found = []
+    for rank in range(ranks):
+        found += [line[len(word) + 1:] for line in (folder / f"out.{rank}").read_text().splitlines()
+                  if line.startswith(word + " ")]
+    return found
+
+
+def silent(done, what):
+    checks.check(done.returncode == 0 and done.stdout == done.stderr == "", f"{what}: {done.returncode} {done.stdout} {done.stderr}")
+
+
+def try_training(folder, program, ranks):
+    path, model = folder / "ratings.tsv", folder / "program.h5"
+    options = ["-k", 6, "-n", 6, "--lambda", 5, "--holdout", 1]
+    said = train(1, path, model, *options).stdout
+    for way in ("train", "take"):
+        with work_folder() as name:
+            own = pathlib.Path(name)
+            silent(launch(ranks, program, way, path, own, folder=own), f"{way} on {ranks} ranks")
+            checks.check(lines(own, ranks, "stopped") == ["75"] * ranks, f"{way}: stopped {lines(own, ranks, 'stopped')}")
+            numbers = [int(line.split()[0]) for line in lines(own, 1, "iteration")]
+            checks.check(numbers == [1, 2, 3, 4, 5, 6], f"{way}: iterations {numbers}")
+            if way == "train":
+                checks.check((own / "model.h5").read_bytes() == model.read_bytes(), f"other bytes than the program's, {ranks} ranks")
+            with h5py.File(own / "model.h5") as one, h5py.File(model) as other:
+                for side in ("users", "items"):
+                    checks.check(np.array_equal(one[side]["factors"], other[side]["factors"]), f"{way}: other {side}")
+                first = [f"{i} {x:.9g}" for i, x in zip(other["items/ids"][:], other["items/factors"][:, 0])]
+            checks.check(lines(own, ranks, "item") == first, f"{way}: own rows")
+            ndcg = float(lines(own, 1, "ndcg")[0])
+            checks.check(f"  {ndcg:8.5f}" in said, f"{way}: ndcg {ndcg}")
+            whole = run(1, "recommend", model).stdout.splitlines()
+            checks.check(lines(own, ranks, "list") == whole, f"{way}: lists {lines(own, ranks, 'list')[:3]}, not {whole[:3]}")
+            checks.check(lines(own, ranks, "other") == [""] * ranks, "another context's message")
+
+
+def try_use(folder, program, ranks):
+    model = folder / "program.h5"
+    (folder / "new.tsv").write_text("".join(f"{user}\t{item}\t{1 + item % 3}\n" for user in (900, 901, 5) for item in (1, 3, 7 + user % 5)))
+    silent(launch(ranks, program, "use", model, folder, folder / "new.tsv", folder=folder), f"use on {ranks} ranks")
+    folded = run(1, "recommend", model, "--fold-in", folder / "new.tsv", "--top", 5).stdout.splitlines()
+    checks.check(lines(folder, ranks, "new") == folded, f"new users: {lines(folder, ranks, 'new')[:3]}, not {folded[:3]}")
+    near = [line.split("\t")[:3] for line in run(1, "similar", model, "--item", 3, "--top", 5).stdout.splitlines()]
+    checks.check([line.split("\t")[:3] for line in lines(folder, 1, "similar")] == near, f"similar: {near}")
+    checks.check(lines(folder, ranks, "unknown") == ["65 the model has no item 'nothing'"] * ranks, "an unknown item")
+
+
+def try_errors(folder, program, ranks):
+    silent(launch(ranks, program, "errors", folder / "ratings.tsv", folder, folder=folder), "errors")
+    for word, code, part in (("command", 64, "fly"), ("name", 64, "colour"), ("value", 64, "many"), ("none", 64, "needs a value"),
+                             ("room", 64, "lambda"), ("file", 66, "absent.tsv"), ("text", 65, "rating 1: the user's id"),
+                             ("number", 65, "not finite"), ("empty", 65, "no ratings"), ("model", 65, "ratings.tsv")):
+        got = lines(folder, ranks, word)
+        checks.check(len(got) == ranks and all(one.startswith(f"{code} ") and part in one for one in got), f"{word}: {got}")
+
+
+def main():
+    with work_folder() as name:
+        folder = pathlib.Path(name)
+        rng = np.random.default_rng(3)
+        cells = sorted({(int(u), int(i)) for u, i in zip(rng.integers(0, 60, 1500), 40 * rng.random(1500) ** 2)})
+        (folder / "ratings.tsv").write_text("".join(f"{u}\t{i}\t{1 + (u + i) % 5}\n" for u, i in cells))
+        look_at_names()
+        try_examples(folder)
+        compile_c(SOURCE / "tests" / "library_user.c", folder / "user")
+        for ranks in (1, 4):
+            try_training(folder, folder / "user", ranks)
+            try_use(folder, folder / "user", ranks)
+            try_errors(folder, folder / "user", ranks)
+    checks.finish()
+
+
+main()
