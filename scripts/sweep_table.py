@@ -1,17 +1,9 @@
-#!/usr/bin/python3
-"""Ranks training runs that differ in their options, from the logs that `mfals --log-json` wrote: a table in
+"""Ranks training runs that differ in their options, from the logs that `mfals --log-json` wrote, for sweep.py: a table in
 FOLDER/sweep.tsv, a picture in FOLDER/sweep.png; on standard output the table in Markdown, and the best settings as a
-command.
-
-    scripts/sweep_table.py FOLDER [--metric ndcg@10] [--ratings FILE]
-
-FOLDER holds the logs, *.jsonl. Runs that have not ended are left out and counted. The picture needs matplotlib
-(Debian: python3-matplotlib); without it there is only the table.
+command. Runs that have not ended are counted, and those that failed told with the reason in their file *.failed.
 """
 
-import argparse
 import json
-import pathlib
 import shlex
 import sys
 
@@ -123,32 +115,31 @@ def plot(runs, varied, metric, path):
     plt.close(figure)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("--metric", default="ndcg@10", help="to rank by (default ndcg@10); of rmse and mae the least")
-    parser.add_argument("--ratings", default="RATINGS", help="to name in the command")
-    arguments = parser.parse_args()
-    logs = sorted(arguments.folder.glob("*.jsonl"))
+def tell_failures(folder):
+    for path in sorted(folder.glob("*.failed")):
+        print(f"{path.stem} failed: {path.read_text().strip()}")
+
+
+def report(folder, metric, ratings):
+    """metric: to rank by; of rmse and mae the least is best. ratings: to name in the command."""
+    logs = sorted(folder.glob("*.jsonl"))
+    tell_failures(folder)
     try:
         ended = [run for run in map(read_run, logs) if run]
         if not ended:
-            sys.exit(f"{arguments.folder}: none of {len(logs)} logs is of a run that was evaluated and has ended")
-        runs = rank(ended, arguments.metric)
+            sys.exit(f"{folder}: none of {len(logs)} logs is of a run that was evaluated and has ended")
+        runs = rank(ended, metric)
         varied = varied_options(runs)
         table = make_table(runs, varied)
-        partial = arguments.folder / "sweep.tsv.partial"
+        partial = folder / "sweep.tsv.partial"
         partial.write_text("".join("\t".join(row) + "\n" for row in table))
-        partial.replace(arguments.folder / "sweep.tsv")
+        partial.replace(folder / "sweep.tsv")
         print(markdown(table))
         print(f"\n{len(runs)} of {len(logs)} runs have ended. The best settings, on all ratings:\n")
-        print("    " + command(runs[0], arguments.ratings))
+        print("    " + command(runs[0], ratings))
         try:
-            plot(runs, varied, arguments.metric, arguments.folder / "sweep.png")
+            plot(runs, varied, metric, folder / "sweep.png")
         except ImportError:
             print("no picture: matplotlib is not installed (Debian: python3-matplotlib)", file=sys.stderr)
     except OSError as error:
         sys.exit(str(error))
-
-
-main()

@@ -6,6 +6,7 @@ With MFALS_SOAK=1 also jobs near their time limits."""
 import os
 import re
 import signal
+import subprocess
 import sys
 import time
 
@@ -15,7 +16,7 @@ from slurm_cluster import Cluster, until
 RATINGS = SOURCE / "data" / "online_retail.tsv.gz"
 MORE = 5  # iterations, of a run that is taken up again
 OPTIONS = ("--factors", "64", "--holdout", "1")
-GRID = "factors 4 8\nlambda 20 150"
+GRID = ["factors=4,8", "lambda=20,150"]
 LIMIT = 170  # seconds; a good deal less than the test's own limit
 # The end of a job must not wait for ranks that are gone.
 os.environ["OMPI_MCA_odls_base_sigkill_timeout"] = "1"
@@ -142,7 +143,7 @@ def go_on_and_use(jobs, folder, iterations):
 def sweep(jobs, folder):
     for name in range(4):
         words = (folder / f"sweep-{name}.log").read_text()
-        checks.check(f"combination {name} of 0-3" in words, f"task {name} of the sweep:\n{words}")
+        checks.check(f"trial {name}: " in words, f"task {name} of the sweep:\n{words}")
     rows = [line.split("\t") for line in (folder / "sweep" / "sweep.tsv").read_text().splitlines()]
     ranked = [float(row[rows[0].index("ndcg@10")]) for row in rows[1:]]
     combinations = sorted(row[:2] for row in rows[1:])
@@ -187,7 +188,9 @@ def main():
         start_trainings(jobs, folder)
         iterations = break_off(jobs, folder)
         train(1, RATINGS, folder / "unbroken.h5", "--iterations", iterations, *OPTIONS)
-        jobs.submit("sweep", "sweep.sbatch", RATINGS, folder / "sweep", "--iterations", "3", MFALS_GRID=GRID,
+        subprocess.run([SOURCE / "scripts" / "sweep.py", "plan", folder / "sweep", RATINGS, "--grid", *GRID, "--",
+                        "--iterations", "3"], check=True, stdout=subprocess.DEVNULL)
+        jobs.submit("sweep", "sweep.sbatch", folder / "sweep",
                     options=["--array=0-3", f"--output={folder}/sweep-%a.log"])
         finish(jobs, folder)
         go_on_and_use(jobs, folder, iterations)
