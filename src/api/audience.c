@@ -26,6 +26,7 @@ static status fold_users_in(struct audience *audience, const struct comm *comm,
     options.paths = paths;
     options.path_count = 1;
     options.positive_only = trained->settings.solve.algorithm == ALGORITHM_IALS;
+    options.log_epsilon = trained->settings.ratings.log_epsilon;
     if (!settings->has_duplicates)
         options.duplicates = trained->settings.ratings.duplicates;
     struct matched *matched;

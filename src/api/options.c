@@ -11,6 +11,7 @@ static const char *const schedules[] = {
     [SCHEDULE_CONSTANT] = "constant", [SCHEDULE_INVERSE] = "inverse", [SCHEDULE_BOLD] = "bold", NULL};
 static const char *const solvers[] = {
     [SOLVER_AUTO] = "auto", [SOLVER_EXACT] = "exact", [SOLVER_CG] = "cg", NULL};
+static const char *const weights[] = {"linear", "log", NULL};
 static const char *const axes_methods[] = {
     [AXES_AUTO] = "auto", [AXES_LAPACK] = "lapack", [AXES_SCALAPACK] = "scalapack", NULL};
 static const char *const formats[] = {[FORMAT_AUTO] = "auto",
@@ -52,6 +53,17 @@ static bool takes_steps(const struct settings *settings)
 static bool on_a_grid(const struct settings *settings)
 {
     return settings->solve.axes == AXES_SCALAPACK;
+}
+
+/* Nor is what was not asked for before it could be. */
+static bool is_nonnegative(const struct settings *settings)
+{
+    return settings->solve.nonnegative;
+}
+
+static bool weighs_by_log(const struct settings *settings)
+{
+    return settings->weight == 1;
 }
 
 static bool holds_out_random(const struct settings *settings)
@@ -98,12 +110,22 @@ const struct option_row option_table[] = {
      AT(solve.has_unobserved_weight), IALS, .low = 0, .above_low = true, .high = HUGE_VAL,
      .applies = unobserved_weight_applies, .recorded = "unobserved_weight",
      .help = "ials: weight of the square of every cell's score, rated or not"},
+    {"weight", 0, "NAME", FOR_TRAIN, GROUP_MODEL, OPTION_CHOICE, AT(weight), AT(has_weight), IALS,
+     .choices = weights, .value = "linear", .applies = weighs_by_log, .recorded = "weight",
+     .help =
+         "ials: weights of ratings: linear, as --alpha says, or log: with log(1 + r / eps) in place of r"},
+    {"weight-epsilon", 0, "EPS", FOR_TRAIN, GROUP_MODEL, OPTION_REAL, AT(solve.weight_epsilon),
+     AT(has_weight_epsilon), IALS, .low = 0, .above_low = true, .high = HUGE_VAL, .value = "1",
+     .applies = weighs_by_log, .recorded = "weight_epsilon", .help = "--weight log: the eps"},
     {"reg-exponent", 0, "X", FOR_TRAIN, GROUP_MODEL, OPTION_REAL, AT(solve.reg_exponent),
      AT(solve.has_reg_exponent), IALS | ALS, .low = 0, .high = 2, .recorded = "reg_exponent",
      .help = "growth of lambda with the number of ratings of a row (default 0; als 1)"},
     {"biases", 0, NULL, FOR_TRAIN, GROUP_MODEL, OPTION_SWITCH, AT(solve.biases), AT(has_biases), ALS | SGD,
      .recorded = "biases",
      .help = "als, sgd: also fit a bias of each user and item, and start from the mean"},
+    {"nonnegative", 0, NULL, FOR_TRAIN, GROUP_MODEL, OPTION_SWITCH, AT(solve.nonnegative),
+     AT(has_nonnegative), IALS | ALS, .applies = is_nonnegative, .recorded = "nonnegative",
+     .help = "ials, als: no factor is below 0; biases may be. First factors are without their signs"},
     {"solver", 0, "NAME", FOR_TRAIN, GROUP_MODEL, OPTION_CHOICE, AT(solve.solver), AT(has_solver), IALS | ALS,
      .choices = solvers, .value = "auto", .applies = takes_steps, .recorded = "solver",
      .help = "ials, als: exact, or cg: a few steps of conjugate gradients a row; auto is exact"},

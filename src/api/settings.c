@@ -43,6 +43,12 @@ static status check_algorithm(const struct settings *settings)
             return fail(MFALS_USAGE, "--%s: has a meaning for %s only", option->name,
                         names[option->algorithms]);
     }
+    if (settings->solve.nonnegative && (settings->solve.solver == SOLVER_CG || settings->has_axes))
+        return fail(MFALS_USAGE, "--nonnegative: goes neither with --solver cg nor with --axes");
+    if (settings->has_weight_epsilon && settings->weight == 0)
+        return fail(MFALS_USAGE, "--weight-epsilon: needs --weight log");
+    if (settings->weight != 0 && settings->solve.has_unobserved_weight && !settings->solve.has_alpha)
+        return fail(MFALS_USAGE, "--weight: needs --alpha where --unobserved-weight makes all weights 1");
     if (settings->has_cg_steps && settings->solve.solver != SOLVER_CG)
         return fail(MFALS_USAGE, "--cg-steps: needs --solver cg");
     return MFALS_OK;
@@ -72,6 +78,8 @@ status settings_settle(struct settings *settings)
     settings->ratings.skip_bad_lines = settings->on_bad_line == 1;
     settings->ratings.positive_only =
         (settings->command->bit & (FOR_TRAIN | FOR_PLAN)) != 0 && solve->algorithm == ALGORITHM_IALS;
+    solve->log_weights = settings->weight == 1;
+    settings->ratings.log_epsilon = solve->log_weights ? solve->weight_epsilon : 0;
     settings->ratings.blocks = solve->algorithm == ALGORITHM_SGD ? solve->sgd_blocks : 0;
     settings->ratings.paths = settings->words;
     settings->ratings.path_count = settings->word_count;

@@ -66,7 +66,9 @@ struct settings {
     int top;         /* of recommend, similar */
     int list_format; /* enum list_format */
     bool has_output_format, has_duplicates, has_format, has_columns, has_biases, has_learning_rate,
-        has_schedule, has_sgd_blocks, has_solver, has_cg_steps, has_axes;
+        has_schedule, has_sgd_blocks, has_solver, has_cg_steps, has_axes, has_nonnegative, has_weight,
+        has_weight_epsilon;
+    int weight;                              /* 1: log */
     uint64_t hold_out_random, hold_out_last; /* 0: not given */
     double hold_out_users;                   /* 0: not given */
     int on_bad_line;                         /* 1: skip */

@@ -144,6 +144,8 @@ static status make_pairs(struct pairs *pairs, struct conflict *conflict, struct 
             pairs->left_out++;
             continue;
         }
+        if (options->log_epsilon > 0)
+            value = (float)log1p((double)value / options->log_epsilon);
         if (pairs->later != NULL)
             pairs->later[pairs->count] = latest_of_run(run, n);
         pairs->pair[pairs->count++] = (struct pair){{run->id[USERS], run->id[ITEMS]}, value};

@@ -1,6 +1,8 @@
 #include "base/random.h"
 #include "solve/model.h"
 
+#include <math.h>
+
 static void draw_row(const struct model *model, enum side side, int64_t row, float *x)
 {
     const struct solve_options *options = model->options;
@@ -8,7 +10,7 @@ static void draw_row(const struct model *model, enum side side, int64_t row, flo
     for (int c = 0; c < model->k; c++) {
         double drawn = options->init == INIT_NORMAL ? random_normal(options->seed, purpose, row, c)
                                                     : random_uniform(options->seed, purpose, row, c);
-        x[model->first + c] = (float)(options->init_scale * drawn);
+        x[model->first + c] = (float)(options->init_scale * (options->nonnegative ? fabs(drawn) : drawn));
     }
     if (!model->biased)
         return;

@@ -37,7 +37,7 @@ static status bring_back(float *x, float *bias, const struct model *model)
     int64_t step, row_floats, k = model->k;
     const float *solved = model_rows(model, USERS, &row_floats),
                 *solved_bias = model_bias(model, USERS, &step);
-    bool rotated = model->options->algorithm == ALGORITHM_IALS;
+    bool rotated = solve_options_turn(model->options);
     scoped double *row = NULL;
     TRY(allocate(&row, k));
     for (int64_t i = 0; i < model_own_count(model, USERS); i++) {
@@ -66,7 +66,8 @@ static status solve_with(float *x, float *bias, struct model *model, const struc
     exchange_rows(model->side[ITEMS].exchange);
     if (model->options->algorithm == ALGORITHM_IALS) {
         TRY(gram(model, ITEMS));
-        TRY(rotate_to_gram_axes(model, ITEMS));
+        if (solve_options_turn(model->options))
+            TRY(rotate_to_gram_axes(model, ITEMS));
     }
     TRY(solve_users(model));
     return agree(model->comm, bring_back(x, bias, model));

@@ -94,6 +94,12 @@ struct kernel {
     enum row_outcome (*solve_blocks)(struct row_work *work, float *x, const struct row *row,
                                      const struct fixed_side *side, const struct weighting *weighting);
 
+    /* One row under the condition that no factor is negative, exactly; a bias is free. gram: a0 Y'Y [k x k] of implicit models,
+     * NULL for explicit ones; side->eigenvalues are added to lambda. Takes row_work_open_nonnegative. */
+    enum row_outcome (*solve_nonnegative)(struct row_work *work, float *x, const struct row *row,
+                                          const struct fixed_side *side, const struct weighting *weighting,
+                                          const double *gram);
+
     /* scores[j] = x . y of the row's rated rows, over all row_floats numbers, in double. */
     void (*scores)(double *scores, const double *x, const struct fixed_side *side, const struct row *row);
 
@@ -137,6 +143,9 @@ const char *kernel_default_name(void);
 
 /* [local] Scratch for rows of k factors; about 8 k^2 times 4 bytes. NULL on failure. */
 status row_work_open(struct row_work **work, int k);
+
+/* [local] More of it, 2 k^2 doubles, for rows that must not be negative. */
+status row_work_open_nonnegative(struct row_work *work);
 
 /* [local] The floats of a block of a long row. */
 int64_t row_work_block_floats(const struct row_work *work);

@@ -132,6 +132,10 @@ static status open_scratch(struct model *model)
     int64_t n = model->row_floats;
     int64_t tiles = number_max(model_own_tiles(model, USERS), model_own_tiles(model, ITEMS));
     TRY(row_work_open(&model->row_work, (int)(n - model->padding)));
+    if (model->options->nonnegative)
+        TRY(row_work_open_nonnegative(model->row_work));
+    if (model->options->nonnegative && model->options->algorithm == ALGORITHM_IALS)
+        TRY(allocate(&model->weighted_gram, (int64_t)model->k * model->k));
     TRY(allocate(&model->axes.eigenvalues, n));
     for (int c = model->padding; c < model->first; c++)
         model->axes.eigenvalues[c] = 1; /* a column of zeros: any ridge keeps it so */
@@ -254,17 +258,19 @@ status model_open(struct model **model, const struct comm *comm, const struct ra
     bool biased = options->biases && options->algorithm != ALGORITHM_IALS;
     int64_t numbers = options->factors + (biased ? 2 : 0); /* a bias, and a 1 for that of the other side */
     int64_t row_floats = number_divide_up(numbers, 16) * 16;
-    **model =
-        (struct model){.comm = comm,
-                       .ratings = ratings,
-                       .options = options,
-                       .side = {{.offsets = ratings->offsets[USERS]}, {.offsets = ratings->offsets[ITEMS]}},
-                       .weighting = weighting_of(options),
-                       .unobserved_weight = options->has_unobserved_weight ? options->unobserved_weight : 1,
-                       .biased = biased,
-                       .k = options->factors,
-                       .first = (int)(row_floats - options->factors) - biased,
-                       .row_floats = row_floats};
+    **model = (struct model){
+        .comm = comm,
+        .ratings = ratings,
+        .options = options,
+        .side = {{.offsets = ratings->offsets[USERS]}, {.offsets = ratings->offsets[ITEMS]}},
+        .weighting = weighting_of(options),
+        .unobserved_weight = options->has_unobserved_weight ? options->unobserved_weight : 1,
+        .biased = biased,
+        .precise =
+            options->nonnegative, /* such Gram matrices have one large eigenvalue, and stay as they are */
+        .k = options->factors,
+        .first = (int)(row_floats - options->factors) - biased,
+        .row_floats = row_floats};
     (*model)->padding =
         (*model)->first < 16 ? (*model)->first : 15; /* the kernels leave out a part of one panel */
     status opened = open_parts(*model);
@@ -317,7 +323,7 @@ void model_free(struct model **model)
     void *blocks[] = {m->axes.turned,     m->axes.eigenvalues,  m->axes.vectors,     m->axes.rotation,
                       m->axes.work,       m->axes.integer_work, m->scratch.gram,     m->scratch.packed,
                       m->scratch.largest, m->scratch.units,     m->scratch.partials, m->scratch.scores,
-                      m->scratch.row};
+                      m->scratch.row,     m->weighted_gram};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         memory_free(blocks[i]);
     memory_free(m);

@@ -51,10 +51,11 @@ struct model {
     int k, padding;
     int first; /* place of a row's first factor: padding, or one more where k + 1 numbers fill whole panels */
     int64_t row_floats;
-    int iteration;   /* complete ones */
-    enum side half;  /* that the half-iteration under way, or next, solves for */
-    bool in_axes;    /* the side it is solved against has been turned already */
-    bool broken_off; /* an iteration has begun and is not complete */
+    int iteration;         /* complete ones */
+    enum side half;        /* that the half-iteration under way, or next, solves for */
+    bool in_axes;          /* the side it is solved against has been turned already */
+    bool broken_off;       /* an iteration has begun and is not complete */
+    double *weighted_gram; /* owned: [k x k] a0 Y'Y, of non-negative ials alone */
     struct scratch {
         int64_t *gram;    /* owned: [row_floats x row_floats] */
         int64_t *packed;  /* owned: [k (k + 1) / 2] */

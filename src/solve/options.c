@@ -30,10 +30,17 @@ void solve_options_complete(struct solve_options *options)
         options->lambda = own->lambda;
     if (!options->has_reg_exponent)
         options->reg_exponent = own->reg_exponent;
+    if (options->axes == AXES_AUTO && options->nonnegative)
+        options->axes = AXES_LAPACK;
     if (options->axes == AXES_AUTO)
         options->axes = options->factors < GRID_FACTORS ? AXES_LAPACK : AXES_SCALAPACK;
     if (!options->has_init)
         complete_init(options);
+}
+
+bool solve_options_turn(const struct solve_options *options)
+{
+    return options->algorithm == ALGORITHM_IALS && !options->nonnegative;
 }
 
 int solve_options_steps(const struct solve_options *options)

@@ -24,11 +24,14 @@ struct solve_options {
     enum axes_method axes;    /* ials: how the Gram's axes are found; auto is settled by k alone */
     double reg_exponent;      /* nu: lambda_u = lambda (n_u + a0 n)^nu of ials, lambda n_u^nu of als */
     bool biases;              /* als, sgd */
-    enum solver solver;       /* ials, als; auto is exact */
-    int cg_steps;             /* of SOLVER_CG: steps of conjugate gradients a row, >= 1 */
-    double learning_rate;     /* sgd, > 0 */
-    enum schedule schedule;   /* sgd */
-    int sgd_blocks;           /* sgd: blocks per side of the grid of strata, >= 1 */
+    bool nonnegative;         /* ials, als: no factor is below 0; biases are free */
+    bool log_weights; /* ials: the weight of a rating r is alpha log(1 + r / weight_epsilon), not alpha r */
+    double weight_epsilon;  /* > 0 */
+    enum solver solver;     /* ials, als; auto is exact */
+    int cg_steps;           /* of SOLVER_CG: steps of conjugate gradients a row, >= 1 */
+    double learning_rate;   /* sgd, > 0 */
+    enum schedule schedule; /* sgd */
+    int sgd_blocks;         /* sgd: blocks per side of the grid of strata, >= 1 */
     uint64_t seed;
     enum init_kind init;
     double init_scale;  /* uniform in [0, scale), or the standard deviation; > 0 */
@@ -48,6 +51,9 @@ enum { MAX_FACTORS = 4096, MAX_SGD_BLOCKS = 4096, MAX_CG_STEPS = 1000 };
  * and settles axes of AXES_AUTO.
  * The has_... are left as they are. */
 void solve_options_complete(struct solve_options *options);
+
+/* [local] Whether rows are solved in the axes of the Gram matrix, in which no factor has a sign. */
+bool solve_options_turn(const struct solve_options *options);
 
 /* [local] Steps of conjugate gradients a row; 0: rows are solved exactly. */
 int solve_options_steps(const struct solve_options *options);

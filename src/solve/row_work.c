@@ -48,6 +48,19 @@ static status open_batch(struct row_work *work)
     return allocate(&batch->mixed, n * (n + 1) * ROWS_TOGETHER);
 }
 
+status row_work_open_nonnegative(struct row_work *work)
+{
+    struct nonnegative *s = &work->nonnegative;
+    int64_t n = work->row_floats;
+    TRY(allocate(&s->matrix, n * n));
+    TRY(allocate(&s->part, n * n));
+    TRY(allocate(&s->right, n));
+    TRY(allocate(&s->vector, n));
+    TRY(allocate(&s->values, n));
+    TRY(allocate(&s->places, n));
+    return allocate(&s->inside, n);
+}
+
 int64_t row_work_bytes(int64_t row_floats)
 {
     int64_t n = row_floats, panels = n / LANES, in_floats = sizeof(float), in_doubles = sizeof(double);
@@ -93,11 +106,35 @@ void row_work_free(struct row_work **work)
     struct row_work *w = *work;
     if (w == NULL)
         return;
-    void *blocks[] = {w->chunk,        w->roots,      w->targets,   w->rated,         w->transposed,
-                      w->matrix,       w->block,      w->inverse,   w->copy,          w->right,
-                      w->block_right,  w->dual_right, w->direction, w->scaled,        w->scale,
-                      w->solution,     w->gradient,   w->dense,     w->batch.systems, w->batch.rights,
-                      w->batch.scales, w->batch.mixed};
+    void *blocks[] = {w->chunk,
+                      w->roots,
+                      w->targets,
+                      w->rated,
+                      w->transposed,
+                      w->matrix,
+                      w->block,
+                      w->inverse,
+                      w->copy,
+                      w->right,
+                      w->block_right,
+                      w->dual_right,
+                      w->direction,
+                      w->scaled,
+                      w->scale,
+                      w->solution,
+                      w->gradient,
+                      w->dense,
+                      w->batch.systems,
+                      w->batch.rights,
+                      w->batch.scales,
+                      w->batch.mixed,
+                      w->nonnegative.matrix,
+                      w->nonnegative.part,
+                      w->nonnegative.right,
+                      w->nonnegative.vector,
+                      w->nonnegative.values,
+                      w->nonnegative.places,
+                      w->nonnegative.inside};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         memory_free(blocks[i]);
     memory_free(w);

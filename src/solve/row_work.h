@@ -19,6 +19,14 @@ struct batch {
     float *x[ROWS_TOGETHER]; /* not owned: where the answers go */
 };
 
+/* Of rows that must not be negative, in n = row_floats - padding places; all NULL where there are none. */
+struct nonnegative {
+    double *matrix, *part;           /* [n][n]: A; of the places inside, then its Cholesky factor */
+    double *right, *vector, *values; /* [n] */
+    int64_t *places;                 /* [n]: those inside */
+    bool *inside;                    /* [n]: whether x may be other than 0 there */
+};
+
 struct row_work {
     int64_t row_floats, panels;
     int padding;
@@ -38,6 +46,7 @@ struct row_work {
     double *solution, *gradient; /* [row_floats] */
     double *dense;               /* [row_floats][row_floats] */
     struct batch batch;
+    struct nonnegative nonnegative;
 };
 
 /* [local] The bytes of row_work_open's matrices and vectors. */

@@ -66,6 +66,16 @@ static status take_outcome(struct model *model, enum side side, int64_t number, 
     return MFALS_OK;
 }
 
+static void solve_nonnegative(enum row_outcome *outcomes, struct model *model, const struct row *rows,
+                              enum side side, const struct fixed_side *fixed, int64_t first, int count)
+{
+    const double *gram = model->options->algorithm == ALGORITHM_IALS ? model->weighted_gram : NULL;
+    float *x = model->side[side].rows.data + first * model->row_floats;
+    for (int i = 0; i < count; i++)
+        outcomes[i] = model->kernel->solve_nonnegative(model->row_work, x + i * model->row_floats, &rows[i],
+                                                       fixed, &model->weighting, gram);
+}
+
 /* Rows from `first` on: ROWS_TOGETHER of them, or up to the end of the share. */
 static status solve_some(struct model *model, const struct fixed_side *fixed, enum side side, int64_t first,
                          int64_t *in_double)
@@ -77,12 +87,23 @@ static status solve_some(struct model *model, const struct fixed_side *fixed, en
         shares_row(&rows[count], model, side, first + count);
         rows[count].lambda = model_row_lambda(model, side, rows[count].count);
     }
-    model->kernel->solve_rows(outcomes, model->row_work,
-                              model->side[side].rows.data + first * model->row_floats, rows, count, fixed,
-                              &model->weighting, solve_options_steps(model->options));
+    if (model->options->nonnegative)
+        solve_nonnegative(outcomes, model, rows, side, fixed, first, count);
+    else
+        model->kernel->solve_rows(outcomes, model->row_work,
+                                  model->side[side].rows.data + first * model->row_floats, rows, count, fixed,
+                                  &model->weighting, solve_options_steps(model->options));
     for (int i = 0; i < count; i++)
         TRY(take_outcome(model, side, first + i, outcomes[i], in_double));
     return MFALS_OK;
+}
+
+/* a0 Y'Y of the fixed side, where rows are not solved in its axes. */
+static void weigh_gram(struct model *model, enum side side)
+{
+    const double *gram = model->side[side == USERS ? ITEMS : USERS].gram;
+    for (int64_t i = 0; model->weighted_gram != NULL && i < (int64_t)model->k * model->k; i++)
+        model->weighted_gram[i] = model->unobserved_weight * gram[i];
 }
 
 status solve_rows(struct model *model, enum side side, int64_t *in_double)
@@ -90,6 +111,7 @@ status solve_rows(struct model *model, enum side side, int64_t *in_double)
     const struct shares *shares = model->shares[side];
     const struct fixed_side fixed = model_fixed_side(model, side);
     float *block = shares->blocks;
+    weigh_gram(model, side);
     row_work_new_side(model->row_work);
     for (int p = 0; p < 2; p++)
         TRY(form_part(model, &fixed, side, &shares->parts[p], &block));

@@ -18,7 +18,8 @@ static int64_t block_count(const struct part *part)
 static struct grain grain_of(const struct model *model)
 {
     int k = (int)model->row_floats - model->padding;
-    bool exact = row_is_exact(INT64_MAX, k, solve_options_steps(model->options));
+    bool exact =
+        row_is_exact(INT64_MAX, k, solve_options_steps(model->options)) && !model->options->nonnegative;
     return (struct grain){exact ? number_max(LONG_ROW, k + 1) : INT64_MAX, BLOCK_ROWS};
 }
 

@@ -34,15 +34,15 @@ static int64_t count_flops(const struct model *model)
 static status half_iteration(struct model *model, enum side side, struct phases *phases, int64_t *in_double)
 {
     enum side fixed = side == USERS ? ITEMS : USERS;
-    bool implicit = model->options->algorithm == ALGORITHM_IALS;
+    bool implicit = model->options->algorithm == ALGORITHM_IALS, turns = solve_options_turn(model->options);
     status done = MFALS_OK;
 
     phase_begin(phases, PHASE_AXES);
-    if (implicit && !model->in_axes)
+    if (turns && !model->in_axes)
         done = rotate_to_gram_axes(model, fixed); /* a0 Y'Y = Q diag(g) Q';  Y <- Y Q */
     phase_end(phases, PHASE_AXES);
     TRY(done);
-    model->in_axes = implicit;
+    model->in_axes = turns;
 
     phase_begin(phases, PHASE_EXCHANGE);
     if (solve_options_steps(model->options) > 0)

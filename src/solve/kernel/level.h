@@ -24,6 +24,8 @@
 
 #include "solve/kernel/rows.h"
 
+#include "solve/kernel/nonnegative.h"
+
 #include "solve/kernel/block.h"
 
 #include "solve/kernel/sides.h"
@@ -36,7 +38,7 @@
     {                                                                                                        \
         .name = KERNEL_NAME, .solve_rows = solve_rows, .form_block = form_block,                             \
         .clear_blocks = clear_blocks, .add_block = add_to_blocks, .solve_blocks = solve_blocks,              \
-        .scores = scores, .largest = find_largest, .gram_tile = gram_tile,                                   \
-        .gram_tile_double = gram_tile_double, .rotate_tile = rotate_tile, .descend = descend,                \
-        .score_block = score_block, .find_above = find_above, .count_above = count_above                     \
+        .solve_nonnegative = solve_nonnegative, .scores = scores, .largest = find_largest,                   \
+        .gram_tile = gram_tile, .gram_tile_double = gram_tile_double, .rotate_tile = rotate_tile,            \
+        .descend = descend, .score_block = score_block, .find_above = find_above, .count_above = count_above \
     }

@@ -1,0 +1,157 @@
+/* A row whose factors must not be negative: in double, by principal pivoting (Kim and Park, SIAM J. Sci. Comput. 2011, with
+ * Murty's rule where exchanges of whole blocks stop helping). With A = a0 Y'Y + sum w y y' + lambda I and b the right-hand side of
+ * the row without that condition, x is the one point with
+ *     x >= 0,  A x - b >= 0,  x'(A x - b) = 0,
+ * x being solved for, A x = b, on the places that are not 0. A bias, the last place, is free. */
+
+/* matrix, upper triangle, and right of the row's places, from the padding on. */
+static void form_normal(const struct problem *p, double *matrix, double *right, const double *gram)
+{
+    const int64_t n = p->side->row_floats - p->side->padding;
+    double *y = p->work->solution;
+    memset(right, 0, (size_t)n * sizeof *right);
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t c = i; c < n; c++)
+            matrix[i * n + c] = gram == NULL ? 0 : gram[i * n + c];
+    for (int64_t i = 0; i < n; i++)
+        matrix[i * n + i] += p->side->eigenvalues[p->side->padding + i] + p->row->lambda;
+    for (int64_t j = 0; j < p->row->count; j++) {
+        double weight, target;
+        const float *rated = rated_row(p->side, p->row, j) + p->side->padding;
+        prefetch_rated(p->side, p->row, j + PREFETCH_ROWS, 0, p->side->row_floats);
+        weigh_one(p, j, &weight, &target);
+        for (int64_t c = 0; c < n; c++)
+            y[c] = (double)rated[c];
+        for (int64_t i = 0; i < n; i++) {
+            double factor = weight * y[i];
+            for (int64_t c = i; c < n; c++)
+                matrix[i * n + c] = multiply_add(factor, y[c], matrix[i * n + c]);
+            right[i] = multiply_add(target, y[i], right[i]);
+        }
+    }
+}
+
+/* part: A of the m places, its upper triangle; becomes its Cholesky factor U, A = U'U. False if a pivot is not positive. */
+static bool factor_part(double *part, int64_t m)
+{
+    for (int64_t j = 0; j < m; j++) {
+        double *row = part + j * m;
+        if (!(row[j] > 0))
+            return false;
+        double root = sqrt(row[j]);
+        for (int64_t c = j; c < m; c++)
+            row[c] /= root;
+        for (int64_t i = j + 1; i < m; i++)
+            for (int64_t c = i; c < m; c++)
+                part[i * m + c] = multiply_add(-row[i], row[c], part[i * m + c]);
+    }
+    return true;
+}
+
+/* v <- (U'U)^-1 v */
+static void solve_part(double *v, const double *factor, int64_t m)
+{
+    for (int64_t j = 0; j < m; j++) {
+        v[j] /= factor[j * m + j];
+        for (int64_t c = j + 1; c < m; c++)
+            v[c] = multiply_add(-factor[j * m + c], v[j], v[c]);
+    }
+    for (int64_t j = m - 1; j >= 0; j--) {
+        for (int64_t c = j + 1; c < m; c++)
+            v[j] = multiply_add(-factor[j * m + c], v[c], v[j]);
+        v[j] /= factor[j * m + j];
+    }
+}
+
+/* values[i] <- x of a place in `inside`, (A x - b) of one that is 0. */
+static bool solve_inside(struct nonnegative *s, int64_t n)
+{
+    int64_t m = 0;
+    for (int64_t i = 0; i < n; i++)
+        if (s->inside[i])
+            s->places[m++] = i;
+    for (int64_t a = 0; a < m; a++) {
+        s->vector[a] = s->right[s->places[a]];
+        for (int64_t c = a; c < m; c++)
+            s->part[a * m + c] = s->matrix[s->places[a] * n + s->places[c]];
+    }
+    if (!factor_part(s->part, m))
+        return false;
+    solve_part(s->vector, s->part, m);
+    for (int64_t i = 0; i < n; i++)
+        s->values[i] = -s->right[i];
+    for (int64_t a = 0; a < m; a++)
+        for (int64_t i = 0; i < n; i++) {
+            int64_t low = i < s->places[a] ? i : s->places[a], high = i < s->places[a] ? s->places[a] : i;
+            s->values[i] = multiply_add(s->vector[a], s->matrix[low * n + high], s->values[i]);
+        }
+    for (int64_t a = 0; a < m; a++)
+        s->values[s->places[a]] = s->vector[a];
+    return true;
+}
+
+/* The places whose value is below 0 by more than rounding, and the last of them. */
+static int64_t count_wrong(const struct nonnegative *s, int64_t n, int64_t constrained, int64_t *last)
+{
+    double largest = 0;
+    int64_t wrong = 0;
+    for (int64_t i = 0; i < n; i++)
+        largest = fmax(largest, fabs(s->right[i]));
+    for (int64_t i = 0; i < constrained; i++)
+        if (s->values[i] < (s->inside[i] ? 0 : -1e-12 * largest)) {
+            wrong++;
+            *last = i;
+        }
+    return wrong;
+}
+
+static void exchange_places(struct nonnegative *s, int64_t constrained, int64_t only)
+{
+    if (only >= 0) {
+        s->inside[only] = !s->inside[only];
+        return;
+    }
+    for (int64_t i = 0; i < constrained; i++)
+        if (s->values[i] < 0)
+            s->inside[i] = !s->inside[i];
+}
+
+static bool pivot(struct nonnegative *s, int64_t n, int64_t constrained)
+{
+    enum { TRIES = 3 };
+    int64_t fewest = n + 1, tries = TRIES, last = -1;
+    for (int64_t i = 0; i < n; i++)
+        s->inside[i] = true;
+    for (int64_t step = 0; step < 100 + 100 * n; step++) {
+        if (!solve_inside(s, n))
+            return false;
+        int64_t wrong = count_wrong(s, n, constrained, &last);
+        if (wrong == 0)
+            return true;
+        if (wrong < fewest) {
+            fewest = wrong;
+            tries = TRIES;
+        } else {
+            tries--;
+        }
+        exchange_places(s, constrained, tries >= 0 ? -1 : last);
+    }
+    return false;
+}
+
+static enum row_outcome solve_nonnegative(struct row_work *work, float *x, const struct row *row,
+                                          const struct fixed_side *side, const struct weighting *weighting,
+                                          const double *gram)
+{
+    struct problem p = {.work = work, .row = row, .side = side, .weighting = weighting};
+    struct nonnegative *s = &work->nonnegative;
+    int64_t n = side->row_floats - side->padding;
+    form_normal(&p, s->matrix, s->right, gram);
+    if (!pivot(s, n, side->biased ? n - 1 : n))
+        return ROW_FAILED;
+    for (int64_t c = 0; c < side->padding; c++)
+        x[c] = 0;
+    for (int64_t i = 0; i < n; i++)
+        x[side->padding + i] = s->inside[i] ? (float)s->values[i] : 0;
+    return finish_row(side, x) ? ROW_SOLVED : ROW_FAILED;
+}
