@@ -11,8 +11,8 @@ READING = "format columns duplicates on-bad-line".split()
 USING = "replica kernel".split()
 TESTING = "test candidates top negatives recall-cut log-json seed".split()
 OPTIONS = {
-    "train": "algorithm factors iterations lambda alpha unobserved-weight reg-exponent biases solver cg-steps "
-             "learning-rate schedule sgd-blocks axes init holdout holdout-last holdout-users early-stop output checkpoint-dir "
+    "train": "algorithm factors iterations lambda alpha unobserved-weight weight weight-epsilon reg-exponent biases nonnegative "
+             "solver cg-steps learning-rate schedule sgd-blocks axes init holdout holdout-last holdout-users early-stop output checkpoint-dir "
              "checkpoint-every resume max-time stall-timeout".split() + READING + TESTING + USING,
     "evaluate": ["seen", "baseline"] + READING + TESTING + USING,
     "recommend": "users top fold-in titles seen include-seen output output-format".split() + READING + USING,

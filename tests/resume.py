@@ -163,7 +163,8 @@ def check_ratings(folder, rows):
 SAME = {
     "ials": {"factors": 5, "lambda": 7, "alpha": 3, "unobserved-weight": 0.5, "reg-exponent": 0.5, "init": "normal:0.1",
              "seed": 7, "holdout": 1, "holdout-last": 1, "holdout-users": 0.2, "axes": "scalapack",
-             "algorithm": "als", "solver": "cg"},
+             "algorithm": "als", "solver": "cg", "nonnegative": None, "weight": "log"},
+    "log": {"weight-epsilon": 2},
     "cg": {"cg-steps": 4, "solver": "exact"},
     "sgd": {"biases": None, "learning-rate": 0.02, "schedule": "bold", "sgd-blocks": 3, "factors": 5, "lambda": 0.02,
             "init": "uniform:0.1", "seed": 41},
@@ -195,7 +196,8 @@ def check_options(folder, rows):
     write_ratings(folder / "some-test.tsv", unrated(rows, 500))
     write_ratings(folder / "other-test.tsv", unrated(rows, 600))
     (folder / "config").write_text("replica = rank\n")
-    options = {"ials": ["-k", 4], "cg": ["-k", 12, "--solver", "cg"], "sgd": ["-k", 4, "-a", "sgd"],
+    options = {"ials": ["-k", 4], "log": ["-k", 4, "--weight", "log"],
+               "cg": ["-k", 12, "--solver", "cg"], "sgd": ["-k", 4, "-a", "sgd"],
                "stopped": ["-k", 4, "-a", "als", "--test", folder / "some-test.tsv", "--early-stop", "ndcg@10:9"]}
     for name, trained in options.items():
         broken = Broken(folder, name, *trained)
