@@ -1,0 +1,201 @@
+/* libmfals inside: whichever allocation fails, on one rank alone, the same status on all ranks, handles NULL, nothing kept. */
+#include "base/memory.h"
+#include "ranks.h"
+
+#include <mfals/mfals.h>
+#include <stdio.h>
+#include <unistd.h>
+
+enum { COUNT = 400, TOP = 4 };
+
+static char folder[64], model_path[96];
+static int64_t users[COUNT], items[COUNT];
+static float values[COUNT];
+
+/* Each rank's own third of users, all of them together the same on any number of ranks. */
+static int64_t make_ratings(void)
+{
+    int64_t count = 0;
+    for (int64_t user = world.rank; user < 40; user += world.size)
+        for (int64_t item = user % 3; item < 20 && count < COUNT; item += 1 + user % 4) {
+            users[count] = user;
+            items[count] = item;
+            values[count++] = (float)(1 + (user + item) % 5);
+        }
+    return count;
+}
+
+static int look(const struct mfals_iteration *iteration, void *data)
+{
+    *(double *)data = iteration->values[0];
+    return 0;
+}
+
+static int add(const char *user, const struct mfals_item *entries, int count, void *data)
+{
+    (void)user;
+    for (int i = 1; i < count; i++)
+        CU_ASSERT(entries[i].score <= entries[i - 1].score);
+    *(int64_t *)data += count;
+    return 0;
+}
+
+/* [local] All that a run sets. */
+static status set_options(struct mfals_options **options, struct mfals_context *context)
+{
+    TRY(mfals_options_new(options, context, "train"));
+    TRY(mfals_options_set(*options, "factors", "5"));
+    TRY(mfals_options_set(*options, "iterations", "2"));
+    TRY(mfals_options_set(*options, "lambda", "2"));
+    return mfals_options_set(*options, "holdout", "1");
+}
+
+static status use_trained(struct mfals_model *model)
+{
+    int64_t listed = 0;
+    double metric;
+    TRY(mfals_evaluate(model, NULL));
+    CU_ASSERT(mfals_metric(&metric, model, "hr@10") && metric >= 0 && metric <= 1);
+    TRY(mfals_recommend(model, NULL, add, &listed));
+    return mfals_model_save(model, model_path);
+}
+
+static status use_opened(struct mfals_context *context)
+{
+    struct mfals_model *model;
+    struct mfals_item similar[TOP];
+    int64_t listed = 0, count = make_ratings();
+    int found;
+    TRY(mfals_model_open(&model, context, model_path));
+    status done = mfals_similar(model, "3", TOP, similar, &found);
+    if (done == MFALS_OK)
+        done = mfals_recommend_new(model, users, items, values, count, TOP, add, &listed);
+    mfals_model_free(&model);
+    return done;
+}
+
+static status run(struct mfals_context *context, struct mfals_options **options,
+                  struct mfals_ratings **ratings)
+{
+    struct mfals_model *model = NULL;
+    double objective = 0;
+    TRY(agree(&world, set_options(options, context)));
+    TRY(mfals_ratings_take(ratings, *options, users, items, values, make_ratings()));
+    TRY(mfals_train(&model, *ratings, look, &objective));
+    CU_ASSERT(objective > 0);
+    status done = use_trained(model);
+    mfals_model_free(&model);
+    return done == MFALS_OK ? use_opened(context) : done;
+}
+
+/* [collective] From nothing to nothing. */
+static status run_all(void)
+{
+    struct mfals_context *context;
+    struct mfals_options *options = NULL;
+    struct mfals_ratings *ratings = NULL;
+    TRY(mfals_open(&context, world.mpi));
+    status done = run(context, &options, &ratings);
+    CU_ASSERT(done != MFALS_OK || mfals_message(context)[0] == '\0');
+    mfals_ratings_free(&ratings);
+    mfals_options_free(&options);
+    mfals_close(&context);
+    return done;
+}
+
+static void fail_each_allocation(int unlucky)
+{
+    status got = MFALS_NO_MEMORY;
+    int64_t before = memory_live_blocks(), n = 0;
+    while (got != MFALS_OK && n < 3000) {
+        memory_fail_at(world.rank == unlucky ? ++n : 0);
+        n = world.rank == unlucky ? n : n + 1;
+        got = run_all();
+        memory_fail_at(0);
+        REQUIRE_ALL(got == MFALS_OK || got == MFALS_NO_MEMORY);
+        int64_t codes[2] = {got, -(int64_t)got};
+        comm_max_int(&world, codes, 2);
+        CU_ASSERT_EQUAL(codes[0], -codes[1]);
+        CU_ASSERT_EQUAL(memory_live_blocks(), before);
+    }
+    CU_ASSERT_EQUAL(got, MFALS_OK);
+    CU_ASSERT(n > 50);
+    if (world.rank == 0)
+        printf("%d allocations ... ", (int)n - 1);
+}
+
+static void test_allocations(void)
+{
+    ranks_new_folder(folder, sizeof folder);
+    snprintf(model_path, sizeof model_path, "%s/model.h5", folder);
+    fail_each_allocation(0);
+    if (world.size > 1)
+        fail_each_allocation(world.size - 1);
+    MPI_Barrier(world.mpi);
+    CU_ASSERT(world.rank > 0 || (unlink(model_path) == 0 && rmdir(folder) == 0));
+}
+
+/* A wish to stop on one rank stops all; the wish is gone with the training that it stopped. */
+static int stop_on_last(const struct mfals_iteration *iteration, void *context)
+{
+    if (iteration->number == 1 && world.rank == world.size - 1)
+        mfals_stop(context);
+    return 0;
+}
+
+static void test_stop(void)
+{
+    struct mfals_context *context;
+    struct mfals_options *options = NULL;
+    struct mfals_ratings *ratings = NULL;
+    struct mfals_model *model = NULL;
+    double objective = 0;
+    REQUIRE_OK(mfals_open(&context, world.mpi));
+    REQUIRE_OK(set_options(&options, context));
+    REQUIRE_OK(mfals_ratings_take(&ratings, options, users, items, values, make_ratings()));
+    REQUIRE_ALL(mfals_train(&model, ratings, stop_on_last, context) == MFALS_REQUEUE);
+    CU_ASSERT(model == NULL);
+    CU_ASSERT(strstr(mfals_message(context), "stopped as asked") != NULL);
+    REQUIRE_OK(mfals_train(&model, ratings, look, &objective));
+    CU_ASSERT_EQUAL(mfals_model_factors(model), 5);
+    mfals_model_free(&model);
+    mfals_ratings_free(&ratings);
+    mfals_options_free(&options);
+    mfals_close(&context);
+}
+
+/* Options by name: what the table says of each, a value set and told. */
+static void test_options(void)
+{
+    struct mfals_context *context;
+    struct mfals_options *options;
+    struct mfals_option option;
+    char text[64];
+    int count = 0;
+    REQUIRE_OK(mfals_open(&context, world.mpi));
+    REQUIRE_OK(mfals_options_new(&options, context, "train"));
+    for (; mfals_option(&option, "train", count); count++)
+        CU_ASSERT(option.name != NULL && option.help != NULL);
+    CU_ASSERT(count > 30);
+    CU_ASSERT(!mfals_option(&option, "fly", 0));
+    CU_ASSERT_EQUAL(mfals_options_get(options, "lambda", text, sizeof text), MFALS_OK);
+    CU_ASSERT_STRING_EQUAL(text, "150");
+    CU_ASSERT_EQUAL(mfals_options_set(options, "lambda", "0.25"), MFALS_OK);
+    CU_ASSERT_EQUAL(mfals_options_get(options, "lambda", text, sizeof text), MFALS_OK);
+    CU_ASSERT_STRING_EQUAL(text, "0.25");
+    CU_ASSERT_EQUAL(mfals_options_get(options, "test", text, sizeof text), MFALS_OK);
+    CU_ASSERT_STRING_EQUAL(text, "");
+    CU_ASSERT_EQUAL(mfals_options_get(options, "help", text, sizeof text), MFALS_USAGE);
+    mfals_options_free(&options);
+    mfals_close(&context);
+}
+
+static CU_TestInfo tests[] = {{"options by name", test_options},
+                              {"a wish to stop", test_stop},
+                              {"each allocation fails", test_allocations},
+                              CU_TEST_INFO_NULL};
+
+int main(int argc, char **argv)
+{
+    return run_suite(&argc, &argv, "handles", tests);
+}
