@@ -51,8 +51,8 @@ status lib_take(struct raw_ratings *raw, const struct comm *comm, const struct h
 }
 
 /* [local] */
-static status open(struct mfals_ratings *ratings, struct mfals_options *options, const char *const *paths,
-                   int count)
+static status settle(struct mfals_ratings *ratings, struct mfals_options *options, const char *const *paths,
+                     int count)
 {
     struct settings *settings = &ratings->settings;
     ratings->context = options->context;
@@ -86,7 +86,7 @@ static status make(struct mfals_ratings **ratings, struct mfals_options *options
     struct lib_call call = lib_enter(options->context);
     status done = allocate_on_all(comm, ratings, 1);
     if (done == MFALS_OK)
-        done = agree(comm, open(*ratings, options, paths, count));
+        done = agree(comm, settle(*ratings, options, paths, count));
     if (done == MFALS_OK)
         done = load(*ratings, handed);
     if (done != MFALS_OK)

@@ -11,12 +11,12 @@ static struct {
     enum log_level level;
 } sink = {.level = LOG_NORMAL};
 
-static _Thread_local const struct log_diversion *diversion;
+static _Thread_local const struct log_diversion *diverted;
 
-const struct log_diversion *log_divert(const struct log_diversion *to)
+const struct log_diversion *log_divert(const struct log_diversion *diversion)
 {
-    const struct log_diversion *before = diversion;
-    diversion = to;
+    const struct log_diversion *before = diverted;
+    diverted = diversion;
     return before;
 }
 
@@ -24,11 +24,11 @@ const struct log_diversion *log_divert(const struct log_diversion *to)
 static bool divert(bool warning, const char *format, va_list arguments)
 {
     char text[2048];
-    if (diversion == NULL)
+    if (diverted == NULL)
         return false;
-    if (diversion->line != NULL) {
+    if (diverted->line != NULL) {
         vsnprintf(text, sizeof text, format, arguments);
-        diversion->line(warning, text, diversion->context);
+        diverted->line(warning, text, diverted->context);
     }
     return true;
 }
@@ -57,7 +57,7 @@ void log_open(bool speaks, enum log_level level)
 
 bool log_speaks(void)
 {
-    return diversion == NULL && sink.speaks && sink.level >= LOG_NORMAL;
+    return diverted == NULL && sink.speaks && sink.level >= LOG_NORMAL;
 }
 
 static void wipe_progress(void)
@@ -94,7 +94,7 @@ LOG_FUNCTION(log_error, sink.speaks, stderr, "mfals: ")
 
 void log_progress(const char *line)
 {
-    if (diversion != NULL || !sink.terminal || sink.level < LOG_NORMAL)
+    if (diverted != NULL || !sink.terminal || sink.level < LOG_NORMAL)
         return;
     fputs("\r\033[K", stdout);
     fputs(line, stdout);

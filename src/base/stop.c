@@ -15,15 +15,15 @@ static volatile sig_atomic_t interrupts;
 static struct stop_wishes process = {.deadline = INFINITY, .reason = ""};
 static _Thread_local struct stop_wishes *heeded;
 
-static struct stop_wishes *wishes(void)
+static struct stop_wishes *in_force(void)
 {
     return heeded != NULL ? heeded : &process;
 }
 
-struct stop_wishes *stop_heed(struct stop_wishes *these)
+struct stop_wishes *stop_heed(struct stop_wishes *wishes)
 {
     struct stop_wishes *before = heeded;
-    heeded = these;
+    heeded = wishes;
     return before;
 }
 
@@ -67,14 +67,14 @@ void stop_unlisten(void)
 {
     if (heeded == NULL)
         caught = interrupts = 0;
-    wishes()->asked = 0;
-    wishes()->deadline = INFINITY;
+    in_force()->asked = 0;
+    in_force()->deadline = INFINITY;
 }
 
 void stop_at(double clock, const char *why)
 {
-    wishes()->deadline = clock;
-    wishes()->reason = why;
+    in_force()->deadline = clock;
+    in_force()->reason = why;
 }
 
 static const char *signal_name(int signal)
@@ -84,7 +84,7 @@ static const char *signal_name(int signal)
 
 status stop_check(void)
 {
-    const struct stop_wishes *now = wishes();
+    const struct stop_wishes *now = in_force();
     watchdog_note();
     if (now->held > 0)
         return MFALS_OK;
@@ -99,10 +99,10 @@ status stop_check(void)
 
 void stop_hold(void)
 {
-    wishes()->held++;
+    in_force()->held++;
 }
 
 void stop_release(void)
 {
-    wishes()->held--;
+    in_force()->held--;
 }
