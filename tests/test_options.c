@@ -1,11 +1,11 @@
 /* api/options.h, settings.h: each option's range, junk, the file of --config, help, and the list of those in
  * force. */
-#include "base/log.h"
-#include "base/memory.h"
-#include "cli/command_line.h"
 #include "api/config_file.h"
 #include "api/early_stop.h"
 #include "api/options.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "cli/command_line.h"
 #include "comm/replica.h"
 #include "ranks.h"
 

@@ -1,8 +1,8 @@
 /* The command line and the file of --config. The input: the number of a command in one byte, then the words, a
  * line each, and behind a NUL the file. */
-#include "cli/command_line.h"
 #include "api/config_file.h"
 #include "api/options.h"
+#include "cli/command_line.h"
 #include "fuzz.h"
 
 #include <math.h>
