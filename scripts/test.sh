@@ -87,8 +87,8 @@ if ! $quick; then
     export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=0}" UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
     build_and_test asan --label-regex '^(unit|mpi|fault)$' --exclude-regex '([.]np(7|16|20)|train_command[.]np4)$'
 
-    step "fuzzing: 40 seconds for each target"
-    scripts/fuzz.sh 40 && result=0 || result=$?
+    step "fuzzing: 30 seconds for each target"
+    scripts/fuzz.sh 30 && result=0 || result=$?
     count "$result" "fuzzing"
 
     step "clang: build without warnings"

@@ -14,7 +14,7 @@ from mfals_run import Checks, run, train, work_folder
 USERS, ITEMS, RATINGS, LONG_ITEM, K = 60000, 700, 300000, 300, 8
 CASES = [(2, "node"), (3, "rank"), (4, 2), (7, 3), (16, "node"), (16, 5)]
 TRAININGS = {"ials": ["-k", K, "-n", 2], "als": ["-a", "als", "--biases", "-k", K, "-n", 2],
-             "wide": ["-k", 50, "-n", 1, "--lambda", 1e-3], "cg": ["-k", K, "--solver", "cg", "--cg-steps", 1, "-n", 2]}
+             "wide": ["-k", 50, "-n", 1, "--lambda", 1e-3], "cg": ["-k", 20, "--solver", "cg", "--cg-steps", 1, "-n", 2]}
 LAMBDA, ALPHA = 150, 40
 checks = Checks()
 

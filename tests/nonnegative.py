@@ -78,7 +78,7 @@ def compare(folder, name, cells, values):
     checks.check(zeros > 0 or name in ("one factor", "heavy ridge"), f"{name}: nothing was held at 0")
     print(f"{name}: off by {worst:.1e}, {zeros} of {places} factors of items are 0")
     digests = {hashlib.sha256(path.read_bytes()).hexdigest()}
-    for ranks, replica in ((3, "rank"), (7, 3)):
+    for ranks, replica in ((3, "rank"), (7, 3)) if name in ("ials", "biases") else ((4, 2),):
         train(ranks, folder / "ratings.tsv", folder / "other.h5", "--replica", replica, *options)
         digests.add(hashlib.sha256((folder / "other.h5").read_bytes()).hexdigest())
     checks.check(len(digests) == 1, f"{name}: {len(digests)} different models")

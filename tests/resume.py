@@ -23,7 +23,7 @@ TRAININGS = [
     (MIXED, ["-k", 9, "--unobserved-weight", 0.1, "--lambda", 0.01, "--reg-exponent", 1]),
     (NAMES, ["-k", 4, "-a", "sgd", "--biases", "--schedule", "inverse", "--learning-rate", 0.05, "--test", TEST,
              "--early-stop", "mae:20"]),
-    (NUMBERS, ["-k", 12, "--solver", "cg", "--cg-steps", 1]),
+    (NUMBERS, ["-k", 20, "--solver", "cg", "--cg-steps", 1]),
 ]
 OK, BAD_CHECKPOINT = 0, 76
 checks = Checks()
@@ -197,7 +197,7 @@ def check_options(folder, rows):
     write_ratings(folder / "other-test.tsv", unrated(rows, 600))
     (folder / "config").write_text("replica = rank\n")
     options = {"ials": ["-k", 4], "log": ["-k", 4, "--weight", "log"],
-               "cg": ["-k", 12, "--solver", "cg"], "sgd": ["-k", 4, "-a", "sgd"],
+               "cg": ["-k", 40, "--solver", "cg"], "sgd": ["-k", 4, "-a", "sgd"],
                "stopped": ["-k", 4, "-a", "als", "--test", folder / "some-test.tsv", "--early-stop", "ndcg@10:9"]}
     for name, trained in options.items():
         broken = Broken(folder, name, *trained)

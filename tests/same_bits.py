@@ -64,7 +64,7 @@ def main():
                 [(1, "node"), (3, "rank"), (7, 3), (16, "node")])
         for algorithm in (["ials"], ["als", "--biases"]):
             compare(folder, f"{algorithm[0]}, conjugate gradients", many_rows(),
-                    ["-n", 3, "-k", 20, "--solver", "cg", "--cg-steps", 2, "-a", *algorithm],
+                    ["-n", 3, "-k", 28, "--solver", "cg", "--cg-steps", 2, "-a", *algorithm],
                     [(1, "node"), (4, "rank"), (7, 3), (16, "node")])
         compare(folder, "sgd", many_rows(), ["-a", "sgd", "--biases", "-n", 2, "--sgd-blocks", 5],
                 every_count + groupings)
