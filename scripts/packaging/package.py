@@ -5,7 +5,7 @@ from spack.package import *
 class Mfals(CMakePackage):
     """Recommender factor models (exact ALS, SGD) under MPI, written to HDF5: the same bits on any number of ranks."""
 
-    git = "https://github.com/mfals/mfals.git"
+    git = "https://mfals.invalid/mfals.git"  # where your centre keeps this repository
 
     version("main", branch="main")
 
