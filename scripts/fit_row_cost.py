@@ -44,7 +44,7 @@ def features(n, k):
     width, length = -(-k // 16) * 16, -(-n // 16) * 16
     triangle = (k - width + 16) * width + width * (width - 16) // 2  # numbers of S'S that are computed
     dual = 16 * n <= 15 * k
-    few = [1, n * width, n**2 * width, n**3] if dual and n <= FEW else [0] * 4
+    few = [1, n * width, n**3] if dual and n <= FEW else [0] * 3
     short = [1, n * width, length**2 * k, n * length**2] if dual and n > FEW else [0] * 4
     long = [0] * 5
     if not dual:
