@@ -138,7 +138,7 @@ class Model:
         target = values - self.global_mean - self.items.biases(rows)
         if self.users.bias is not None:
             y = np.hstack([y, np.ones((len(y), 1))])
-        solved = np.linalg.solve(y.T @ y + ridge * np.eye(y.shape[1]), y.T @ target)
+        solved = self._solve(y.T @ y + ridge * np.eye(y.shape[1]), y.T @ target, k)
         return (solved[:k], float(solved[k])) if self.users.bias is not None else (solved, 0.0)
 
     def _known(self):
@@ -160,7 +160,25 @@ class Model:
         all_items = self.item_factors.astype(np.float64)
         ridge = float(self.options["lambda"]) * (len(y) + a0 * len(self.items)) ** nu
         gram = a0 * all_items.T @ all_items + ridge * np.eye(all_items.shape[1])
-        return np.linalg.solve(gram + (y.T * weight) @ y, y.T @ target)
+        return self._solve(gram + (y.T * weight) @ y, y.T @ target, len(gram))
+
+    def _solve(self, matrix, right, signed):
+        """The solution; of non-negative models with the first `signed` places not below 0, by principal pivoting."""
+        inside = np.ones(len(right), bool)
+        fewest, tries = len(right) + 1, 3
+        while True:
+            x = np.zeros(len(right))
+            x[inside] = np.linalg.solve(matrix[np.ix_(inside, inside)], right[inside])
+            if self.options.get("nonnegative") != "yes":
+                return x
+            wrong = np.where(inside, x < 0, matrix @ x - right < -1e-12 * np.abs(right).max())
+            wrong[signed:] = False
+            if not wrong.any():
+                return x
+            fewest, tries = (wrong.sum(), 3) if wrong.sum() < fewest else (fewest, tries - 1)
+            if tries < 0:
+                wrong[:np.flatnonzero(wrong)[-1]] = False
+            inside ^= wrong
 
     def index_vectors(self):
         """[items x (k + 1)] float32: factors and bias, for an index of inner products."""

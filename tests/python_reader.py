@@ -17,6 +17,8 @@ checks = Checks()
 MODELS = {
     "ials": ["--lambda", 5], "weights": ["--lambda", 0.02, "--unobserved-weight", 0.1, "--reg-exponent", 1],
     "weighted": ["--lambda", 0.5, "--unobserved-weight", 0.3, "--alpha", 2],
+    "nonnegative": ["--lambda", 3, "--nonnegative"], "nonnegative-als": ["-a", "als", "--biases", "--nonnegative"],
+    "log": ["--lambda", 5, "--weight", "log", "--weight-epsilon", 2],
     "als": ["-a", "als", "--biases", "--lambda", 0.1], "plain": ["-a", "als", "--reg-exponent", 0.5],
     "sgd": ["-a", "sgd", "--biases", "--sgd-blocks", 1],
 }
