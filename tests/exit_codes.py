@@ -4,7 +4,9 @@ that says why, in time, and nobody left behind."""
 import os
 import pathlib
 import re
+import signal
 
+import jobs
 from mfals_run import SOURCE, Checks, run, work_folder
 
 checks = Checks()
@@ -15,10 +17,14 @@ def expect(code, words, *arguments, ranks=(1, 3), **keywords):
     """mfals on each number of ranks ends with the code, and with one line that has the words in it."""
     for number in ranks:
         done = run(number, *arguments, limit=60, **keywords)
-        lines = [line for line in done.stderr.splitlines() if line.startswith("mfals: ") and "warning" not in line]
-        checks.check(done.returncode == code, f"{code} on {number} ranks: {done.returncode}\n{done.stderr}")
-        checks.check((len(lines) == 1 and words in lines[0]) if code else not lines, f"{code} on {number} ranks: {lines}")
-        seen.add(code)
+        judge(code, words, number, done.returncode, done.stderr)
+
+
+def judge(code, words, ranks, got, said):
+    lines = [line for line in said.splitlines() if line.startswith("mfals: ") and "warning" not in line]
+    checks.check(got == code, f"{code} on {ranks} ranks: {got}\n{said}")
+    checks.check((len(lines) == 1 and words in lines[0]) if code else not lines, f"{code} on {ranks} ranks: {lines}")
+    seen.add(code)
 
 
 def write_inputs(folder):
@@ -30,13 +36,17 @@ def write_inputs(folder):
 
 
 def stop_early(folder):
-    """75 and what follows it: asked to stop at once, and then taken up with other options."""
+    """75 and what follows it: asked to stop once there is a checkpoint, and then taken up with other options."""
     def options(factors):
         return ["train", folder / "good.tsv", "-o", folder / "model.h5", "-k", factors, "-n", 1000000, "--checkpoint-dir",
                 folder / "run"]
 
     for number in (1, 3):
-        expect(75, "checkpoint", *options(6), "--max-time", "0.5s", "--resume", "never", ranks=(number,))
+        with jobs.Job(folder, ["-np", number], *options(6), "--resume", "never") as job:
+            job.reach(2, limit=60)
+            os.kill(job.rank(number - 1), signal.SIGUSR1)
+            code = job.process.wait(60)
+        judge(75, "checkpoint", number, code, job.err.read_text())
     expect(76, "factors", *options(7))
 
 

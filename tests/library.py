@@ -37,7 +37,9 @@ PARTS = {
     "ratings": "struct mfals_context *context; struct mfals_options *options; TRY(mfals_open(&context, MPI_COMM_WORLD));\n"
                "TRY(mfals_options_new(&options, context, \"train\"));\n@\nmfals_options_free(&options); mfals_close(&context);",
     "model": "@",
-    "use": "@",
+    "file": "struct mfals_context *context; TRY(mfals_open(&context, MPI_COMM_WORLD));\n@\nmfals_close(&context);",
+    "plan": "struct mfals_context *context; struct mfals_options *options; TRY(mfals_open(&context, MPI_COMM_WORLD));\n@\n"
+            "mfals_close(&context);",
 }
 TRAINED = """struct mfals_context *context; struct mfals_options *options; struct mfals_ratings *ratings;
 const char *const paths[] = {getenv("RATINGS")}; TRY(mfals_open(&context, MPI_COMM_WORLD));
@@ -48,7 +50,8 @@ TRY(mfals_options_set(options, "lambda", "5")); TRY(mfals_ratings_read(&ratings,
 %s
 mfals_ratings_free(&ratings); mfals_options_free(&options); mfals_close(&context);"""
 PARTS["model"] = TRAINED % ("", "")
-PARTS["use"] = TRAINED % ("struct mfals_model *model; TRY(mfals_train(&model, ratings, NULL, NULL));", "mfals_model_free(&model);")
+PARTS["use"] = PARTS["costs"] = TRAINED % ("struct mfals_model *model; TRY(mfals_train(&model, ratings, NULL));",
+                                           "mfals_model_free(&model);")
 
 
 def example(header):
@@ -106,6 +109,16 @@ def look_at_names():
     checks.check(shown == told, f"in libmfals.a: {shown - told}, missing {told - shown}")
 
 
+def look_at_program():
+    """mfals the program is a user of the library like any other: it knows include/mfals and nothing inside."""
+    for path in sorted((SOURCE / "src" / "cli").glob("*.[ch]")):
+        own = re.findall(r'#include "([^"]*)"', path.read_text())
+        checks.check(all(name.startswith("cli/") for name in own), f"{path.name} includes {own}")
+    for path in sorted((SOURCE / "src").glob("*/*.[ch]")):
+        if path.parent.name != "cli":
+            checks.check('"cli/' not in path.read_text(), f"{path} knows the program")
+
+
 def lines(folder, ranks, word):
     found = []
     for rank in range(ranks):
@@ -151,6 +164,7 @@ def try_use(folder, program, ranks):
     checks.check(lines(folder, ranks, "new") == folded, f"new users: {lines(folder, ranks, 'new')[:3]}, not {folded[:3]}")
     near = [line.split("\t")[:3] for line in run(1, "similar", model, "--item", 3, "--top", 5).stdout.splitlines()]
     checks.check([line.split("\t")[:3] for line in lines(folder, 1, "similar")] == near, f"similar: {near}")
+    checks.check(lines(folder, ranks, "costs") == ["64 the model was not trained here"] * ranks, "costs of an opened model")
     checks.check(lines(folder, ranks, "unknown") == ["65 the model has no item 'nothing'"] * ranks, "an unknown item")
 
 
@@ -158,9 +172,12 @@ def try_errors(folder, program, ranks):
     silent(launch(ranks, program, "errors", folder / "ratings.tsv", folder, folder=folder), "errors")
     for word, code, part in (("command", 64, "fly"), ("name", 64, "colour"), ("value", 64, "many"), ("none", 64, "needs a value"),
                              ("room", 64, "lambda"), ("file", 66, "absent.tsv"), ("text", 65, "rating 1: the user's id"),
-                             ("number", 65, "not finite"), ("empty", 65, "no ratings"), ("model", 65, "ratings.tsv")):
+                             ("number", 65, "not finite"), ("empty", 65, "no ratings"), ("model", 65, "ratings.tsv"),
+                             ("format", 64, "model.xls"), ("folder", 73, "ratings.tsv"), ("twice", 64, "prepared already"),
+                             ("apart", 64, "--output: "), ("agree", 74, f"rank {ranks - 1} of {ranks}")):
         got = lines(folder, ranks, word)
         checks.check(len(got) == ranks and all(one.startswith(f"{code} ") and part in one for one in got), f"{word}: {got}")
+    checks.check(lines(folder, ranks, "prepared") == ["0 0"] * ranks, f"prepared: {lines(folder, ranks, 'prepared')}")
 
 
 def main():
@@ -170,6 +187,7 @@ def main():
         cells = sorted({(int(u), int(i)) for u, i in zip(rng.integers(0, 60, 1500), 40 * rng.random(1500) ** 2)})
         (folder / "ratings.tsv").write_text("".join(f"{u}\t{i}\t{1 + (u + i) % 5}\n" for u, i in cells))
         look_at_names()
+        look_at_program()
         try_examples(folder)
         compile_c(SOURCE / "tests" / "library_user.c", folder / "user")
         for ranks in (1, 4):

@@ -38,7 +38,7 @@ static int watch(const struct mfals_iteration *iteration, void *data)
     const struct limits *limits = data;
     fprintf(out, "iteration %d %s %.17g\n", iteration->number, iteration->names[0], iteration->values[0]);
     if (iteration->number == limits->stop && rank == 0)
-        mfals_stop(context);
+        mfals_stop(context, NULL);
     return iteration->number == limits->end;
 }
 
@@ -102,14 +102,15 @@ static enum mfals_status train(struct mfals_ratings *ratings, const char *folder
 {
     struct mfals_model *model;
     struct limits limits = {.stop = 2};
+    const struct mfals_observer observer = {.iteration = watch, .data = &limits};
     fprintf(out, "ratings %" PRId64 " %" PRId64 " %" PRId64 "\n", mfals_ratings_count(ratings),
             mfals_ratings_rows(ratings, MFALS_USERS), mfals_ratings_rows(ratings, MFALS_ITEMS));
-    fprintf(out, "stopped %d\n", mfals_train(&model, ratings, watch, &limits));
+    fprintf(out, "stopped %d\n", mfals_train(&model, ratings, &observer));
     limits = (struct limits){.end = 4};
-    TRY(mfals_train(&model, ratings, watch, &limits));
+    TRY(mfals_train(&model, ratings, &observer));
     mfals_model_free(&model);
     limits = (struct limits){0};
-    TRY(mfals_train(&model, ratings, watch, &limits));
+    TRY(mfals_train(&model, ratings, &observer));
     enum mfals_status used = use_trained(model, folder);
     mfals_model_free(&model);
     return used;
@@ -149,10 +150,25 @@ static enum mfals_status use(const char *path, const char *new)
     list("3", similar, count, "similar");
     TRY(mfals_recommend_new(model, users, items, values, read_part(new, users, items, values), TOP, list,
                             "new"));
+    const struct mfals_costs *costs;
+    fprintf(out, "costs %d %s\n", mfals_costs(&costs, model), mfals_message(context));
     fprintf(out, "unknown %d %s\n", mfals_similar(model, "nothing", TOP, similar, &count),
             mfals_message(context));
     mfals_model_free(&model);
     return MFALS_OK;
+}
+
+static void prepare_errors(struct mfals_options *options, const char *file)
+{
+    int resumes;
+    mfals_options_set(options, "checkpoint-dir", file);
+    fprintf(out, "folder %d %s\n", mfals_prepare(options, &resumes), mfals_message(context));
+    mfals_options_set(options, "checkpoint-dir", "checkpoints");
+    fprintf(out, "prepared %d %d\n", mfals_prepare(options, &resumes), resumes);
+    fprintf(out, "twice %d %s\n", mfals_prepare(options, &resumes), mfals_message(context));
+    mfals_options_set(options, "output", file);
+    mfals_options_words(options, &file, 1);
+    fprintf(out, "apart %d %s\n", mfals_options_check(options), mfals_message(context));
 }
 
 /* One line each: a status and its message. */
@@ -181,6 +197,11 @@ static enum mfals_status errors(const char *path, const char *folder)
     fprintf(out, "empty %d %s\n", mfals_ratings_take(&ratings, options, one, one, NULL, 0),
             mfals_message(context));
     fprintf(out, "model %d %s\n", mfals_model_open(&model, context, path), mfals_message(context));
+    fprintf(out, "format %d %s\n", mfals_model_convert(context, path, "model.xls"), mfals_message(context));
+    prepare_errors(options, path);
+    enum mfals_status mine =
+        rank < size - 1 ? MFALS_OK : mfals_fail(context, MFALS_IO, "rank %d of %d", rank, size);
+    fprintf(out, "agree %d %s\n", mfals_agree(context, mine), mfals_message(context));
     mfals_options_free(&options);
     return MFALS_OK;
 }

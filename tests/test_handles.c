@@ -81,7 +81,7 @@ static status run(struct mfals_context *context, struct mfals_options **options,
     double objective = 0;
     TRY(agree(&world, set_options(options, context)));
     TRY(mfals_ratings_take(ratings, *options, users, items, values, make_ratings()));
-    TRY(mfals_train(&model, *ratings, look, &objective));
+    TRY(mfals_train(&model, *ratings, &(struct mfals_observer){.iteration = look, .data = &objective}));
     CU_ASSERT(objective > 0);
     status done = use_trained(model);
     mfals_model_free(&model);
@@ -139,7 +139,7 @@ static void test_allocations(void)
 static int stop_on_last(const struct mfals_iteration *iteration, void *context)
 {
     if (iteration->number == 1 && world.rank == world.size - 1)
-        mfals_stop(context);
+        mfals_stop(context, NULL);
     return 0;
 }
 
@@ -153,10 +153,12 @@ static void test_stop(void)
     REQUIRE_OK(mfals_open(&context, world.mpi));
     REQUIRE_OK(set_options(&options, context));
     REQUIRE_OK(mfals_ratings_take(&ratings, options, users, items, values, make_ratings()));
-    REQUIRE_ALL(mfals_train(&model, ratings, stop_on_last, context) == MFALS_REQUEUE);
+    REQUIRE_ALL(
+        mfals_train(&model, ratings, &(struct mfals_observer){.iteration = stop_on_last, .data = context}) ==
+        MFALS_REQUEUE);
     CU_ASSERT(model == NULL);
     CU_ASSERT(strstr(mfals_message(context), "stopped as asked") != NULL);
-    REQUIRE_OK(mfals_train(&model, ratings, look, &objective));
+    REQUIRE_OK(mfals_train(&model, ratings, &(struct mfals_observer){.iteration = look, .data = &objective}));
     CU_ASSERT_EQUAL(mfals_model_factors(model), 5);
     mfals_model_free(&model);
     mfals_ratings_free(&ratings);

@@ -198,14 +198,16 @@ static void test_tops(void)
         expect_refused(train_option("top"), wrong[i]);
 }
 
-static void expect_full_help(const struct command *command)
+static void expect_full_help(const struct command *command, int number)
 {
     static char text[1 << 14];
     int memory = memfd_create("help", MFD_CLOEXEC), old = dup(STDOUT_FILENO);
     CU_ASSERT_FATAL(memory >= 0 && old >= 0);
     fflush(stdout);
     dup2(memory, STDOUT_FILENO);
-    status printed = command_line_help(command);
+    struct program program = {0};
+    CU_ASSERT(mfals_command(&program.command, number));
+    status printed = command_line_help(&program);
     fflush(stdout);
     dup2(old, STDOUT_FILENO);
     close(old);
@@ -227,7 +229,7 @@ static void expect_full_help(const struct command *command)
 static void test_help_names_the_options_of_its_command(void)
 {
     for (int i = 0; i < command_count; i++)
-        expect_full_help(&command_table[i]);
+        expect_full_help(&command_table[i], i);
 }
 
 /* A name stands for one row of a command, so that a file or a command line is never ambiguous. */

@@ -1,9 +1,8 @@
-/* api/settings.h, cli/command_line.h: words, the file of --config, what options mean for each other, and the list of
+/* cli/command_line.h, api/settings.h: words, the file of --config, what options mean for each other, and the list of
  * those in force. */
 #include "api/early_stop.h"
+#include "api/lib.h"
 #include "api/options.h"
-#include "base/log.h"
-#include "base/memory.h"
 #include "cli/command_line.h"
 #include "ranks.h"
 
@@ -15,18 +14,40 @@
 
 enum { MAX_WORDS = 28 };
 
-/* settings_load of a command and the words. */
+static struct mfals_context *context;
+
+static struct mfals_options *loaded;
+
+static void unload(void)
+{
+    mfals_options_free(&loaded);
+    mfals_close(&context);
+}
+
+/* The words of a command, as the program reads them. What was loaded before goes. */
 static status load_for(const char *command, struct settings *settings, int count, const char *const *words)
 {
     static char copies[MAX_WORDS + 1][256]; /* paths stay in use */
     static char *arguments[MAX_WORDS + 2];
+    struct program program = {0};
+    enum ask ask = ASK_NOTHING;
+    unload();
+    *settings = (struct settings){0};
+    TRY(mfals_open(&context, world.mpi));
+    program.context = context;
+    for (int i = 0; mfals_command(&program.command, i) && strcmp(program.command.name, command) != 0;)
+        i++;
     snprintf(copies[0], sizeof copies[0], "mfals");
     for (int i = 0; i < count; i++)
         snprintf(copies[i + 1], sizeof copies[i + 1], "%s", words[i]);
     for (int i = 0; i <= count; i++)
         arguments[i] = copies[i];
     arguments[count + 1] = NULL;
-    return settings_load(settings, &world, command_find(command), count + 1, arguments);
+    status done = command_line_load(&program, &ask, count + 1, arguments);
+    loaded = program.options;
+    if (loaded != NULL)
+        *settings = loaded->settled;
+    return done;
 }
 
 static status load(struct settings *settings, int count, const char *const *words)
@@ -54,11 +75,9 @@ static void test_defaults(void)
     CU_ASSERT_EQUAL(settings.word_count, 0);
     CU_ASSERT_STRING_EQUAL(settings.init_text, "uniform:0.01");
     CU_ASSERT_STRING_EQUAL(settings.output, "model.h5");
-    settings_free(&settings);
     REQUIRE_OK(LOAD(&settings, "--unobserved-weight=2", "-k", "16"));
     CU_ASSERT_STRING_EQUAL(settings.init_text, "normal:0.025");
     CU_ASSERT_EQUAL(settings.solve.init, INIT_NORMAL);
-    settings_free(&settings);
 }
 
 static void test_words_in_any_order(void)
@@ -71,7 +90,6 @@ static void test_words_in_any_order(void)
     CU_ASSERT_STRING_EQUAL(settings.words[0], "a.tsv");
     CU_ASSERT_STRING_EQUAL(settings.words[1], "b.tsv");
     CU_ASSERT_STRING_EQUAL(settings.words[2], "-c");
-    settings_free(&settings);
 }
 
 static void test_wrong_words(void)
@@ -94,7 +112,6 @@ static void test_wrong_words(void)
             count++;
         CU_ASSERT_EQUAL(load(&settings, count, cases[i].words), MFALS_USAGE);
         CU_ASSERT_STRING_EQUAL(failure_message(), cases[i].message);
-        settings_free(&settings);
     }
 }
 
@@ -132,12 +149,10 @@ static void test_command_line_wins_over_file(void)
     CU_ASSERT_EQUAL(settings.solve.lambda, 5);
     CU_ASSERT_EQUAL(settings.solve.alpha, 2);
     CU_ASSERT_TRUE(settings.solve.has_alpha);
-    CU_ASSERT_EQUAL(settings.verbosity, LOG_QUIET);
+    CU_ASSERT_EQUAL(settings.verbosity, SAY_LITTLE);
     CU_ASSERT_STRING_EQUAL(settings.output, "from_file.h5");
-    CU_ASSERT_STRING_EQUAL(settings.config, file_path);
     CU_ASSERT_EQUAL_FATAL(settings.word_count, 1);
     CU_ASSERT_STRING_EQUAL(settings.words[0], "ratings.tsv");
-    settings_free(&settings);
     remove_file();
 }
 
@@ -149,7 +164,6 @@ static void expect_config_failure(const char *text, const char *message)
     CU_ASSERT_EQUAL(LOAD(&settings, "--config", file_path), MFALS_USAGE);
     snprintf(expected, sizeof expected, "%s%s", file_path, message);
     CU_ASSERT_STRING_EQUAL(failure_message(), expected);
-    settings_free(&settings);
     remove_file();
 }
 
@@ -171,9 +185,7 @@ static void test_wrong_files(void)
     expect_config_failure(long_line, ":1: the line is too long");
     struct settings settings;
     CU_ASSERT_EQUAL(LOAD(&settings, "--config", "/nonexistent/file"), MFALS_NO_INPUT);
-    settings_free(&settings);
     CU_ASSERT_EQUAL(LOAD(&settings, "--config", "/"), MFALS_NO_INPUT);
-    settings_free(&settings);
 }
 
 static void value_as_text(char *text, size_t size, const struct attribute *value)
@@ -205,7 +217,7 @@ static void test_in_force_round_trip(void)
         CU_ASSERT_PTR_EQUAL(option_find(value.name, FOR_TRAIN), &option_table[i]);
         value_as_text(text, sizeof text, &value);
         CU_ASSERT_EQUAL(option_set(&second, &option_table[i], text), MFALS_OK);
-        if (option_table[i].kind == OPTION_INIT) /* its text is made by settings_load */
+        if (option_table[i].kind == OPTION_INIT) /* its text is made when all are known */
             continue;
         CU_ASSERT_TRUE(option_in_force(&again, &second, &option_table[i]));
         value_as_text(text_again, sizeof text_again, &again);
@@ -219,7 +231,6 @@ static void test_in_force_round_trip(void)
     CU_ASSERT_EQUAL(second.solve.init, INIT_NORMAL);
     CU_ASSERT_EQUAL(second.solve.init_scale, 0.125);
     CU_ASSERT_EQUAL(second.ratings.format, FORMAT_CSV);
-    settings_free(&first);
 }
 
 static void test_alpha_in_force_only_where_it_has_a_meaning(void)
@@ -341,6 +352,7 @@ static void test_wrong_early_stops(void)
 
 static void test_failing_allocations(void)
 {
+    unload();
     int64_t before = memory_live_blocks(), n = 0;
     status got = MFALS_NO_MEMORY;
     write_file("factors = 7\n");
@@ -349,7 +361,7 @@ static void test_failing_allocations(void)
         memory_fail_at(world.rank == world.size - 1 ? ++n : (n++, 0));
         got = LOAD(&settings, "--config", file_path);
         memory_fail_at(0);
-        settings_free(&settings);
+        unload();
         REQUIRE_ALL(got == MFALS_NO_MEMORY || got == MFALS_OK);
         CU_ASSERT_EQUAL(memory_live_blocks(), before);
     }

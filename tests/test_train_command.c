@@ -26,9 +26,12 @@ static int write_ratings(const char *path, int first, int step)
     return fclose(file) == 0;
 }
 
+static struct mfals_context *context; /* of all commands */
+
 /* [collective] */
 static void make_folder(void)
 {
+    REQUIRE_OK(mfals_open(&context, world.mpi));
     ranks_new_folder(folder, sizeof folder);
     snprintf(ratings_path, sizeof ratings_path, "%s/ratings.tsv", folder);
     snprintf(model_path, sizeof model_path, "%s/model.h5", folder);
@@ -41,6 +44,7 @@ static void make_folder(void)
 
 static void remove_folder(void)
 {
+    mfals_close(&context);
     MPI_Barrier(world.mpi);
     if (world.rank > 0)
         return;
@@ -66,7 +70,7 @@ static bool remove_checkpoint(const char *name)
 static status run_command(const char *const *words)
 {
     static char copies[MAX_WORDS][128];
-    char *arguments[MAX_WORDS + 1] = {0};
+    char program[] = "mfals", *all[MAX_WORDS + 2] = {program}, **arguments = all + 1;
     int count = 0;
     for (; words[count] != NULL; count++) {
         bool inside = words[count][0] == '@';
@@ -74,7 +78,7 @@ static status run_command(const char *const *words)
         arguments[count] = copies[count];
     }
     fflush(stdout);
-    return command_run(command_find(words[0]), &world, count, arguments);
+    return dispatch(context, world.mpi, count + 1, all);
 }
 
 /* `makes`, a path or NULL, is there after success only. */

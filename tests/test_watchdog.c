@@ -197,10 +197,18 @@ static void test_signals(void)
     expect_life(&signalled);
 }
 
+static void print_warning(bool warning, const char *text, void *context)
+{
+    (void)context;
+    CU_ASSERT(warning);
+    fprintf(stderr, "%s\n", text);
+}
+
 static int start_without_files(void)
 {
     struct rlimit none = {0};
-    log_open(true, LOG_NORMAL);
+    static const struct log_diversion printed = {print_warning, NULL};
+    log_divert(&printed);
     setrlimit(RLIMIT_NOFILE, &none);
     watchdog_start(0.3, 0);
     doze(1);
@@ -212,7 +220,7 @@ static void test_no_thread(void)
 {
     struct ending unwatched = run_child(start_without_files);
     CU_ASSERT_EQUAL(unwatched.code, 0);
-    CU_ASSERT_STRING_EQUAL(unwatched.said, "mfals: warning: no watchdog: Too many open files\n");
+    CU_ASSERT_STRING_EQUAL(unwatched.said, "no watchdog: Too many open files\n");
 }
 
 static CU_TestInfo tests[] = {{"a process that hangs is ended, with one line", test_hang},

@@ -21,7 +21,7 @@
  *         TRY(mfals_options_new(&options, context, "train"));
  *         TRY(mfals_options_set(options, "factors", "16"));
  *         TRY(mfals_ratings_read(&ratings, options, paths, 1));
- *         TRY(mfals_train(&model, ratings, report, rank));
+ *         TRY(mfals_train(&model, ratings, &(struct mfals_observer){.iteration = report, .data = rank}));
  *         TRY(mfals_model_save(model, "model.h5"));
  *         mfals_model_free(&model);
  *         mfals_ratings_free(&ratings);
@@ -47,14 +47,18 @@
  *     }
  *
  * context.h: the ranks; options.h: what the command line can say; ratings.h: in; model.h: training, saving, reading;
- * use.h: evaluation, recommendation. Compile and link as `pkg-config --cflags --libs mfals` says.
+ * use.h: evaluation, recommendation; costs.h: what a training took; plan.h: what one will take; file.h: what a file holds.
+ * Compile and link as `pkg-config --cflags --libs mfals` says.
  */
 #ifndef MFALS_MFALS_H
 #define MFALS_MFALS_H
 
 #include <mfals/context.h>
+#include <mfals/costs.h>
+#include <mfals/file.h>
 #include <mfals/model.h>
 #include <mfals/options.h>
+#include <mfals/plan.h>
 #include <mfals/ratings.h>
 #include <mfals/status.h>
 #include <mfals/use.h>

@@ -1,7 +1,7 @@
 /* Models: trained here, or read from a file.
  *
  *     struct mfals_model *model;
- *     TRY(mfals_train(&model, ratings, report, NULL));
+ *     TRY(mfals_train(&model, ratings, &(struct mfals_observer){.iteration = report}));
  *     TRY(mfals_model_save(model, "model.h5"));
  *     int64_t first, rows = mfals_model_own(model, MFALS_ITEMS, &first);
  *     for (int64_t i = first; i < first + rows; i++) {
@@ -27,21 +27,40 @@ struct mfals_iteration {
     int figures;              /* how many there are: objective, rmse, ... as the program's lines have them */
     const char *const *names; /* [figures] */
     const double *values;     /* [figures] the same on every rank */
+    double solve_seconds, exchange_seconds, wait_seconds; /* on this rank */
+    int64_t resolved_rows;                                /* solved again in double precision, on all ranks */
 };
 
-/* Called on every rank after each iteration. Anything but 0, the same on all ranks, ends the training with the model as it is.
- */
-typedef int mfals_observer(const struct mfals_iteration *iteration, void *data);
+/* What is called on every rank while a training runs. Each may be NULL. */
+struct mfals_observer {
+    /* Before the first iteration, with the number of iterations of the whole training. */
+    void (*begin)(int iterations, void *data);
+    /* After each iteration. Anything but 0, the same on all ranks, ends the training with the model as it is. */
+    int (*iteration)(const struct mfals_iteration *iteration, void *data);
+    /* Once the checkpoint after that iteration stands, so many seconds after it was begun. */
+    void (*checkpoint)(int64_t iteration, double seconds, void *data);
+    void *data;
+};
+
+/* [collective] What would make a training, or a conversion of ratings, with these options fail, before ratings are read: an
+ * `output` that cannot be written, or a checkpoint-dir that is in use or of another training, which is locked from here on.
+ * *resumes <- whether it goes on from a checkpoint. Need not be called. The failures of mfals_train. */
+MFALS_API enum mfals_status mfals_prepare(struct mfals_options *options, int *resumes);
 
 /* [collective] Trains as the ratings' options say. With checkpoint-dir it writes checkpoints, and goes on from the newest as
  * `resume` says. observer may be NULL. ratings must outlive the model. MFALS_REQUEUE where it stopped by mfals_stop or
  * max-time; MFALS_BAD_DATA, MFALS_NO_OUTPUT, MFALS_BAD_CHECKPOINT, MFALS_IO as the program. *model is NULL then. */
 MFALS_API enum mfals_status mfals_train(struct mfals_model **model, struct mfals_ratings *ratings,
-                                        mfals_observer *observer, void *data);
+                                        const struct mfals_observer *observer);
 
 /* [collective] A trained model to a file, as the program writes it, byte by byte. MFALS_NO_OUTPUT, MFALS_IO; MFALS_USAGE for
  * a model that was opened. */
 MFALS_API enum mfals_status mfals_model_save(struct mfals_model *model, const char *path);
+
+/* [collective] A model file, or a checkpoint, for other programs: to a PREFIX.npy, in NumPy's format, one file for each of users,
+ * items and their ids; to .txt and .tsv as text. MFALS_USAGE for another name; MFALS_NO_OUTPUT, MFALS_IO. */
+MFALS_API enum mfals_status mfals_model_convert(struct mfals_context *context, const char *model,
+                                                const char *path);
 
 /* [collective] A model file, or a checkpoint of a whole iteration. MFALS_NO_INPUT, MFALS_BAD_DATA. */
 MFALS_API enum mfals_status mfals_model_open(struct mfals_model **model, struct mfals_context *context,

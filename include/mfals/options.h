@@ -13,12 +13,13 @@
 
 #include <mfals/context.h>
 #include <stddef.h>
+#include <stdint.h>
 
 MFALS_BEGIN
 
 struct mfals_options;
 
-/* [local] The defaults of a command: "train", "evaluate", "recommend", "similar". MFALS_USAGE for no command. */
+/* [local] The defaults of a command of mfals. MFALS_USAGE where there is no such command. */
 MFALS_API enum mfals_status mfals_options_new(struct mfals_options **options, struct mfals_context *context,
                                               const char *command);
 
@@ -31,6 +32,13 @@ MFALS_API enum mfals_status mfals_options_set(struct mfals_options *options, con
  * "file:line: reason". */
 MFALS_API enum mfals_status mfals_options_read(struct mfals_options *options, const char *path);
 
+/* [local] The words of a command line that are no options: files of ratings, a model. They are copied. */
+MFALS_API enum mfals_status mfals_options_words(struct mfals_options *options, const char *const *words,
+                                                int count);
+
+/* [collective] Whether the options go together, and no output is one of the inputs. MFALS_USAGE. */
+MFALS_API enum mfals_status mfals_options_check(struct mfals_options *options);
+
 /* [local] text <- the value in force; "" where the option has none. MFALS_USAGE for no such option, or no room. */
 MFALS_API enum mfals_status mfals_options_get(const struct mfals_options *options, const char *name,
                                               char *text, size_t size);
@@ -38,7 +46,30 @@ MFALS_API enum mfals_status mfals_options_get(const struct mfals_options *option
 /* [local] */
 MFALS_API void mfals_options_free(struct mfals_options **options);
 
-/* What is known of an option. Nothing in it is to be freed. */
+enum mfals_value_kind { MFALS_TEXT, MFALS_INTEGER, MFALS_REAL };
+
+struct mfals_value {
+    const char *name;
+    enum mfals_value_kind kind; /* says which of these it is */
+    const char *text;
+    int64_t integer;
+    double real;
+};
+
+/* [local] The options in force, one after the other: *value <- number i from 0 on, valid until an option is set. Returns 0 behind
+ * the last. */
+MFALS_API int mfals_options_value(struct mfals_value *value, struct mfals_options *options, int i);
+
+/* What is known of a command. Nothing in it is to be freed, as in what follows. */
+struct mfals_command {
+    const char *name, *summary, *description;
+    const char *words;        /* what its other words are, for the usage line */
+    int words_min, words_max; /* how many; words_max 0: any number, -1: none */
+};
+
+/* [local] The commands of mfals, one after the other: *command <- number i from 0 on. Returns 0 behind the last. */
+MFALS_API int mfals_command(struct mfals_command *command, int i);
+
 struct mfals_option {
     const char *name;
     char key;             /* the letter of the short form, or 0 */
@@ -46,6 +77,9 @@ struct mfals_option {
     const char *value;    /* the default; NULL where there is none, or the help tells it */
     const char *help;
     const char *const *choices; /* ends with NULL; NULL where the value is no choice */
+    int group;                  /* of like options, from 1 on */
+    const char *title;          /* of the group */
+    int of_program; /* help, version, config: for who reads a command line, not for mfals_options_set */
 };
 
 /* [local] The options of a command, one after the other: *option <- number i from 0 on. Returns 0 behind the last, and where

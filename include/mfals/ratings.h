@@ -14,7 +14,6 @@
 #define MFALS_RATINGS_H
 
 #include <mfals/options.h>
-#include <stdint.h>
 
 MFALS_BEGIN
 
@@ -23,7 +22,9 @@ struct mfals_ratings;
 enum mfals_side { MFALS_USERS, MFALS_ITEMS };
 
 /* [collective] From files as the command line takes them: text, also compressed, folders of such, or one HDF5 file of
- * `mfals convert`. MFALS_NO_INPUT, MFALS_IO, MFALS_BAD_DATA with "file:line:column: reason". */
+ * `mfals convert`. paths NULL: the words of the options; where there are none, the sample that comes with mfals. options: of
+ * "train", or, to save the ratings only, of "convert". MFALS_NO_INPUT, MFALS_IO, MFALS_BAD_DATA with
+ * "file:line:column: reason"; MFALS_REQUEUE where it was stopped. */
 MFALS_API enum mfals_status mfals_ratings_read(struct mfals_ratings **ratings, struct mfals_options *options,
                                                const char *const *paths, int count);
 
@@ -41,6 +42,25 @@ MFALS_API enum mfals_status mfals_ratings_take_text(struct mfals_ratings **ratin
 /* [local] Pairs to train on, and users or items, of all ranks. */
 MFALS_API int64_t mfals_ratings_count(const struct mfals_ratings *ratings);
 MFALS_API int64_t mfals_ratings_rows(const struct mfals_ratings *ratings, enum mfals_side side);
+
+/* How they came to be. */
+struct mfals_ratings_facts {
+    int64_t lines, bad_lines; /* read; skipped */
+    int64_t duplicates;       /* combined with others */
+    int64_t left_out;         /* that say nothing in an implicit model */
+    char digest[33];          /* of all ids and values, as models record it */
+};
+
+/* [local] */
+MFALS_API void mfals_ratings_describe(struct mfals_ratings_facts *facts, const struct mfals_ratings *ratings);
+
+/* [collective] To an HDF5 file, which is read faster than text. MFALS_NO_OUTPUT, MFALS_IO. */
+MFALS_API enum mfals_status mfals_ratings_save(struct mfals_ratings *ratings, const char *path);
+
+/* [collective] Made-up ratings to a text file, as the options, of "generate", say; the same bytes on any number of ranks.
+ * *count, *bytes <- how many. MFALS_USAGE for a name of another format; MFALS_NO_OUTPUT, MFALS_IO. */
+MFALS_API enum mfals_status mfals_generate(struct mfals_options *options, const char *path, int64_t *count,
+                                           int64_t *bytes);
 
 /* [local] */
 MFALS_API void mfals_ratings_free(struct mfals_ratings **ratings);

@@ -10,6 +10,7 @@
 #define MFALS_USE_H
 
 #include <mfals/model.h>
+#include <stdio.h>
 
 MFALS_BEGIN
 
@@ -17,9 +18,23 @@ MFALS_BEGIN
  * one that was trained here, whose own test or hold-out it is then. MFALS_USAGE where there is no test; MFALS_BAD_DATA. */
 MFALS_API enum mfals_status mfals_evaluate(struct mfals_model *model, struct mfals_options *options);
 
+/* [local] Whether a model that was trained here has a test. */
+MFALS_API int mfals_has_test(const struct mfals_model *model);
+
 /* [local] A metric of the latest evaluation by name: "hr@10", "ndcg@10", "mrr", "auc", "rmse", ... Returns 0 where there is
  * none of that name. */
 MFALS_API int mfals_metric(double *value, const struct mfals_model *model, const char *name);
+
+/* The latest evaluation; valid until the next one. */
+struct mfals_evaluation {
+    int64_t users, ratings;   /* tested */
+    int metrics;              /* how many there are */
+    const char *const *names; /* [metrics] */
+    const double *values;     /* [metrics] */
+};
+
+/* [local] */
+MFALS_API void mfals_evaluation(struct mfals_evaluation *evaluation, const struct mfals_model *model);
 
 struct mfals_item {
     const char *id;
@@ -37,6 +52,16 @@ typedef int mfals_list_function(const char *user, const struct mfals_item *items
 MFALS_API enum mfals_status mfals_recommend(struct mfals_model *model, struct mfals_options *options,
                                             mfals_list_function *function, void *data);
 
+/* [collective] The same lists in a file, as `mfals recommend` writes them: a line an item, a JSON object an item, or HDF5, as
+ * output-format or the file's name say, with titles where the options name some. Only for a model that was opened.
+ * MFALS_USAGE, MFALS_NO_OUTPUT, MFALS_IO and the above. */
+MFALS_API enum mfals_status mfals_recommend_save(struct mfals_model *model, struct mfals_options *options,
+                                                 const char *path);
+
+/* [collective] The same as lines, by way of rank 0 to its file, which other ranks' files are not. */
+MFALS_API enum mfals_status mfals_recommend_print(struct mfals_model *model, struct mfals_options *options,
+                                                  FILE *file);
+
 /* [collective] The same for users the model need not know: each rank hands over any part of their ratings, as
  * mfals_ratings_take has it, and each new user's factors are solved for against the model's items. Lists of `top` unrated items.
  * Ratings of unknown items are left out. */
@@ -48,6 +73,10 @@ MFALS_API enum mfals_status mfals_recommend_new(struct mfals_model *model, const
  * valid until the next such call for the model. MFALS_BAD_DATA for an unknown id. */
 MFALS_API enum mfals_status mfals_similar(struct mfals_model *model, const char *id, int top,
                                           struct mfals_item *items, int *count);
+
+/* [collective] As lines to rank 0's file, as `mfals similar` prints them: for `item` of the options, of "similar". */
+MFALS_API enum mfals_status mfals_similar_print(struct mfals_model *model, struct mfals_options *options,
+                                                FILE *file);
 
 MFALS_END
 #endif

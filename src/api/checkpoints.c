@@ -121,7 +121,6 @@ void checkpoints_close(struct checkpoints *checkpoints)
     new_file_abandon(&checkpoints->writing);
     checkpoint_close(&checkpoints->found);
     checkpoint_folder_close(&checkpoints->folder);
-    stop_unlisten();
 }
 
 static void set_best(struct checkpoint_file *file, const struct training *training)

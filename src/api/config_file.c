@@ -47,7 +47,7 @@ static status set_line(struct config *config, const char *section, const char *n
     const struct option_row *option = option_find(name, config->settings->command->bit);
     if (section[0] != '\0')
         snprintf(reason, sizeof reason, "section '%s': sections have no meaning here", section);
-    else if (option == NULL || option->command_line_only)
+    else if (option == NULL || option->kind == OPTION_OF_PROGRAM)
         snprintf(reason, sizeof reason, "unknown option '%s'", name);
     else {
         size_t size = strlen(value) + 1;
@@ -67,10 +67,10 @@ static int handle_line(void *user, const char *section, const char *name, const 
     return config->failed_line == 0 && set_line(config, section, name, value) == MFALS_OK;
 }
 
-status config_file_parse(struct settings *settings, const char *path, const char *text, int64_t length)
+status config_file_parse(struct settings *settings, char *values, const char *path, const char *text,
+                         int64_t length)
 {
-    struct config config = {
-        .settings = settings, .path = path, .rest = text, .values = settings->config_values};
+    struct config config = {.settings = settings, .path = path, .rest = text, .values = values};
     if (memchr(text, '\0', (size_t)length) != NULL)
         return fail(MFALS_USAGE, "%s: has NUL bytes: not a list of options", path);
     int broken_line = ini_parse_stream(next_line, &config, handle_line, &config);
@@ -99,18 +99,19 @@ static status read_text(char *text, int64_t *length, const char *path)
     return MFALS_OK;
 }
 
-status config_file_read(struct settings *settings, const struct comm *comm, const char *path)
+status config_file_read(struct settings *settings, char **values, const struct comm *comm, const char *path)
 {
     scoped char *text = NULL;
     int64_t length = 0;
+    *values = NULL;
     status mine = allocate(&text, CONFIG_MAX_BYTES + 1);
     if (mine == MFALS_OK && comm->rank == 0)
         mine = read_text(text, &length, path);
     TRY(agree(comm, mine));
     comm_broadcast(comm, &length, sizeof length, 0);
     comm_broadcast(comm, text, length + 1, 0);
-    mine = allocate(&settings->config_values, length + 1);
+    mine = allocate(values, length + 1);
     if (mine == MFALS_OK)
-        mine = config_file_parse(settings, path, text, length);
+        mine = config_file_parse(settings, *values, path, text, length);
     return agree(comm, mine);
 }

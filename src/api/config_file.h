@@ -4,15 +4,16 @@
 #define API_CONFIG_FILE_H
 
 #include "api/settings.h"
+#include "comm/comm.h"
 
 enum { CONFIG_MAX_BYTES = 1 << 20 };
 
-/* [collective] Rank 0 reads the file at path, all set the options in it. MFALS_NO_INPUT, or MFALS_USAGE with
- * "file:line: reason". */
-status config_file_read(struct settings *settings, const struct comm *comm, const char *path);
+/* [collective] Rank 0 reads the file at path, all set the options in it. *values, owned by the caller, NULL if nothing was
+ * read, keeps their texts. MFALS_NO_INPUT, or MFALS_USAGE with "file:line: reason". */
+status config_file_read(struct settings *settings, char **values, const struct comm *comm, const char *path);
 
-/* [local] The same from text[0..length), terminated; path is for messages. settings->config_values must have
- * room for length + 1 bytes and takes the values. */
-status config_file_parse(struct settings *settings, const char *path, const char *text, int64_t length);
+/* [local] The same from text[0..length), terminated; path is for messages. values: room for length + 1 bytes. */
+status config_file_parse(struct settings *settings, char *values, const char *path, const char *text,
+                         int64_t length);
 
 #endif

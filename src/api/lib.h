@@ -7,6 +7,7 @@
 #include "api/training.h"
 #include "base/log.h"
 #include "base/stop.h"
+#include "comm/report.h"
 
 #include <mfals/mfals.h>
 
@@ -14,6 +15,7 @@ struct mfals_context {
     struct comm comm;               /* owned */
     struct log_diversion diversion; /* to `function` */
     struct stop_wishes wishes;
+    double opened;                    /* of phase_clock */
     mfals_message_function *function; /* may be NULL */
     void *data;
     char message[FAILURE_MESSAGE_SIZE];
@@ -24,12 +26,18 @@ struct mfals_options {
     struct settings settings;      /* not settled; its texts are among these: */
     char **texts;                  /* owned, each too */
     int64_t count, capacity;
+    char **words;               /* owned; each is one of texts */
+    struct settings settled;    /* of the latest look at it */
+    bool prepared;              /* a training has been, but has not begun: */
+    struct phases phases;       /* of its preparation */
+    struct checkpoints waiting; /* owned */
 };
 
 struct mfals_ratings {
-    struct mfals_context *context; /* not owned */
-    struct settings settings;      /* settled; texts are those of the options, and paths */
-    char **paths;                  /* owned, each too: settings.word_count of them */
+    struct mfals_context *context; /* not owned, nor are the options */
+    struct mfals_options *options;
+    struct settings settings; /* settled; texts are those of the options, and paths */
+    char **paths;             /* owned, each too: settings.word_count of them */
     struct phases phases;
     struct ratings *ratings; /* owned */
 };
@@ -43,8 +51,14 @@ struct mfals_model {
     struct known_ids known[2];
     bool has_names;
     struct item_names names;  /* owned, once has_names */
-    struct measures measures; /* of the latest evaluation */
-    char *similar_ids;        /* owned: [.. x MFALS_ID_SIZE] of the latest mfals_similar */
+    struct measures measures; /* of the latest evaluation, and what was tested */
+    const char *metric_names[MEASURES_MAX];
+    int64_t tested_users, tested_ratings;
+    char *similar_ids; /* owned: [.. x MFALS_ID_SIZE] of the latest mfals_similar */
+    struct mfals_costs costs;
+    struct mfals_phase phases[PHASES];
+    struct node_memory *memory; /* owned, as the next: of the latest mfals_costs */
+    struct mfals_node *nodes;
 };
 
 /* A public call: between these two, lines and wishes to stop are the context's, and a failure becomes its message.
@@ -63,9 +77,21 @@ status lib_leave(const struct lib_call *call, status done);
 /* [local] A copy of text, to be freed with memory_free. */
 status lib_copy(char **copy, const char *text);
 
-/* [local] The defaults of a command, settled, where options is NULL; else a settled copy of the options, which must be of that
- * command: MFALS_USAGE. */
-status lib_settings(struct settings *settings, const struct mfals_options *options, const char *command);
+/* [local] The defaults of the first of these commands, settled, where options is NULL; else a settled copy of the options, which
+ * must be of one of them: MFALS_USAGE. */
+status lib_settings(struct settings *settings, const struct mfals_options *options, int commands);
+
+/* [collective] Takes the sample for words where the options, of train, have none. */
+status lib_choose_sample(struct mfals_options *options);
+
+/* [local] What was prepared will not be trained. */
+void lib_drop_checkpoints(struct mfals_options *options);
+
+/* [local] A value as the interface has it. */
+struct mfals_value lib_value(const struct attribute *attribute);
+
+/* [local] A stop where no checkpoint is called for: the line says what was under way. */
+status lib_stopped_while(const char *doing, status done);
 
 /* [collective] Ratings that a rank hands over, as if it had read them; either ids or texts. To be freed in any case. */
 struct handed {

@@ -1,10 +1,14 @@
 #include "api/lib.h"
+#include "base/watchdog.h"
+#include "store/hdf5.h"
 
-#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
 
 /* Status codes and constants of the interface are those inside. */
 _Static_assert((int)MFALS_USERS == (int)USERS && (int)MFALS_ITEMS == (int)ITEMS, "sides");
 _Static_assert(MFALS_ID_SIZE == ID_MAX_BYTES + 1, "room for ids");
+_Static_assert(sizeof((struct mfals_ratings_facts *)0)->digest == DIGEST_TEXT_SIZE, "room for digests");
 
 static void pass_on(bool warning, const char *text, void *of)
 {
@@ -25,7 +29,7 @@ status lib_leave(const struct lib_call *call, status done)
     if (done != MFALS_OK)
         memcpy(call->context->message, failure_message(), strlen(failure_message()) + 1);
     if (done == MFALS_REQUEUE)
-        call->context->wishes.asked = 0;
+        atomic_store(&call->context->wishes.asked, NULL);
     return done;
 }
 
@@ -37,28 +41,18 @@ status lib_copy(char **copy, const char *text)
     return MFALS_OK;
 }
 
-static status open_comm(struct mfals_context *context, MPI_Comm comm)
-{
-    TRY(comm_open(&context->comm, comm));
-    context->diversion = (struct log_diversion){pass_on, context};
-    context->wishes = (struct stop_wishes){.deadline = INFINITY, .reason = ""};
-    return MFALS_OK;
-}
-
 enum mfals_status mfals_open(struct mfals_context **context, MPI_Comm comm)
 {
-    struct comm all;
+    struct comm own;
     *context = NULL;
-    TRY(comm_open(&all, comm)); /* to agree upon the memory */
-    status done = allocate_on_all(&all, context, 1);
-    if (done == MFALS_OK)
-        done = open_comm(*context, comm);
-    if (done != MFALS_OK) {
-        memory_free(*context);
-        *context = NULL;
+    TRY(comm_open(&own, comm));
+    if (allocate_on_all(&own, context, 1) != MFALS_OK) {
+        comm_close(&own);
+        return MFALS_NO_MEMORY;
     }
-    comm_close(&all);
-    return done;
+    **context = (struct mfals_context){.comm = own, .wishes = STOP_NO_WISHES, .opened = phase_clock()};
+    (*context)->diversion = (struct log_diversion){pass_on, *context};
+    return MFALS_OK;
 }
 
 void mfals_close(struct mfals_context **context)
@@ -81,7 +75,50 @@ void mfals_on_message(struct mfals_context *context, mfals_message_function *fun
     context->data = data;
 }
 
-void mfals_stop(struct mfals_context *context)
+void mfals_stop(struct mfals_context *context, const char *why)
 {
-    context->wishes.asked = 1;
+    stop_ask(&context->wishes, why != NULL ? why : "as asked");
+}
+
+enum mfals_status mfals_fail(struct mfals_context *context, enum mfals_status code, const char *format, ...)
+{
+    char text[FAILURE_MESSAGE_SIZE]; /* what is formatted may be the message */
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    snprintf(context->message, sizeof context->message, "%s", text);
+    return fail(code, "%s", text);
+}
+
+enum mfals_status mfals_agree(struct mfals_context *context, enum mfals_status mine)
+{
+    struct lib_call call = lib_enter(context);
+    if (mine != MFALS_OK)
+        mine = fail(mine, "%s", context->message);
+    return lib_leave(&call, agree(&context->comm, mine));
+}
+
+void mfals_watch(struct mfals_context *context, const struct mfals_options *options)
+{
+    struct lib_call call = lib_enter(context);
+    watchdog_stop();
+    if (options != NULL)
+        watchdog_start(options->settings.stall_timeout.seconds, context->comm.rank);
+    lib_leave(&call, MFALS_OK);
+}
+
+int mfals_can_finalize(const struct mfals_context *context)
+{
+    (void)context;
+    return hdf5_sound();
+}
+
+status lib_stopped_while(const char *doing, status done)
+{
+    char why[FAILURE_MESSAGE_SIZE / 2];
+    if (done != MFALS_REQUEUE)
+        return done;
+    snprintf(why, sizeof why, "%s", failure_message());
+    return fail(MFALS_REQUEUE, "%s while %s; start again to go on", why, doing);
 }

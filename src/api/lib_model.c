@@ -1,14 +1,23 @@
 #include "api/lib.h"
+#include "api/ratings_input.h"
+#include "store/export.h"
 
-struct watching {
-    mfals_observer *observer;
-    void *data;
-};
+static bool ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text), end_length = strlen(end);
+    return length > end_length && strcmp(text + length - end_length, end) == 0;
+}
+
+static void begin(struct training_run *run)
+{
+    const struct mfals_observer *observer = run->context;
+    observer->begin(run->settings->solve.iterations, observer->data);
+}
 
 static status observe(struct training_run *run, const struct figures *figures,
                       const struct measures *measures, bool *stop)
 {
-    const struct watching *watching = run->context;
+    const struct mfals_observer *observer = run->context;
     const char *names[MEASURES_MAX];
     for (int i = 0; i < measures->count; i++)
         names[i] = measures->name[i];
@@ -16,23 +25,90 @@ static status observe(struct training_run *run, const struct figures *figures,
                                               .seconds = figures->wall_s,
                                               .figures = measures->count,
                                               .names = names,
-                                              .values = measures->value};
-    *stop |= watching->observer(&iteration, watching->data) != 0;
+                                              .values = measures->value,
+                                              .solve_seconds = figures->solve_s,
+                                              .exchange_seconds = figures->exchange_s,
+                                              .wait_seconds = figures->wait_s,
+                                              .resolved_rows = figures->resolved_rows};
+    *stop |= observer->iteration(&iteration, observer->data) != 0;
     return MFALS_OK;
 }
 
-static status fit(struct mfals_model *model, struct watching *watching)
+static void note_checkpoint(int64_t iteration, double seconds, void *of)
+{
+    const struct mfals_observer *observer = of;
+    observer->checkpoint(iteration, seconds, observer->data);
+}
+
+static status prepare_training(struct mfals_options *options, int *resumes)
+{
+    const struct comm *comm = &options->context->comm;
+    TRY(lib_choose_sample(options));
+    TRY(agree(comm, lib_settings(&options->settled, options, FOR_TRAIN)));
+    TRY(agree(comm, comm->rank == 0 ? outputs_check_apart(&options->settled) : MFALS_OK));
+    TRY(train_output_check(comm, &options->settled));
+    status opened = checkpoints_open(&options->waiting, comm, &options->settled, &options->phases);
+    options->prepared = opened == MFALS_OK;
+    if (!options->prepared)
+        lib_drop_checkpoints(options);
+    *resumes = options->waiting.found != NULL;
+    return opened;
+}
+
+static status prepare(struct mfals_options *options, int *resumes)
+{
+    const struct comm *comm = &options->context->comm;
+    const char *output = options->settings.output;
+    *resumes = 0;
+    if (options->prepared)
+        return fail(MFALS_USAGE, "a training with these options is prepared already");
+    TRY(agree(comm, lib_settings(&options->settled, options, FOR_TRAIN | FOR_CONVERT)));
+    if (options->settings.command->bit == FOR_TRAIN)
+        return prepare_training(options, resumes);
+    if (output == NULL || !ends_with(output, ".h5"))
+        return fail(MFALS_USAGE, "--output: '%s' says no format for ratings: .h5",
+                    output != NULL ? output : "");
+    return new_file_check(comm, output);
+}
+
+enum mfals_status mfals_prepare(struct mfals_options *options, int *resumes)
+{
+    struct lib_call call = lib_enter(options->context);
+    return lib_leave(&call, prepare(options, resumes));
+}
+
+/* [collective] The checkpoints of what was prepared, or of a training that was not. */
+static status take_checkpoints(struct training_run *run, struct mfals_options *options)
+{
+    if (!options->prepared)
+        return checkpoints_open(&run->checkpoints, run->comm, run->settings, &run->phases);
+    run->checkpoints = options->waiting;
+    run->checkpoints.settings = run->settings;
+    run->checkpoints.phases = &run->phases;
+    run->phases = options->phases;
+    options->waiting = (struct checkpoints){0};
+    options->prepared = false;
+    return MFALS_OK;
+}
+
+static status fit(struct mfals_model *model, const struct mfals_observer *observer)
 {
     struct mfals_ratings *ratings = model->ratings;
-    const struct comm *comm = &model->context->comm;
     struct training_run *run = &model->run;
-    *run = (struct training_run){.comm = comm,
+    *run = (struct training_run){.comm = &model->context->comm,
                                  .settings = &ratings->settings,
                                  .ratings = ratings->ratings,
-                                 .observer = watching->observer != NULL ? observe : NULL,
-                                 .context = watching};
-    TRY(checkpoints_open(&run->checkpoints, comm, &ratings->settings, &run->phases));
-    TRY(test_set_open(&run->test, comm, &ratings->settings, ratings->ratings, &run->phases));
+                                 .begun = observer->begin != NULL ? begin : NULL,
+                                 .observer = observer->iteration != NULL ? observe : NULL,
+                                 .context = (void *)observer};
+    if (ratings->settings.command->bit != FOR_TRAIN)
+        return fail(MFALS_USAGE, "the ratings' options are of '%s', not of 'train'",
+                    ratings->settings.command->name);
+    TRY(take_checkpoints(run, ratings->options));
+    run->checkpoints.written = observer->checkpoint != NULL ? note_checkpoint : NULL;
+    run->checkpoints.context = (void *)observer;
+    TRY(lib_stopped_while("reading the test",
+                          test_set_open(&run->test, run->comm, run->settings, run->ratings, &run->phases)));
     TRY(training_fit(run));
     checkpoints_close(&run->checkpoints);
     model->view = view_of_trained(run->model);
@@ -46,15 +122,15 @@ static void know_ids(struct mfals_model *model)
 }
 
 enum mfals_status mfals_train(struct mfals_model **model, struct mfals_ratings *ratings,
-                              mfals_observer *observer, void *data)
+                              const struct mfals_observer *observer)
 {
+    static const struct mfals_observer nobody = {0};
     struct lib_call call = lib_enter(ratings->context);
-    struct watching watching = {observer, data};
     status done = allocate_on_all(&ratings->context->comm, model, 1);
     if (done == MFALS_OK) {
         (*model)->context = ratings->context;
         (*model)->ratings = ratings;
-        done = fit(*model, &watching);
+        done = fit(*model, observer != NULL ? observer : &nobody);
         know_ids(*model);
     }
     if (done != MFALS_OK)
@@ -92,6 +168,31 @@ enum mfals_status mfals_model_open(struct mfals_model **model, struct mfals_cont
     } else {
         mfals_model_free(model);
     }
+    return lib_leave(&call, done);
+}
+
+static status convert(const struct comm *comm, const char *path, const struct stored_model *model)
+{
+    scoped char *prefix = NULL;
+    size_t length = strlen(path) - strlen(".npy");
+    if (!ends_with(path, ".npy"))
+        return export_text(comm, path, model);
+    TRY(allocate_on_all(comm, &prefix, (int64_t)length + 1));
+    memcpy(prefix, path, length);
+    return export_npy(comm, prefix, model);
+}
+
+enum mfals_status mfals_model_convert(struct mfals_context *context, const char *model, const char *path)
+{
+    struct lib_call call = lib_enter(context);
+    struct stored_model *stored;
+    if (!ends_with(path, ".npy") && !ends_with(path, ".txt") && !ends_with(path, ".tsv"))
+        return lib_leave(&call,
+                         fail(MFALS_USAGE, "--output: '%s' says no format for a model: .npy or .txt", path));
+    status done = model_file_read(&stored, &context->comm, model);
+    if (done == MFALS_OK)
+        done = convert(&context->comm, path, stored);
+    stored_model_free(&stored);
     return lib_leave(&call, done);
 }
 
@@ -146,12 +247,18 @@ void mfals_model_free(struct mfals_model **model)
     struct mfals_model *old = *model;
     if (old == NULL)
         return;
-    if (old->ratings != NULL)
+    struct lib_call call = lib_enter(old->context);
+    if (old->ratings != NULL) {
         training_free(&old->run);
-    else
+        stop_forget();
+    } else {
         trained_free(&old->trained);
+    }
     item_names_free(&old->names);
     memory_free(old->similar_ids);
+    memory_free(old->memory);
+    memory_free(old->nodes);
     memory_free(old);
     *model = NULL;
+    lib_leave(&call, MFALS_OK);
 }

@@ -1,6 +1,7 @@
 #include "api/config_file.h"
 #include "api/lib.h"
 #include "api/options.h"
+#include "api/ratings_input.h"
 #include "base/memory.h"
 
 #include <inttypes.h>
@@ -22,7 +23,7 @@ enum mfals_status mfals_options_new(struct mfals_options **options, struct mfals
     return lib_leave(&call, done);
 }
 
-/* Takes over text. */
+/* Takes over text, also on failure. */
 static status keep_text(struct mfals_options *options, char *text)
 {
     status kept =
@@ -37,7 +38,7 @@ static status keep_text(struct mfals_options *options, char *text)
 static status find(const struct option_row **row, const struct mfals_options *options, const char *name)
 {
     *row = option_find(name, options->settings.command->bit);
-    if (*row == NULL || (*row)->command_line_only)
+    if (*row == NULL || (*row)->kind == OPTION_OF_PROGRAM)
         return fail(MFALS_USAGE, "unknown option '%s'", name);
     return MFALS_OK;
 }
@@ -65,11 +66,87 @@ enum mfals_status mfals_options_set(struct mfals_options *options, const char *n
 enum mfals_status mfals_options_read(struct mfals_options *options, const char *path)
 {
     struct lib_call call = lib_enter(options->context);
-    struct settings *settings = &options->settings;
-    settings->config_values = NULL;
-    status done = config_file_read(settings, &options->context->comm, path);
-    status kept = settings->config_values == NULL ? MFALS_OK : keep_text(options, settings->config_values);
+    char *values;
+    status done = config_file_read(&options->settings, &values, &options->context->comm, path);
+    status kept = values == NULL ? MFALS_OK : keep_text(options, values);
     return lib_leave(&call, agree(&options->context->comm, done != MFALS_OK ? done : kept));
+}
+
+/* [local] Words are copied, and those before them go out of use. */
+static status set_words(struct mfals_options *options, const char *const *words, int count)
+{
+    struct settings *settings = &options->settings;
+    memory_free(options->words);
+    settings->word_count = 0;
+    TRY(allocate(&options->words, count));
+    settings->words = options->words;
+    for (int i = 0; i < count; i++) {
+        TRY(lib_copy(&options->words[i], words[i]));
+        TRY(keep_text(options, options->words[i]));
+        settings->word_count++;
+    }
+    return MFALS_OK;
+}
+
+enum mfals_status mfals_options_words(struct mfals_options *options, const char *const *words, int count)
+{
+    struct lib_call call = lib_enter(options->context);
+    return lib_leave(&call, set_words(options, words, count));
+}
+
+status lib_choose_sample(struct mfals_options *options)
+{
+    struct settings *settings = &options->settings;
+    char sample[4096];
+    const char *const words[] = {sample};
+    if (settings->word_count > 0)
+        return MFALS_OK;
+    ratings_input_sample(sample, sizeof sample);
+    TRY(agree(&options->context->comm, set_words(options, words, 1)));
+    if (!settings->has_duplicates)
+        settings->ratings.duplicates = DUPLICATES_SUM;
+    log_line("no ratings named: taking the sample %s%s", sample,
+             settings->has_duplicates ? "" : " with --duplicates sum");
+    return MFALS_OK;
+}
+
+/* options->settled <- the settings as they are now. */
+static status settle(struct mfals_options *options)
+{
+    options->settled = options->settings;
+    return settings_settle(&options->settled);
+}
+
+enum mfals_status mfals_options_check(struct mfals_options *options)
+{
+    const struct comm *comm = &options->context->comm;
+    struct lib_call call = lib_enter(options->context);
+    status done = agree(comm, settle(options));
+    if (done == MFALS_OK)
+        done = agree(comm, comm->rank == 0 ? outputs_check_apart(&options->settled) : MFALS_OK);
+    return lib_leave(&call, done);
+}
+
+struct mfals_value lib_value(const struct attribute *attribute)
+{
+    static const enum mfals_value_kind kinds[] = {
+        [ATTRIBUTE_TEXT] = MFALS_TEXT, [ATTRIBUTE_INTEGER] = MFALS_INTEGER, [ATTRIBUTE_REAL] = MFALS_REAL};
+    return (struct mfals_value){attribute->name, kinds[attribute->kind], attribute->text, attribute->integer,
+                                attribute->real};
+}
+
+int mfals_options_value(struct mfals_value *value, struct mfals_options *options, int i)
+{
+    struct attribute attribute;
+    if (settle(options) != MFALS_OK)
+        return 0;
+    for (int r = 0; r < option_count; r++) {
+        if (!option_in_force(&attribute, &options->settled, &option_table[r]) || i-- > 0)
+            continue;
+        *value = lib_value(&attribute);
+        return 1;
+    }
+    return 0;
 }
 
 static status tell(const struct mfals_options *options, const char *name, char *text, size_t size)
@@ -81,9 +158,11 @@ static status tell(const struct mfals_options *options, const char *name, char *
     TRY(find(&row, options, name));
     TRY(settings_settle(&settings));
     text[0] = '\0';
-    if (!option_in_force(&value, &settings, row))
+    if (row->kind == OPTION_FLAG)
+        length = snprintf(text, size, "%s", option_is_on(&settings, row) ? "yes" : "no");
+    else if (!option_in_force(&value, &settings, row))
         return MFALS_OK;
-    if (value.kind == ATTRIBUTE_TEXT)
+    else if (value.kind == ATTRIBUTE_TEXT)
         length = snprintf(text, size, "%s", value.text);
     else if (value.kind == ATTRIBUTE_INTEGER)
         length = snprintf(text, size, "%" PRId64, value.integer);
@@ -101,15 +180,44 @@ enum mfals_status mfals_options_get(const struct mfals_options *options, const c
                      size == 0 ? fail(MFALS_USAGE, "--%s: no room", name) : tell(options, name, text, size));
 }
 
+void lib_drop_checkpoints(struct mfals_options *options)
+{
+    checkpoints_close(&options->waiting);
+    options->waiting = (struct checkpoints){0};
+    options->prepared = false;
+    stop_forget();
+}
+
 void mfals_options_free(struct mfals_options **options)
 {
-    if (*options == NULL)
+    struct mfals_options *old = *options;
+    if (old == NULL)
         return;
-    for (int64_t i = 0; i < (*options)->count; i++)
-        memory_free((*options)->texts[i]);
-    memory_free((*options)->texts);
-    memory_free(*options);
+    if (old->prepared) {
+        struct lib_call call = lib_enter(old->context);
+        lib_drop_checkpoints(old);
+        lib_leave(&call, MFALS_OK);
+    }
+    for (int64_t i = 0; i < old->count; i++)
+        memory_free(old->texts[i]);
+    memory_free(old->texts);
+    memory_free(old->words);
+    memory_free(old);
     *options = NULL;
+}
+
+int mfals_command(struct mfals_command *command, int i)
+{
+    if (i >= command_count)
+        return 0;
+    const struct command *row = &command_table[i];
+    *command = (struct mfals_command){.name = row->name,
+                                      .summary = row->summary,
+                                      .description = row->description,
+                                      .words = row->words,
+                                      .words_min = row->words_min,
+                                      .words_max = row->words_max};
+    return 1;
 }
 
 int mfals_option(struct mfals_option *option, const char *command, int i)
@@ -124,20 +232,25 @@ int mfals_option(struct mfals_option *option, const char *command, int i)
                                         .argument = row->argument,
                                         .value = row->value,
                                         .help = row->help,
-                                        .choices = row->choices};
+                                        .choices = row->choices,
+                                        .group = (int)row->group,
+                                        .title = option_title(found, row->group),
+                                        .of_program = row->kind == OPTION_OF_PROGRAM};
         return 1;
     }
     return 0;
 }
 
-status lib_settings(struct settings *settings, const struct mfals_options *options, const char *command)
+status lib_settings(struct settings *settings, const struct mfals_options *options, int commands)
 {
-    const struct command *wanted = command_find(command);
+    const struct command *wanted = command_table;
+    while (((int)wanted->bit & commands) == 0)
+        wanted++;
     if (options == NULL)
         options_default(settings, wanted);
-    else if (options->settings.command != wanted)
+    else if (((int)options->settings.command->bit & commands) == 0)
         return fail(MFALS_USAGE, "the options are of '%s', not of '%s'", options->settings.command->name,
-                    command);
+                    wanted->name);
     else
         *settings = options->settings;
     return settings_settle(settings);

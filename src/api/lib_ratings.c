@@ -1,7 +1,9 @@
 #include "api/lib.h"
 #include "api/ratings_input.h"
 #include "ratings/assemble.h"
+#include "ratings/digest.h"
 #include "ratings/utf8.h"
+#include "store/ratings_file.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -56,7 +58,9 @@ static status settle(struct mfals_ratings *ratings, struct mfals_options *option
 {
     struct settings *settings = &ratings->settings;
     ratings->context = options->context;
-    TRY(lib_settings(settings, options, "train"));
+    ratings->options = options;
+    TRY(lib_settings(settings, options, FOR_TRAIN | FOR_CONVERT));
+    settings->word_count = 0;
     TRY(allocate(&ratings->paths, count));
     for (; settings->word_count < count; settings->word_count++)
         TRY(lib_copy(&ratings->paths[settings->word_count], paths[settings->word_count]));
@@ -88,7 +92,7 @@ static status make(struct mfals_ratings **ratings, struct mfals_options *options
     if (done == MFALS_OK)
         done = agree(comm, settle(*ratings, options, paths, count));
     if (done == MFALS_OK)
-        done = load(*ratings, handed);
+        done = lib_stopped_while("reading ratings", load(*ratings, handed));
     if (done != MFALS_OK)
         mfals_ratings_free(ratings);
     return lib_leave(&call, done);
@@ -97,7 +101,14 @@ static status make(struct mfals_ratings **ratings, struct mfals_options *options
 enum mfals_status mfals_ratings_read(struct mfals_ratings **ratings, struct mfals_options *options,
                                      const char *const *paths, int count)
 {
-    return make(ratings, options, paths, count, NULL);
+    const struct settings *settings = &options->settings;
+    if (paths != NULL)
+        return make(ratings, options, paths, count, NULL);
+    struct lib_call call = lib_enter(options->context);
+    *ratings = NULL;
+    if (lib_leave(&call, lib_choose_sample(options)) != MFALS_OK)
+        return MFALS_NO_MEMORY;
+    return make(ratings, options, (const char *const *)settings->words, settings->word_count, NULL);
 }
 
 enum mfals_status mfals_ratings_take(struct mfals_ratings **ratings, struct mfals_options *options,
@@ -124,6 +135,26 @@ int64_t mfals_ratings_count(const struct mfals_ratings *ratings)
 int64_t mfals_ratings_rows(const struct mfals_ratings *ratings, enum mfals_side side)
 {
     return ratings->ratings->rows[side];
+}
+
+void mfals_ratings_describe(struct mfals_ratings_facts *facts, const struct mfals_ratings *ratings)
+{
+    const struct ratings *of = ratings->ratings;
+    *facts = (struct mfals_ratings_facts){.lines = of->lines,
+                                          .bad_lines = of->bad_lines,
+                                          .duplicates = of->duplicates,
+                                          .left_out = of->left_out};
+    digest_text(facts->digest, of->digest);
+}
+
+enum mfals_status mfals_ratings_save(struct mfals_ratings *ratings, const char *path)
+{
+    const struct comm *comm = &ratings->context->comm;
+    struct lib_call call = lib_enter(ratings->context);
+    status done = new_file_check(comm, path);
+    if (done == MFALS_OK)
+        done = ratings_file_write(comm, path, ratings->ratings);
+    return lib_leave(&call, done);
 }
 
 void mfals_ratings_free(struct mfals_ratings **ratings)

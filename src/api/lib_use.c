@@ -4,26 +4,40 @@
 
 #include <stdio.h>
 
-static status evaluate_model(struct mfals_model *model, const struct mfals_options *options)
+static status evaluate_trained(struct evaluation *evaluation, struct mfals_model *model,
+                               const struct mfals_options *options)
+{
+    if (options != NULL || model->run.test.by_user == NULL)
+        return fail(MFALS_USAGE, "a model that was trained here is evaluated on its own test or hold-out");
+    TRY(training_evaluate(evaluation, &model->run));
+    evaluation_measures(&model->measures, evaluation, &model->run.settings->evaluation,
+                        training_is_explicit(&model->run));
+    return MFALS_OK;
+}
+
+static status evaluate_opened(struct evaluation *evaluation, struct mfals_model *model,
+                              const struct mfals_options *options)
 {
     const struct comm *comm = &model->context->comm;
-    struct evaluation evaluation;
     struct phases phases = {0};
     struct settings settings;
-    if (model->ratings != NULL) {
-        if (options != NULL || model->run.test.by_user == NULL)
-            return fail(MFALS_USAGE,
-                        "a model that was trained here is evaluated on its own test or hold-out");
-        TRY(training_evaluate(&evaluation, &model->run));
-        evaluation_measures(&model->measures, &evaluation, &model->run.settings->evaluation,
-                            training_is_explicit(&model->run));
-        return MFALS_OK;
-    }
-    TRY(agree(comm, lib_settings(&settings, options, "evaluate")));
-    TRY(trained_evaluate(&evaluation, comm, &settings, &model->trained, &phases));
-    evaluation_measures(&model->measures, &evaluation, &settings.evaluation,
-                        model->trained.settings.solve.algorithm != ALGORITHM_IALS &&
-                            !settings.evaluation.popular);
+    TRY(agree(comm, lib_settings(&settings, options, FOR_EVALUATE)));
+    TRY(trained_evaluate(evaluation, comm, &settings, &model->trained, &phases));
+    bool scores_are_ratings =
+        model->trained.settings.solve.algorithm != ALGORITHM_IALS && !settings.evaluation.popular;
+    evaluation_measures(&model->measures, evaluation, &settings.evaluation, scores_are_ratings);
+    return MFALS_OK;
+}
+
+static status evaluate_model(struct mfals_model *model, const struct mfals_options *options)
+{
+    struct evaluation evaluation;
+    TRY(model->ratings != NULL ? evaluate_trained(&evaluation, model, options)
+                               : evaluate_opened(&evaluation, model, options));
+    model->tested_users = evaluation.users;
+    model->tested_ratings = evaluation.ratings;
+    for (int i = 0; i < model->measures.count; i++)
+        model->metric_names[i] = model->measures.name[i];
     return MFALS_OK;
 }
 
@@ -33,9 +47,23 @@ enum mfals_status mfals_evaluate(struct mfals_model *model, struct mfals_options
     return lib_leave(&call, evaluate_model(model, options));
 }
 
+int mfals_has_test(const struct mfals_model *model)
+{
+    return model->run.test.by_user != NULL;
+}
+
 int mfals_metric(double *value, const struct mfals_model *model, const char *name)
 {
     return measures_find(value, &model->measures, name);
+}
+
+void mfals_evaluation(struct mfals_evaluation *evaluation, const struct mfals_model *model)
+{
+    *evaluation = (struct mfals_evaluation){.users = model->tested_users,
+                                            .ratings = model->tested_ratings,
+                                            .metrics = model->measures.count,
+                                            .names = model->metric_names,
+                                            .values = model->measures.value};
 }
 
 /* [collective] Every item's id on every rank, once. */
@@ -103,7 +131,7 @@ static status recommend_model(struct mfals_model *model, const struct mfals_opti
     struct settings settings;
     struct phases phases = {0};
     struct audience audience = {.view = model->view, .users = model->known[USERS]};
-    TRY(agree(comm, lib_settings(&settings, options, "recommend")));
+    TRY(agree(comm, lib_settings(&settings, options, FOR_RECOMMEND)));
     status done = MFALS_OK;
     if (model->ratings != NULL)
         audience.leave_out = &model->ratings->ratings->by[USERS];
@@ -143,7 +171,7 @@ static status recommend_new(struct mfals_model *model, const struct handed *hand
     struct settings settings;
     struct audience audience = {0};
     struct matched *matched = NULL;
-    TRY(agree(&model->context->comm, lib_settings(&settings, NULL, "recommend")));
+    TRY(agree(&model->context->comm, lib_settings(&settings, NULL, FOR_RECOMMEND)));
     if (top < 1)
         return fail(MFALS_USAGE, "a list has at least 1 item");
     settings.top = top;
@@ -171,7 +199,7 @@ static status find_similar(struct mfals_model *model, const char *id, int top, s
     struct settings settings;
     scoped struct top_entry *entries = NULL;
     int64_t row;
-    TRY(agree(comm, lib_settings(&settings, NULL, "similar")));
+    TRY(agree(comm, lib_settings(&settings, NULL, FOR_SIMILAR)));
     if (top < 1)
         return fail(MFALS_USAGE, "a list has at least 1 item");
     const struct recommend_options how = {

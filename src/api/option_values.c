@@ -239,8 +239,10 @@ static status set_value(struct settings *settings, const struct option_row *opti
         return set_duration(field, option, text);
     case OPTION_INTERVAL:
         return set_interval(field, option, text);
+    case OPTION_OF_PROGRAM:
+        break;
     }
-    return fail(MFALS_INTERNAL, "--%s is of no known kind", option->name);
+    return fail(MFALS_USAGE, "--%s: is for the command line alone", option->name);
 }
 
 status option_set(struct settings *settings, const struct option_row *option, const char *text)
@@ -251,14 +253,26 @@ status option_set(struct settings *settings, const struct option_row *option, co
     return MFALS_OK;
 }
 
+const char *option_title(const struct command *command, enum option_group group)
+{
+    static const char *const titles[] = {
+        [GROUP_RATINGS] = "The ratings:", [GROUP_TEST] = "The test:", [GROUP_RUN] = "The run:"};
+    return group == GROUP_MODEL ? command->subject : titles[group];
+}
+
 bool option_given(const struct settings *settings, const struct option_row *option)
 {
     return option->given != 0 && *(const bool *)((const char *)settings + option->given);
 }
 
+bool option_is_on(const struct settings *settings, const struct option_row *flag)
+{
+    return flag->kind == OPTION_FLAG && *(const int *)((const char *)settings + flag->field) == flag->sets;
+}
+
 void options_default(struct settings *settings, const struct command *command)
 {
-    *settings = (struct settings){.command = command, .verbosity = LOG_NORMAL};
+    *settings = (struct settings){.command = command, .verbosity = SAY_USUAL};
     for (int i = 0; i < option_count; i++)
         if ((option_table[i].commands & (int)command->bit) != 0 && option_table[i].value != NULL)
             set_value(settings, &option_table[i], option_table[i].value);
@@ -266,7 +280,8 @@ void options_default(struct settings *settings, const struct command *command)
 
 static bool applies(const struct settings *settings, const struct option_row *option)
 {
-    if ((option->commands & (int)settings->command->bit) == 0 || option->kind == OPTION_FLAG)
+    if ((option->commands & (int)settings->command->bit) == 0 || option->kind == OPTION_FLAG ||
+        option->kind == OPTION_OF_PROGRAM)
         return false;
     if (option->algorithms != 0 && (option->algorithms & (1 << settings->solve.algorithm)) == 0)
         return false;
@@ -317,6 +332,7 @@ bool option_in_force(struct attribute *value, const struct settings *settings,
         value->text = ((const struct interval *)field)->text;
         break;
     case OPTION_FLAG:
+    case OPTION_OF_PROGRAM:
         break;
     }
     if (option->kind == OPTION_REPLICA && value->integer == REPLICA_NODE)

@@ -1,6 +1,5 @@
 #include "api/options.h"
 
-#include "base/log.h"
 #include "comm/replica.h"
 
 #include <math.h>
@@ -264,16 +263,15 @@ const struct option_row option_table[] = {
      .help = "ranks that share one copy of the factors: node, rank (each its own) or a number"},
     {"kernel", 0, "LEVEL", FOR_TESTING | FOR_LISTS | FOR_PLAN, GROUP_RUN, OPTION_WORD, AT(solve.kernel),
      .choices = kernels, .value = "auto", .help = "instructions to use: auto, plain, x86-64-v3 or x86-64-v4"},
-    {"config", 0, "FILE", FOR_ALL, GROUP_RUN, OPTION_TEXT, AT(config), .command_line_only = true,
+    {"config", 0, "FILE", FOR_ALL, GROUP_RUN, OPTION_OF_PROGRAM,
      .help = "read options from there, a line \"name = value\" each; the command line wins"},
-    {"quiet", 0, NULL, FOR_ALL, GROUP_RUN, OPTION_FLAG, AT(verbosity), .sets = LOG_QUIET,
+    {"quiet", 0, NULL, FOR_ALL, GROUP_RUN, OPTION_FLAG, AT(verbosity), .sets = SAY_LITTLE,
      .help = "warnings and errors only"},
-    {"verbose", 0, NULL, FOR_ALL, GROUP_RUN, OPTION_FLAG, AT(verbosity), .sets = LOG_VERBOSE,
+    {"verbose", 0, NULL, FOR_ALL, GROUP_RUN, OPTION_FLAG, AT(verbosity), .sets = SAY_ALL,
      .help = "also options in force, and memory by node"},
-    {"help", 'h', NULL, FOR_ALL, GROUP_RUN, OPTION_FLAG, AT(show), .sets = SHOW_HELP,
-     .command_line_only = true, .help = "this list"},
-    {"version", 0, NULL, FOR_ALL, GROUP_RUN, OPTION_FLAG, AT(show), .sets = SHOW_VERSION,
-     .command_line_only = true, .help = "versions of mfals and of the libraries it runs with"},
+    {"help", 'h', NULL, FOR_ALL, GROUP_RUN, OPTION_OF_PROGRAM, .help = "this list"},
+    {"version", 0, NULL, FOR_ALL, GROUP_RUN, OPTION_OF_PROGRAM,
+     .help = "versions of mfals and of the libraries it runs with"},
 };
 const int option_count = sizeof option_table / sizeof option_table[0];
 

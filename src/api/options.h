@@ -16,19 +16,20 @@
 #include <stddef.h>
 
 enum option_kind {
-    OPTION_INT,      /* int from low to high */
-    OPTION_LONG,     /* uint64_t from low to high, at most 2^63 - 1 */
-    OPTION_REAL,     /* finite double from low to high */
-    OPTION_TEXT,     /* const char *, not empty */
-    OPTION_CHOICE,   /* enum: the place in choices */
-    OPTION_WORD,     /* const char *: one of choices */
-    OPTION_FLAG,     /* int, set to `sets` */
-    OPTION_SWITCH,   /* bool */
-    OPTION_INIT,     /* uniform:WIDTH or normal:SD, to solve.init and solve.init_scale */
-    OPTION_TOPS,     /* ascending numbers, to evaluation.tops and evaluation.top_count */
-    OPTION_REPLICA,  /* int: node, rank or a number of ranks */
-    OPTION_DURATION, /* struct duration: 90s, 10m, 3h55m, or 0 */
-    OPTION_INTERVAL, /* struct interval: iterations, a duration, or both with a comma between */
+    OPTION_INT,        /* int from low to high */
+    OPTION_LONG,       /* uint64_t from low to high, at most 2^63 - 1 */
+    OPTION_REAL,       /* finite double from low to high */
+    OPTION_TEXT,       /* const char *, not empty */
+    OPTION_CHOICE,     /* enum: the place in choices */
+    OPTION_WORD,       /* const char *: one of choices */
+    OPTION_FLAG,       /* int, set to `sets` */
+    OPTION_SWITCH,     /* bool */
+    OPTION_INIT,       /* uniform:WIDTH or normal:SD, to solve.init and solve.init_scale */
+    OPTION_TOPS,       /* ascending numbers, to evaluation.tops and evaluation.top_count */
+    OPTION_REPLICA,    /* int: node, rank or a number of ranks */
+    OPTION_DURATION,   /* struct duration: 90s, 10m, 3h55m, or 0 */
+    OPTION_INTERVAL,   /* struct interval: iterations, a duration, or both with a comma between */
+    OPTION_OF_PROGRAM, /* none: for who reads a command line */
 };
 
 /* What a run that is taken up again may have otherwise than before. */
@@ -60,7 +61,6 @@ struct option_row {
     bool above_low, below_high; /* low, or high, itself is not allowed */
     int sets;
     const char *const *choices;               /* ends with NULL */
-    bool command_line_only;                   /* not in a file */
     bool (*applies)(const struct settings *); /* whether it has a value at all; NULL: always */
     const char *help;
 };
@@ -71,12 +71,18 @@ extern const int option_count;
 /* [local] The row of a name for a command; NULL if there is none. */
 const struct option_row *option_find(const char *name, enum command_bit command);
 
+/* [local] The title of a group in a command's help. */
+const char *option_title(const struct command *command, enum option_group group);
+
 /* [local] Sets an option from text (NULL, "yes" or "no" for a flag or a switch). Text is kept by reference.
  * MFALS_USAGE with "--name: 'text' is not ..." for anything but a valid value. */
 status option_set(struct settings *settings, const struct option_row *option, const char *text);
 
 /* [local] Whether the user set it; false for rows that don't tell. */
 bool option_given(const struct settings *settings, const struct option_row *option);
+
+/* [local] Whether a flag is the one in force of those that set its field. */
+bool option_is_on(const struct settings *settings, const struct option_row *flag);
 
 /* [local] All options of a command at their defaults, nothing given. */
 void options_default(struct settings *settings, const struct command *command);

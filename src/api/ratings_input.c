@@ -29,23 +29,16 @@ static bool find_installed_sample(char *path, size_t size)
     return written > 0 && (size_t)written < size && access(path, R_OK) == 0;
 }
 
-static void choose_sample(struct settings *settings)
+void ratings_input_sample(char *path, size_t size)
 {
     const char *chosen = getenv("MFALS_SAMPLE");
     if (chosen != NULL && chosen[0] != '\0')
-        snprintf(settings->sample, sizeof settings->sample, "%s", chosen);
-    else if (!find_installed_sample(settings->sample, sizeof settings->sample))
-        snprintf(settings->sample, sizeof settings->sample, "%s", MFALS_DATA_DIR "/online_retail.tsv.gz");
-    settings->sample_path[0] = settings->sample;
-    settings->ratings.paths = settings->sample_path;
-    settings->ratings.path_count = 1;
-    if (!settings->has_duplicates)
-        settings->ratings.duplicates = DUPLICATES_SUM;
-    log_line("no ratings named: taking the sample %s%s", settings->sample,
-             settings->has_duplicates ? "" : " with --duplicates sum");
+        snprintf(path, size, "%s", chosen);
+    else if (!find_installed_sample(path, size))
+        snprintf(path, size, "%s", MFALS_DATA_DIR "/online_retail.tsv.gz");
 }
 
-status output_check_apart(const struct settings *settings, const char *option, const char *path)
+static status output_check_apart(const struct settings *settings, const char *option, const char *path)
 {
     const struct ratings_options *ratings = &settings->ratings;
     const char *const others[] = {settings->test,  settings->seen,   settings->candidates,
@@ -62,20 +55,14 @@ status output_check_apart(const struct settings *settings, const char *option, c
     return MFALS_OK;
 }
 
-static status check_all_apart(const struct settings *settings)
+status outputs_check_apart(const struct settings *settings)
 {
     TRY(output_check_apart(settings, "output", settings->output));
     TRY(output_check_apart(settings, "log-json", settings->log_json));
-    if (settings->log_json != NULL && strcmp(settings->log_json, settings->output) == 0)
+    if (settings->log_json != NULL && settings->output != NULL &&
+        strcmp(settings->log_json, settings->output) == 0)
         return fail(MFALS_USAGE, "--log-json: '%s' is the output", settings->log_json);
     return MFALS_OK;
-}
-
-status ratings_input_choose(struct settings *settings, const struct comm *comm)
-{
-    if (settings->ratings.path_count == 0)
-        choose_sample(settings);
-    return agree(comm, comm->rank == 0 ? check_all_apart(settings) : MFALS_OK);
 }
 
 /* A count with a comma after every three digits, into the caller's 32 bytes. */

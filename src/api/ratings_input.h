@@ -5,14 +5,12 @@
 #include "api/settings.h"
 #include "ratings/ratings.h"
 
-/* [collective] Without ratings on the command line: the sample, at $MFALS_SAMPLE or where it was installed,
- * its duplicates summed unless the user has a wish. MFALS_USAGE where the output or the log is one of the
- * inputs. */
-status ratings_input_choose(struct settings *settings, const struct comm *comm);
+/* [local] path <- the sample that comes with mfals: at $MFALS_SAMPLE or where it was installed. */
+void ratings_input_sample(char *path, size_t size);
 
-/* [local] Whether the option's file (NULL: none) is none of the run's inputs, under this or another name: MFALS_USAGE
- * if it is. */
-status output_check_apart(const struct settings *settings, const char *option, const char *path);
+/* [local] Whether no file that is written is one of the run's inputs, under this or another name, or is written twice:
+ * MFALS_USAGE if so. */
+status outputs_check_apart(const struct settings *settings);
 
 /* [collective] ratings_load, from text or, where that is the only path, from a file that convert made: then MFALS_USAGE
  * for options that say how text is to be read. */

@@ -2,7 +2,6 @@
 
 #include "api/early_stop.h"
 #include "api/options.h"
-#include "base/memory.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -88,6 +87,8 @@ status settings_settle(struct settings *settings)
     evaluation->seed = solve->seed;
     evaluation->replica = solve->replica;
     evaluation->kernel = solve->kernel;
+    if (settings->include_seen && settings->seen != NULL)
+        return fail(MFALS_USAGE, "only one of --seen and --include-seen can be given");
     TRY(settle_hold_out(settings));
     TRY(check_checkpoints(settings));
     return early_stop_check(settings);
@@ -96,10 +97,4 @@ status settings_settle(struct settings *settings)
 bool settings_have_test(const struct settings *settings)
 {
     return settings->test != NULL || settings->ratings.hold_out.kind != HOLD_OUT_NONE;
-}
-
-void settings_free(struct settings *settings)
-{
-    memory_free(settings->config_values);
-    settings->config_values = NULL;
 }

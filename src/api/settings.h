@@ -5,7 +5,6 @@
  *     TRY(option_set(&settings, option_find("factors", FOR_TRAIN), "32"));
  *     TRY(settings_settle(&settings));
  *     ... settings.solve.factors ...
- *     settings_free(&settings);                  in any case
  */
 #ifndef API_SETTINGS_H
 #define API_SETTINGS_H
@@ -15,7 +14,7 @@
 #include "solve/options.h"
 #include "use/evaluate.h"
 
-enum show { SHOW_NOTHING, SHOW_HELP, SHOW_VERSION };
+enum verbosity { SAY_LITTLE, SAY_USUAL, SAY_ALL };
 enum list_format { LIST_TSV, LIST_JSONL, LIST_HDF5 };
 
 /* For generate. */
@@ -59,7 +58,7 @@ struct settings {
     struct evaluation_options evaluation;
     struct made_up made_up;
     struct sizes sizes;
-    const char *output, *log_json, *config;
+    const char *output, *log_json;
     const char *test, *seen, *candidates, *early_stop;
     const char *users, *titles, *fold_in, *item;
     bool include_seen;
@@ -78,12 +77,9 @@ struct settings {
     struct interval checkpoint_every;
     struct duration max_time, stall_timeout;
     bool has_checkpoint_every, has_resume;
-    int verbosity;                      /* enum log_level */
-    int show;                           /* enum show: asked for in place of a run */
-    char init_text[40];                 /* solve.init and solve.init_scale in words */
-    char tops_text[128];                /* evaluation.tops in words */
-    char sample[4096], *sample_path[1]; /* ratings.paths where none are named */
-    char *config_values;                /* owned: texts from the file */
+    int verbosity;       /* enum verbosity */
+    char init_text[40];  /* solve.init and solve.init_scale in words */
+    char tops_text[128]; /* evaluation.tops in words */
 };
 
 /* [local] The values that depend on others, once those given are set. MFALS_USAGE where they go against each other. */
@@ -91,8 +87,5 @@ status settings_settle(struct settings *settings);
 
 /* [local] Whether training has ratings to be tested on. */
 bool settings_have_test(const struct settings *settings);
-
-/* [local] */
-void settings_free(struct settings *settings);
 
 #endif

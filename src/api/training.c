@@ -90,6 +90,9 @@ static status observe(struct model *model, const struct figures *figures, bool *
     measures_take(&measures, figures, run->settings->solve.algorithm);
     TRY(evaluate_iteration(&measures, run, figures->iteration, stop));
     figure_history_add(&run->history, &measures);
+    run->totals.iterations++;
+    run->totals.flops += figures->flops;
+    run->totals.resolved_rows += figures->resolved_rows;
     if (run->observer != NULL)
         TRY(run->observer(run, figures, &measures, stop));
     return checkpoints_after(&run->checkpoints, &training);
@@ -132,9 +135,8 @@ status training_fit(struct training_run *run)
     if (run->begun != NULL)
         run->begun(run);
     status trained = run->early_stop.due ? MFALS_OK : train(run->model, &run->phases, observe, run);
-    log_progress("");
     trained = checkpoints_end(&run->checkpoints, &training, trained);
-    run->train_s = phase_clock() - begun;
+    run->totals.seconds = phase_clock() - begun;
     TRY(trained);
     if (run->early_stop.best_iteration > 0) {
         model_restore(run->model);

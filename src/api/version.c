@@ -35,18 +35,21 @@ const char *version_blas_core(void)
     return openblas_get_corename();
 }
 
-void version_print(void)
+int mfals_component(const char **name, const char **version, int i)
 {
-    char mpi[MPI_MAX_LIBRARY_VERSION_STRING] = "";
+    static const char *const names[] = {"build", "row kernel", "MPI", "HDF5", "BLAS", "BLAS core"};
+    static _Thread_local char mpi[MPI_MAX_LIBRARY_VERSION_STRING], hdf5[40];
     int length;
     unsigned major = 0, minor = 0, release = 0;
+    if (i < 0 || i >= (int)(sizeof names / sizeof *names))
+        return 0;
     MPI_Get_library_version(mpi, &length);
     mpi[strcspn(mpi, ",\n")] = '\0'; /* the rest is about who built it */
     H5get_libversion(&major, &minor, &release);
-    printf("%s (%s)\n", version_software(), version_build());
-    printf("row kernel: %s\n", kernel_default_name());
-    printf("MPI:        %s\n", mpi);
-    printf("HDF5:       %u.%u.%u\n", major, minor, release);
-    printf("BLAS:       %s\n", version_blas());
-    printf("BLAS core:  %s\n", version_blas_core());
+    snprintf(hdf5, sizeof hdf5, "%u.%u.%u", major, minor, release);
+    const char *const versions[] = {version_build(), kernel_default_name(), mpi, hdf5,
+                                    version_blas(),  version_blas_core()};
+    *name = names[i];
+    *version = versions[i];
+    return 1;
 }

@@ -12,7 +12,4 @@ const char *version_build(void);
 const char *version_blas(void);
 const char *version_blas_core(void);
 
-/* [local] All of these and the other libraries, to stdout. */
-void version_print(void);
-
 #endif

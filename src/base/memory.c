@@ -1,7 +1,6 @@
 #include "base/memory.h"
 
 #include <inttypes.h>
-#include <malloc.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -36,11 +35,6 @@ void *memory_new(int64_t count, size_t size)
 {
     void *block = new_block(count, size);
     return block == NULL ? NULL : memset(block, 0, (size_t)count * size);
-}
-
-void memory_return_large(void)
-{
-    (void)mallopt(M_MMAP_THRESHOLD, 1 << 20);
 }
 
 void memory_give_back(void *block, int64_t first, int64_t end)

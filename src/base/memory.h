@@ -31,10 +31,6 @@ void *memory_new_raw(int64_t count, size_t size);
  * half, keeps the contents, leaves the new part unset. On MFALS_NO_MEMORY the old block is unchanged. */
 status memory_grow(void *block, int64_t *capacity, int64_t needed, size_t size);
 
-/* [local] First thing in a program: large blocks that are freed go back to the system at once. The C library by itself
- * comes to keep up to 64 MiB of them. */
-void memory_return_large(void);
-
 /* [local] The contents of bytes first .. end - 1 of a block are wanted no more: gives their pages back to the system,
  * as far as whole pages lie within. The block is freed as ever. */
 void memory_give_back(void *block, int64_t first, int64_t end);

@@ -3,21 +3,12 @@
 #include "base/phase.h"
 #include "base/watchdog.h"
 
-#include <math.h>
-#include <signal.h>
-
-static const int signals[] = {SIGUSR1, SIGTERM, SIGINT};
-enum { SIGNALS = sizeof signals / sizeof *signals };
-
-static int listening;
-static volatile sig_atomic_t caught; /* the first signal; 0: none */
-static volatile sig_atomic_t interrupts;
-static struct stop_wishes process = {.deadline = INFINITY, .reason = ""};
+static _Thread_local struct stop_wishes own = {.deadline = INFINITY, .reason = ""};
 static _Thread_local struct stop_wishes *heeded;
 
 static struct stop_wishes *in_force(void)
 {
-    return heeded != NULL ? heeded : &process;
+    return heeded != NULL ? heeded : &own;
 }
 
 struct stop_wishes *stop_heed(struct stop_wishes *wishes)
@@ -27,47 +18,15 @@ struct stop_wishes *stop_heed(struct stop_wishes *wishes)
     return before;
 }
 
-static void note(int signal)
+void stop_ask(struct stop_wishes *wishes, const char *how)
 {
-    if (caught == 0)
-        caught = signal;
-    if (signal == SIGINT && ++interrupts == 2) {
-        struct sigaction ending = {.sa_handler = SIG_DFL};
-        sigaction(SIGINT, &ending, NULL);
-        raise(SIGINT);
-    }
+    const char *nobody = NULL;
+    atomic_compare_exchange_strong(&wishes->asked, &nobody, how);
 }
 
-static void mask_wish(int how)
+void stop_forget(void)
 {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGUSR1);
-    pthread_sigmask(how, &set, NULL);
-}
-
-void stop_defer(void)
-{
-    mask_wish(SIG_BLOCK);
-}
-
-void stop_listen(void)
-{
-    struct sigaction action = {.sa_handler = note, .sa_flags = SA_RESTART};
-    sigemptyset(&action.sa_mask);
-    if (listening)
-        return;
-    for (int i = 0; i < SIGNALS; i++)
-        sigaction(signals[i], &action, NULL);
-    listening = 1;
-    mask_wish(SIG_UNBLOCK);
-}
-
-void stop_unlisten(void)
-{
-    if (heeded == NULL)
-        caught = interrupts = 0;
-    in_force()->asked = 0;
+    atomic_store(&in_force()->asked, NULL);
     in_force()->deadline = INFINITY;
 }
 
@@ -77,21 +36,15 @@ void stop_at(double clock, const char *why)
     in_force()->reason = why;
 }
 
-static const char *signal_name(int signal)
-{
-    return signal == SIGUSR1 ? "SIGUSR1" : signal == SIGTERM ? "SIGTERM" : "SIGINT";
-}
-
 status stop_check(void)
 {
-    const struct stop_wishes *now = in_force();
+    struct stop_wishes *now = in_force();
     watchdog_note();
     if (now->held > 0)
         return MFALS_OK;
-    if (heeded == NULL && caught != 0)
-        return fail(MFALS_REQUEUE, "stopped by %s", signal_name(caught));
-    if (now->asked != 0)
-        return fail(MFALS_REQUEUE, "stopped as asked");
+    const char *how = atomic_load_explicit(&now->asked, memory_order_relaxed);
+    if (how != NULL)
+        return fail(MFALS_REQUEUE, "stopped %s", how);
     if (now->deadline < INFINITY && phase_clock() >= now->deadline)
         return fail(MFALS_REQUEUE, "stopped because %s", now->reason);
     return MFALS_OK;

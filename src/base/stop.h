@@ -1,9 +1,10 @@
-/* A wish to end early: a signal came, or the time is up. It is noted at once and asked for between rows of work; a
+/* A wish to end early: somebody asked for it, or the time is up. It is noted at once and asked for between rows of work; a
  * local function that finds it fails like any other, and agree makes that every rank's failure.
  *
- *     stop_defer();                                      first of all
- *     stop_listen();                                     once MPI is up, which has handlers of its own
+ *     struct stop_wishes wishes = STOP_NO_WISHES;
+ *     stop_heed(&wishes);
  *     stop_at(phase_clock() + seconds, "--max-time is over");
+ *     stop_ask(&wishes, "by SIGUSR1");                   from a handler of signals, say
  *     for each row: TRY(stop_check());                   MFALS_REQUEUE, "stopped by SIGUSR1"
  */
 #ifndef BASE_STOP_H
@@ -11,30 +12,27 @@
 
 #include "base/status.h"
 
-#include <signal.h>
+#include <math.h>
+#include <stdatomic.h>
+#include <stddef.h>
 
 /* The wishes of one run. */
 struct stop_wishes {
-    volatile sig_atomic_t asked; /* may be set by a signal handler */
+    _Atomic(const char *) asked; /* how, "stopped " goes before it; NULL: not */
     double deadline;             /* of phase_clock; INFINITY: none */
     const char *reason;          /* of the deadline; not owned */
     int held;
 };
+#define STOP_NO_WISHES ((struct stop_wishes){.deadline = INFINITY, .reason = ""})
 
-/* [local] From here on this thread heeds these wishes, not owned; NULL: those of the process, which signals are. Returns
- * what was in force. */
+/* [local] From here on this thread heeds these wishes, not owned; NULL: its own. Returns what was in force. */
 struct stop_wishes *stop_heed(struct stop_wishes *wishes);
 
-/* [local] Holds SIGUSR1 back until stop_listen: a batch system may send it at any moment, and it ends a process that
- * does not expect it. To be called first of all. */
-void stop_defer(void);
+/* [local] The first asking counts. how: not owned. May be called from a handler of signals, and from any thread. */
+void stop_ask(struct stop_wishes *wishes, const char *how);
 
-/* [local] From here on SIGUSR1, SIGTERM and SIGINT are wishes to stop; a second SIGINT ends the process at once. */
-void stop_listen(void);
-
-/* [local] What was noted is forgotten, the deadline too. Signals are still caught: one that comes while the process
- * ends must not change its exit code (and MPI has threads, which masks do not reach). A second SIGINT still ends it. */
-void stop_unlisten(void);
+/* [local] What was asked for is forgotten, the deadline too. */
+void stop_forget(void);
 
 /* [local] The moment, of phase_clock, at which the time is up, and why: "stopped because " goes before it. Not
  * owned. */

@@ -1,50 +1,109 @@
 #include "cli/dispatch.h"
 
-#include "api/version.h"
-#include "base/log.h"
-#include "base/number.h"
 #include "cli/command_line.h"
+#include "cli/screen.h"
 
-static status check_words(const struct command *command, const struct settings *settings)
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+    const char *name;
+    command_function *run;
+} functions[] = {{"train", cmd_train},     {"evaluate", cmd_evaluate}, {"recommend", cmd_recommend},
+                 {"similar", cmd_similar}, {"convert", cmd_convert},   {"generate", cmd_generate},
+                 {"info", cmd_info},       {"check", cmd_check},       {"plan", cmd_plan}};
+
+static void print_help(void)
 {
-    if (settings->word_count < command->words_min)
-        return fail(MFALS_USAGE, "%s: needs %s", command->name, command->words);
-    if (command->words_max != 0 && settings->word_count > number_max(0, command->words_max))
-        return fail(MFALS_USAGE, "%s: '%s' is one word too many", command->name,
-                    settings->words[number_max(0, command->words_max)]);
+    struct mfals_command command;
+    printf("Usage: mfals [train] [OPTION...] [RATINGS...]\n"
+           "       mfals COMMAND [OPTION...] FILE\n\n"
+           "Recommender factor models, on one core or any number: mpirun -np N mfals ...\n\n"
+           "Commands (mfals COMMAND --help lists the options):\n");
+    for (int i = 0; mfals_command(&command, i); i++)
+        printf("  %-10s %s\n", command.name, command.summary);
+    printf("\n"
+           "  mfals                             the sample that comes with mfals\n"
+           "  mpirun -np 16 mfals -k 64 -o model.h5 ratings.tsv.gz\n\n"
+           "RATINGS: files, also compressed, or folders of such; \"user item rating\" a line.\n"
+           "The model is an HDF5 file with users/factors, users/ids and the same of items.\n"
+           "Exit codes: 0 done, 64 usage, 65 bad data, 66 input missing, 70 internal,\n"
+           "71 no memory, 73 output or lock, 74 input or output failed, 75 checkpointed:\n"
+           "start again, 76 unusable checkpoint.\n");
+}
+
+static void print_version(void)
+{
+    const char *name, *version;
+    for (int i = 0; mfals_component(&name, &version, i); i++)
+        if (i == 0)
+            printf("mfals %s (%s)\n", mfals_version(), version);
+        else
+            printf("%s:%*s%s\n", name, 11 - (int)strlen(name), "", version);
+}
+
+static bool is_word(const char *word, const char *one, const char *other)
+{
+    return strcmp(word, one) == 0 || strcmp(word, other) == 0;
+}
+
+static enum mfals_status check_words(const struct program *program)
+{
+    const struct mfals_command *command = &program->command;
+    int most = command->words_max > 0 ? command->words_max : 0;
+    if (program->word_count < command->words_min)
+        return FAIL(program, MFALS_USAGE, "%s: needs %s", command->name, command->words);
+    if (command->words_max != 0 && program->word_count > most)
+        return FAIL(program, MFALS_USAGE, "%s: '%s' is one word too many", command->name,
+                    program->words[most]);
     return MFALS_OK;
 }
 
-static const struct {
-    enum command_bit bit;
-    command_function *run;
-} functions[] = {{FOR_TRAIN, cmd_train},     {FOR_EVALUATE, cmd_evaluate}, {FOR_RECOMMEND, cmd_recommend},
-                 {FOR_SIMILAR, cmd_similar}, {FOR_CONVERT, cmd_convert},   {FOR_GENERATE, cmd_generate},
-                 {FOR_INFO, cmd_info},       {FOR_CHECK, cmd_check},       {FOR_PLAN, cmd_plan}};
-
-static status run(const struct command *command, const struct comm *comm, struct settings *settings)
+static enum mfals_status run(struct program *program, enum ask ask)
 {
-    if (settings->show == SHOW_HELP)
-        return comm->rank == 0 ? command_line_help(command) : MFALS_OK;
-    if (settings->show == SHOW_VERSION) {
-        if (comm->rank == 0)
-            version_print();
+    if (ask == ASK_HELP)
+        return program->rank == 0 ? command_line_help(program) : MFALS_OK;
+    if (ask == ASK_VERSION) {
+        if (program->rank == 0)
+            print_version();
         return MFALS_OK;
     }
-    TRY(check_words(command, settings));
-    log_open(comm->rank == 0, (enum log_level)settings->verbosity);
+    TRY(check_words(program));
+    screen_open(program->rank == 0, program_is_on(program, "quiet")     ? SCREEN_QUIET
+                                    : program_is_on(program, "verbose") ? SCREEN_VERBOSE
+                                                                        : SCREEN_NORMAL);
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
-        if (functions[i].bit == command->bit)
-            return functions[i].run(comm, settings);
-    return fail(MFALS_INTERNAL, "%s: has no function", command->name);
+        if (strcmp(functions[i].name, program->command.name) == 0)
+            return functions[i].run(program);
+    return FAIL(program, MFALS_INTERNAL, "%s: has no function", program->command.name);
 }
 
-status command_run(const struct command *command, const struct comm *comm, int argc, char **argv)
+/* Whether there is a command of that name. */
+static bool find_command(struct mfals_command *command, const char *name)
 {
-    struct settings settings;
-    status result = settings_load(&settings, comm, command, argc, argv);
-    if (result == MFALS_OK)
-        result = run(command, comm, &settings);
-    settings_free(&settings);
-    return agree(comm, result);
+    for (int i = 0; mfals_command(command, i); i++)
+        if (strcmp(command->name, name) == 0)
+            return true;
+    return false;
+}
+
+enum mfals_status dispatch(struct mfals_context *context, MPI_Comm comm, int argc, char **argv)
+{
+    struct program program = {.context = context};
+    enum ask ask = ASK_NOTHING;
+    MPI_Comm_rank(comm, &program.rank);
+    MPI_Comm_size(comm, &program.size);
+    if (argc > 1 && is_word(argv[1], "--help", "-h")) {
+        if (program.rank == 0)
+            print_help();
+        return MFALS_OK;
+    }
+    bool named = argc > 1 && find_command(&program.command, argv[1]);
+    if (!named)
+        find_command(&program.command, "train");
+    enum mfals_status done = command_line_load(&program, &ask, argc - named, argv + named);
+    if (done == MFALS_OK)
+        done = run(&program, ask);
+    mfals_options_free(&program.options);
+    return mfals_agree(context, done);
 }

@@ -1,40 +1,53 @@
 #include "cli/evaluation_report.h"
 
-#include "base/log.h"
+#include "cli/screen.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 
-void evaluation_print(const struct evaluation *evaluation, const struct evaluation_options *options,
-                      bool explicit_model)
+static double metric(const struct mfals_model *model, const char *name)
 {
-    log_line("evaluation: %" PRId64 " ratings of %" PRId64 " users%s", evaluation->ratings, evaluation->users,
-             options->popular ? ", by popularity" : "");
-    log_line("       K        hr      ndcg    recall precision       map");
-    const struct metrics *mean = &evaluation->mean;
-    for (int t = 0; t < options->top_count; t++)
-        log_line("%8d  %8.5f  %8.5f  %8.5f  %8.5f  %8.5f", options->tops[t], mean->hr[t], mean->ndcg[t],
-                 mean->recall[t], mean->precision[t], mean->map[t]);
-    log_line("mrr %.5f, auc %.5f", mean->mrr, mean->auc);
-    if (explicit_model)
-        log_line("rmse %.6g, mae %.6g", evaluation->rmse, evaluation->mae);
+    double value = NAN;
+    (void)mfals_metric(&value, model, name);
+    return value;
 }
 
-void evaluation_log(struct json_log *log, const struct evaluation *evaluation,
-                    const struct evaluation_options *options, bool explicit_model)
+/* Of the lists of length K. */
+static double metric_at(const struct mfals_model *model, const char *name, int top)
 {
-    struct measures measures;
+    char whole[32];
+    snprintf(whole, sizeof whole, "%s@%d", name, top);
+    return metric(model, whole);
+}
+
+void evaluation_print(const struct mfals_model *model, bool by_popularity)
+{
+    struct mfals_evaluation evaluation;
+    double rmse;
+    int top;
+    mfals_evaluation(&evaluation, model);
+    screen_line("evaluation: %" PRId64 " ratings of %" PRId64 " users%s", evaluation.ratings,
+                evaluation.users, by_popularity ? ", by popularity" : "");
+    screen_line("       K        hr      ndcg    recall precision       map");
+    for (int i = 0; i < evaluation.metrics; i++)
+        if (sscanf(evaluation.names[i], "hr@%d", &top) == 1)
+            screen_line("%8d  %8.5f  %8.5f  %8.5f  %8.5f  %8.5f", top, metric_at(model, "hr", top),
+                        metric_at(model, "ndcg", top), metric_at(model, "recall", top),
+                        metric_at(model, "precision", top), metric_at(model, "map", top));
+    screen_line("mrr %.5f, auc %.5f", metric(model, "mrr"), metric(model, "auc"));
+    if (mfals_metric(&rmse, model, "rmse"))
+        screen_line("rmse %.6g, mae %.6g", rmse, metric(model, "mae"));
+}
+
+void evaluation_log(struct json_log *log, const struct mfals_model *model)
+{
+    struct mfals_evaluation evaluation;
+    mfals_evaluation(&evaluation, model);
     if (!json_log_writes(log))
         return;
-    evaluation_measures(&measures, evaluation, options, explicit_model);
-    json_t *fields = json_pack("{s:I, s:I}", "users", (json_int_t)evaluation->users, "ratings",
-                               (json_int_t)evaluation->ratings);
-    int failed = fields == NULL;
-    for (int i = 0; i < measures.count; i++)
-        failed |= json_object_set_new(fields, measures.name[i], json_log_number(measures.value[i]));
-    if (failed != 0) {
-        json_decref(fields);
-        fields = NULL;
-    }
-    json_log_event(log, "evaluation", fields);
+    json_t *fields = json_pack("{s:I, s:I}", "users", (json_int_t)evaluation.users, "ratings",
+                               (json_int_t)evaluation.ratings);
+    json_log_event(log, "evaluation",
+                   json_log_numbers(fields, evaluation.names, evaluation.values, evaluation.metrics));
 }

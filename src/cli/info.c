@@ -1,58 +1,54 @@
 /* mfals info, mfals check: what a file holds, and whether it is sound. */
-#include "api/settings.h"
-#include "base/log.h"
 #include "cli/dispatch.h"
-#include "store/inspect.h"
+#include "cli/screen.h"
 
 #include <inttypes.h>
 
-static void print_attribute(const struct attribute *attribute)
+static void print_value(const struct mfals_value *value)
 {
-    switch (attribute->kind) {
-    case ATTRIBUTE_TEXT:
-        log_line("  %-20s %s", attribute->name, attribute->text);
+    switch (value->kind) {
+    case MFALS_TEXT:
+        screen_line("  %-20s %s", value->name, value->text);
         break;
-    case ATTRIBUTE_INTEGER:
-        log_line("  %-20s %" PRId64, attribute->name, attribute->integer);
+    case MFALS_INTEGER:
+        screen_line("  %-20s %" PRId64, value->name, value->integer);
         break;
-    case ATTRIBUTE_REAL:
-        log_line("  %-20s %.15g", attribute->name, attribute->real);
+    case MFALS_REAL:
+        screen_line("  %-20s %.15g", value->name, value->real);
         break;
     }
 }
 
-static void print_summary(const char *path, const struct summary *summary)
+static void print_facts(const char *path, const struct mfals_file_facts *facts)
 {
-    const struct header *header = &summary->header;
-    log_line("%s: %s, version %" PRId64 ", %" PRId64 " bytes%s", path, header->format, header->format_version,
-             header->file_bytes, header->complete ? "" : ", NOT COMPLETE");
-    log_line("  %-20s %" PRId64, "users", summary->users);
-    log_line("  %-20s %" PRId64, "items", summary->items);
-    if (summary->kind == FILE_RATINGS)
-        log_line("  %-20s %" PRId64, "ratings", summary->ratings);
-    for (int i = 0; i < header->attribute_count; i++) {
-        struct attribute attribute = header_nth_attribute(header, i);
-        print_attribute(&attribute);
-    }
-    if (summary->figure_count > 0)
-        log_line("after iteration %" PRId64 ":", summary->iterations);
-    for (int i = 0; i < summary->figure_count; i++)
-        log_line("  %-20s %.9g", summary->figures[i].name, summary->figures[i].last);
+    screen_line("%s: %s, version %" PRId64 ", %" PRId64 " bytes%s", path, facts->format, facts->version,
+                facts->bytes, facts->complete ? "" : ", NOT COMPLETE");
+    screen_line("  %-20s %" PRId64, "users", facts->users);
+    screen_line("  %-20s %" PRId64, "items", facts->items);
+    if (facts->kind == MFALS_FILE_RATINGS)
+        screen_line("  %-20s %" PRId64, "ratings", facts->ratings);
+    for (int i = 0; i < facts->attributes; i++)
+        print_value(&facts->attribute[i]);
+    if (facts->figures > 0)
+        screen_line("after iteration %" PRId64 ":", facts->iterations);
+    for (int i = 0; i < facts->figures; i++)
+        screen_line("  %-20s %.9g", facts->figure[i].name, facts->figure[i].real);
 }
 
-status cmd_info(const struct comm *comm, struct settings *settings)
+enum mfals_status cmd_info(struct program *program)
 {
-    scoped struct summary *summary = NULL;
-    TRY(inspect_file(&summary, comm, settings->words[0]));
-    print_summary(settings->words[0], summary);
+    struct mfals_file *file;
+    TRY(mfals_file_read(&file, program->context, program->words[0]));
+    print_facts(program->words[0], mfals_file_facts(file));
+    mfals_file_free(&file);
     return MFALS_OK;
 }
 
-status cmd_check(const struct comm *comm, struct settings *settings)
+enum mfals_status cmd_check(struct program *program)
 {
-    struct soundness soundness;
-    TRY(check_file(&soundness, comm, settings->words[0]));
-    log_line("%s: sound; %" PRId64 " rows, %" PRId64 " bytes of data%s", settings->words[0], soundness.rows,
-             soundness.bytes, soundness.has_digest ? ", digest as written" : "; it has no digest to compare");
+    struct mfals_soundness sound;
+    TRY(mfals_file_check(&sound, program->context, program->words[0]));
+    screen_line("%s: sound; %" PRId64 " rows, %" PRId64 " bytes of data%s", program->words[0], sound.rows,
+                sound.bytes, sound.has_digest ? ", digest as written" : "; it has no digest to compare");
     return MFALS_OK;
 }

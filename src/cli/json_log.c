@@ -1,41 +1,45 @@
 #include "cli/json_log.h"
 
-#include "base/memory.h"
-
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
+enum { REASON_SIZE = 1024 };
+
 struct json_log {
-    const struct comm *comm; /* not owned */
-    const char *path;        /* not owned */
-    FILE *file;              /* NULL where nothing is written */
-    status failed;
-    char reason[FAILURE_MESSAGE_SIZE];
+    struct mfals_context *context; /* not owned */
+    const char *path;              /* not owned */
+    FILE *file;                    /* NULL where nothing is written */
+    enum mfals_status failed;
+    char reason[REASON_SIZE];
 };
 
-static status open_file(struct json_log *log, bool append)
+/* [local] */
+static enum mfals_status open_file(struct json_log **log, const struct program *program, bool append)
 {
-    log->file = fopen(log->path, append ? "ae" : "we");
-    if (log->file == NULL)
-        return fail(MFALS_NO_OUTPUT, "cannot create the log '%s': %s", log->path, errno_text(errno));
+    *log = calloc(1, sizeof **log);
+    if (*log == NULL)
+        return FAIL(program, MFALS_NO_MEMORY, "not enough memory for a log");
+    **log = (struct json_log){.context = program->context, .path = program_text(program, "log-json")};
+    if ((*log)->path == NULL || program->rank > 0)
+        return MFALS_OK;
+    (*log)->file = fopen((*log)->path, append ? "ae" : "we");
+    if ((*log)->file == NULL)
+        return FAIL(program, MFALS_NO_OUTPUT, "cannot create the log '%s': %s", (*log)->path,
+                    strerror(errno));
     return MFALS_OK;
 }
 
-status json_log_open(struct json_log **log, const struct comm *comm, const char *path, bool append)
+enum mfals_status json_log_open(struct json_log **log, const struct program *program, bool append)
 {
-    status mine = allocate(log, 1);
-    if (mine == MFALS_OK) {
-        **log = (struct json_log){.comm = comm, .path = path};
-        if (path != NULL && comm->rank == 0)
-            mine = open_file(*log, append);
-    }
-    status opened = agree(comm, mine);
+    enum mfals_status opened = mfals_agree(program->context, open_file(log, program, append));
     if (opened != MFALS_OK) {
         if (*log != NULL && (*log)->file != NULL)
             fclose((*log)->file);
-        memory_free(*log);
+        free(*log);
         *log = NULL;
     }
     return opened;
@@ -46,10 +50,10 @@ bool json_log_writes(const struct json_log *log)
     return log->file != NULL && log->failed == MFALS_OK;
 }
 
-static void keep_failure(struct json_log *log, status code, const char *reason)
+static void keep_failure(struct json_log *log, enum mfals_status code, const char *reason)
 {
-    log->failed = fail(code, "cannot write the log '%s': %s", log->path, reason);
-    snprintf(log->reason, sizeof log->reason, "%s", failure_message());
+    log->failed = code;
+    snprintf(log->reason, sizeof log->reason, "cannot write the log '%s': %s", log->path, reason);
 }
 
 void json_log_event(struct json_log *log, const char *event, json_t *fields)
@@ -63,7 +67,7 @@ void json_log_event(struct json_log *log, const char *event, json_t *fields)
         keep_failure(log, MFALS_NO_MEMORY, "not enough memory");
     else if (json_dumpf(line, log->file, JSON_COMPACT) != 0 || fputc('\n', log->file) == EOF ||
              fflush(log->file) != 0)
-        keep_failure(log, MFALS_IO, errno_text(errno));
+        keep_failure(log, MFALS_IO, strerror(errno));
     json_decref(line);
     json_decref(fields);
 }
@@ -73,26 +77,34 @@ json_t *json_log_number(double value)
     return isfinite(value) ? json_real(value) : json_null();
 }
 
-status json_log_close(struct json_log **log)
+json_t *json_log_numbers(json_t *fields, const char *const *names, const double *values, int count)
 {
-    if (*log == NULL)
-        return MFALS_OK;
-    struct json_log *old = *log;
-    if (old->file != NULL && fclose(old->file) != 0 && old->failed == MFALS_OK)
-        keep_failure(old, MFALS_IO, errno_text(errno));
-    status mine = old->failed == MFALS_OK ? MFALS_OK : fail(old->failed, "%s", old->reason);
-    mine = agree(old->comm, mine);
-    memory_free(old);
-    *log = NULL;
-    return mine;
+    int failed = fields == NULL;
+    for (int i = 0; i < count; i++)
+        failed |= json_object_set_new(fields, names[i], json_log_number(values[i]));
+    if (failed == 0)
+        return fields;
+    json_decref(fields);
+    return NULL;
 }
 
-status json_log_end(struct json_log **log, status ran)
+static enum mfals_status close_file(struct json_log *log)
 {
-    if (ran == MFALS_OK)
-        return json_log_close(log);
-    char reason[FAILURE_MESSAGE_SIZE];
-    snprintf(reason, sizeof reason, "%s", failure_message());
-    json_log_close(log);
-    return fail(ran, "%s", reason);
+    if (log->file != NULL && fclose(log->file) != 0 && log->failed == MFALS_OK)
+        keep_failure(log, MFALS_IO, strerror(errno));
+    return log->failed == MFALS_OK ? MFALS_OK : mfals_fail(log->context, log->failed, "%s", log->reason);
+}
+
+enum mfals_status json_log_end(struct json_log **log, enum mfals_status ran)
+{
+    char why[REASON_SIZE];
+    if (*log == NULL)
+        return ran;
+    struct json_log *old = *log;
+    struct mfals_context *context = old->context;
+    snprintf(why, sizeof why, "%s", mfals_message(context));
+    enum mfals_status closed = close_file(old);
+    free(old);
+    *log = NULL;
+    return ran == MFALS_OK ? mfals_agree(context, closed) : mfals_fail(context, ran, "%s", why);
 }

@@ -1,90 +1,66 @@
-/* mfals: finds the command, runs it on all ranks, tells rank 0's reader what failed, and ends with its code.
- */
-#include "base/log.h"
-#include "base/memory.h"
-#include "base/stop.h"
+/* mfals: runs a command on all ranks, tells rank 0's reader what failed, and ends with its code. */
 #include "cli/dispatch.h"
 #include "cli/orphan.h"
-#include "store/hdf5.h"
+#include "cli/screen.h"
+#include "cli/signals.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-static void print_help(void)
-{
-    printf("Usage: mfals [train] [OPTION...] [RATINGS...]\n"
-           "       mfals COMMAND [OPTION...] FILE\n\n"
-           "Recommender factor models, on one core or any number: mpirun -np N mfals ...\n\n"
-           "Commands (mfals COMMAND --help lists the options):\n");
-    for (int i = 0; i < command_count; i++)
-        printf("  %-10s %s\n", command_table[i].name, command_table[i].summary);
-    printf("\n"
-           "  mfals                             the sample that comes with mfals\n"
-           "  mpirun -np 16 mfals -k 64 -o model.h5 ratings.tsv.gz\n\n"
-           "RATINGS: files, also compressed, or folders of such; \"user item rating\" a line.\n"
-           "The model is an HDF5 file with users/factors, users/ids and the same of items.\n"
-           "Exit codes: 0 done, 64 usage, 65 bad data, 66 input missing, 70 internal,\n"
-           "71 no memory, 73 output or lock, 74 input or output failed, 75 checkpointed:\n"
-           "start again, 76 unusable checkpoint.\n");
-}
-
-static bool is_word(const char *word, const char *one, const char *other)
-{
-    return strcmp(word, one) == 0 || strcmp(word, other) == 0;
-}
-
-static status run(const struct comm *comm, int argc, char **argv)
-{
-    if (argc > 1 && is_word(argv[1], "--help", "-h")) {
-        if (comm->rank == 0)
-            print_help();
-        return MFALS_OK;
-    }
-    const struct command *command = argc > 1 ? command_find(argv[1]) : NULL;
-    if (command != NULL)
-        return command_run(command, comm, argc - 1, argv + 1);
-    return command_run(command_find("train"), comm, argc, argv);
-}
+enum { LARGE_BYTES = 1 << 20 };
 
 /* A full disk under stdout is a failure too. */
-static status flush_stdout(void)
+static enum mfals_status flush_stdout(struct mfals_context *context)
 {
     errno = 0;
     if (fflush(stdout) != 0 || ferror(stdout))
-        return fail(MFALS_IO, "cannot write to standard output: %s",
-                    errno != 0 ? errno_text(errno) : "an earlier write failed");
+        return mfals_fail(context, MFALS_IO, "cannot write to standard output: %s",
+                          errno != 0 ? strerror(errno) : "an earlier write failed");
     return MFALS_OK;
+}
+
+static enum mfals_status run(struct mfals_context *context, int argc, char **argv)
+{
+    enum mfals_status done = dispatch(context, MPI_COMM_WORLD, argc, argv);
+    signals_ignore();
+    if (done == MFALS_OK)
+        done = mfals_agree(context, flush_stdout(context));
+    if (done != MFALS_OK)
+        screen_error("%s", mfals_message(context));
+    return done;
 }
 
 int main(int argc, char **argv)
 {
-    struct comm comm;
-    int threads;
-    memory_return_large();
+    struct mfals_context *context;
+    int threads, rank, size;
+    /* Such blocks go back to the system when they are freed; the C library by itself comes to keep up to 64 MiB of them. */
+    mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
     orphan_prevent();
-    stop_defer();
+    signals_defer();
     signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files is an error like a full disk */
     /* Other threads wait for a disk, or watch. */
     MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &threads);
-    if (comm_open(&comm, MPI_COMM_WORLD) != MFALS_OK)
-        MPI_Abort(MPI_COMM_WORLD, MFALS_INTERNAL);
-    log_open(comm.rank == 0, LOG_NORMAL);
+    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    MPI_Comm_size(MPI_COMM_WORLD, &size);
+    screen_open(rank == 0, SCREEN_NORMAL);
+    enum mfals_status done = mfals_open(&context, MPI_COMM_WORLD);
+    if (done != MFALS_OK)
+        MPI_Abort(MPI_COMM_WORLD, (int)done);
+    mfals_on_message(context, screen_message, NULL);
 
-    status result = run(&comm, argc, argv);
-    if (result == MFALS_OK)
-        result = agree(&comm, flush_stdout());
-    if (result != MFALS_OK)
-        log_error("%s", failure_message());
-    MPI_Barrier(comm.mpi);
-    if (result != MFALS_OK && !hdf5_sound()) { /* MPI_Finalize, which ends HDF5 too, might hang */
-        if (comm.size > 1)
-            MPI_Abort(MPI_COMM_WORLD, result);
-        _exit(result);
+    done = run(context, argc, argv);
+    MPI_Barrier(MPI_COMM_WORLD);
+    if (done != MFALS_OK && !mfals_can_finalize(context)) {
+        if (size > 1)
+            MPI_Abort(MPI_COMM_WORLD, (int)done);
+        _exit((int)done);
     }
-    comm_close(&comm);
+    mfals_close(&context);
     MPI_Finalize();
-    return result;
+    return (int)done;
 }

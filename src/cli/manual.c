@@ -3,11 +3,12 @@
  *     manual COMMAND      mfals-COMMAND(1)
  *     manual --bash       the completion
  * For the build; not installed. */
-#include "cli/command_line.h"
-
-#include <mfals/version.h>
+#include <mfals/mfals.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+
+enum { GROUPS = 8 };
 
 /* Text that roff takes as it stands. */
 static void put_text(const char *text)
@@ -30,10 +31,10 @@ static void put_head(const char *name, const char *summary)
     printf("\n.SH SYNOPSIS\n");
 }
 
-static void put_option(const struct option_row *row)
+static void put_option(const struct mfals_option *row)
 {
     printf(".TP\n\\fB");
-    if (row->key > 0 && row->key < 128)
+    if (row->key != 0)
         printf("\\-%c\\fR, \\fB", row->key);
     printf("\\-\\-");
     put_text(row->name);
@@ -53,23 +54,21 @@ static void put_option(const struct option_row *row)
     putchar('\n');
 }
 
-static void put_group(const struct command *command, enum option_group group)
+static void put_group(const struct mfals_command *command, int group)
 {
+    struct mfals_option option;
     bool any = false;
-    for (int i = 0; i < option_count; i++) {
-        const struct option_row *row = &option_table[i];
-        if ((row->commands & (int)command->bit) == 0 || row->group != group)
+    for (int i = 0; mfals_option(&option, command->name, i); i++) {
+        if (option.group != group)
             continue;
-        if (!any) {
-            const char *title = command_line_title(command, group);
-            printf(".SS \"%.*s\"\n", (int)strcspn(title, ":"), title);
-        }
+        if (!any)
+            printf(".SS \"%.*s\"\n", (int)strcspn(option.title, ":"), option.title);
         any = true;
-        put_option(row);
+        put_option(&option);
     }
 }
 
-static void put_command(const struct command *command)
+static void put_command(const struct mfals_command *command)
 {
     char name[64];
     snprintf(name, sizeof name, "mfals-%s", command->name);
@@ -79,13 +78,14 @@ static void put_command(const struct command *command)
     printf("\n.br\n\\fBmpirun \\-np \\fIN\\fB mfals %s\\fR ...\n.SH DESCRIPTION\n", command->name);
     put_text(command->description);
     printf("\n.SH OPTIONS\n");
-    for (int group = GROUP_MODEL; group <= GROUP_RUN; group++)
-        put_group(command, (enum option_group)group);
+    for (int group = 1; group <= GROUPS; group++)
+        put_group(command, group);
     printf(".SH EXIT STATUS\nThat of\n.BR mfals (1).\n.SH SEE ALSO\n.BR mfals (1)\n");
 }
 
 static void put_all(void)
 {
+    struct mfals_command command;
     put_head("mfals", "recommender factor models on one core or a cluster");
     printf("\\fBmfals\\fR [\\fBtrain\\fR] [\\fIOPTION\\fR...] [\\fIRATINGS\\fR...]\n.br\n"
            "\\fBmfals\\fR \\fICOMMAND\\fR [\\fIOPTION\\fR...] \\fIFILE\\fR\n.br\n"
@@ -93,9 +93,9 @@ static void put_all(void)
            "Trains factor models by alternating least squares or stochastic gradient descent, evaluates "
            "them, and "
            "recommends. Any number of ranks gives the same model, to the last bit.\n.SH COMMANDS\n");
-    for (int i = 0; i < command_count; i++) {
-        printf(".TP\n.BR mfals\\-%s (1)\n", command_table[i].name);
-        put_text(command_table[i].summary);
+    for (int i = 0; mfals_command(&command, i); i++) {
+        printf(".TP\n.BR mfals\\-%s (1)\n", command.name);
+        put_text(command.summary);
         putchar('\n');
     }
     printf(".SH EXIT STATUS\n");
@@ -104,34 +104,41 @@ static void put_all(void)
     printf(".SH ENVIRONMENT\n.TP\n.B MFALS_SAMPLE\nthe ratings to train on where none are named\n");
 }
 
-static void put_names(const struct command *command)
+static void put_names(const struct mfals_command *command)
 {
+    struct mfals_option option;
     printf("    %s) options=\"", command->name);
-    for (int i = 0; i < option_count; i++)
-        if ((option_table[i].commands & (int)command->bit) != 0)
-            printf("--%s ", option_table[i].name);
+    for (int i = 0; mfals_option(&option, command->name, i); i++)
+        printf("--%s ", option.name);
     printf("\" ;;\n");
 }
 
-static void put_choices(const struct command *command)
+static void put_choices(const struct mfals_command *command)
 {
-    for (int i = 0; i < option_count; i++) {
-        const struct option_row *row = &option_table[i];
-        if ((row->commands & (int)command->bit) == 0 || row->choices == NULL)
+    struct mfals_option option;
+    for (int i = 0; mfals_option(&option, command->name, i); i++) {
+        if (option.choices == NULL)
             continue;
-        printf("    %s:--%s%s%s", command->name, row->name, row->key > 0 && row->key < 128 ? "|" : "",
-               row->key > 0 && row->key < 128 ? command->name : "");
-        if (row->key > 0 && row->key < 128)
-            printf(":-%c", row->key);
+        printf("    %s:--%s", command->name, option.name);
+        if (option.key != 0)
+            printf("|%s:-%c", command->name, option.key);
         printf(") choices=\"");
-        for (int c = 0; row->choices[c] != NULL; c++)
-            printf("%s ", row->choices[c]);
+        for (int c = 0; option.choices[c] != NULL; c++)
+            printf("%s ", option.choices[c]);
         printf("\" ;;\n");
     }
 }
 
+static void put_commands(const char *between)
+{
+    struct mfals_command command;
+    for (int i = 0; mfals_command(&command, i); i++)
+        printf("%s%s", i > 0 ? between : "", command.name);
+}
+
 static void put_completion(void)
 {
+    struct mfals_command command;
     printf("# bash completion for mfals\n_mfals() {\n"
            "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=train "
            "options= "
@@ -139,22 +146,20 @@ static void put_completion(void)
            "    [[ $before == '=' ]] && before=${COMP_WORDS[COMP_CWORD - 2]}\n"
            "    [[ $word == '=' ]] && before=${COMP_WORDS[COMP_CWORD - 1]} word=\n"
            "    for ((i = 1; i < COMP_CWORD; i++)); do\n        case ${COMP_WORDS[i]} in\n        ");
-    for (int i = 0; i < command_count; i++)
-        printf("%s%s", i > 0 ? "|" : "", command_table[i].name);
+    put_commands("|");
     printf(") command=${COMP_WORDS[i]}; break ;;\n        esac\n    done\n    case $command in\n");
-    for (int i = 0; i < command_count; i++)
-        put_names(&command_table[i]);
+    for (int i = 0; mfals_command(&command, i); i++)
+        put_names(&command);
     printf("    esac\n    case $command:$before in\n");
-    for (int i = 0; i < command_count; i++)
-        put_choices(&command_table[i]);
+    for (int i = 0; mfals_command(&command, i); i++)
+        put_choices(&command);
     printf("    esac\n    if [[ -n $choices ]]; then\n"
            "        mapfile -t COMPREPLY < <(compgen -W \"$choices\" -- \"$word\")\n"
            "    elif [[ $word == -* ]]; then\n"
            "        mapfile -t COMPREPLY < <(compgen -W \"$options --help --version\" -- \"$word\")\n"
            "    elif ((COMP_CWORD == 1)); then\n"
            "        mapfile -t COMPREPLY < <(compgen -W \"");
-    for (int i = 0; i < command_count; i++)
-        printf("%s ", command_table[i].name);
+    put_commands(" ");
     printf("\" -- \"$word\"; compgen -f -- \"$word\")\n    else\n"
            "        mapfile -t COMPREPLY < <(compgen -f -- \"$word\")\n    fi\n}\n"
            "complete -o filenames -F _mfals mfals\n");
@@ -162,11 +167,14 @@ static void put_completion(void)
 
 int main(int argc, char **argv)
 {
-    const struct command *command = argc > 1 ? command_find(argv[1]) : NULL;
+    struct mfals_command command;
+    int i = 0;
+    while (argc > 1 && mfals_command(&command, i) && strcmp(command.name, argv[1]) != 0)
+        i++;
     if (argc > 1 && strcmp(argv[1], "--bash") == 0)
         put_completion();
-    else if (command != NULL)
-        put_command(command);
+    else if (argc > 1 && mfals_command(&command, i))
+        put_command(&command);
     else
         put_all();
     return fflush(stdout) == 0 ? 0 : 74;

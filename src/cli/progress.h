@@ -2,18 +2,20 @@
 #ifndef CLI_PROGRESS_H
 #define CLI_PROGRESS_H
 
-#include "api/measures.h"
+#include <mfals/model.h>
 
 struct progress {
     int iterations;  /* to do in all */
     int64_t ratings; /* per iteration */
-    double begun;    /* phase_clock at the start */
+    double begun;    /* the clock's seconds at the start */
 };
 
 void progress_begin(struct progress *progress, int iterations, int64_t ratings);
 
 /* The line of an iteration; before the first, the header of the columns. */
-void progress_iteration(const struct progress *progress, const struct figures *figures,
-                        const struct measures *measures);
+void progress_iteration(const struct progress *progress, const struct mfals_iteration *iteration);
+
+/* Wipes the bar. */
+void progress_end(void);
 
 #endif

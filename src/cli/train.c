@@ -1,141 +1,103 @@
 /* mfals train: ratings in, model out. */
-#include "api/ratings_input.h"
-#include "api/training.h"
-#include "base/log.h"
-#include "base/stop.h"
-#include "base/watchdog.h"
 #include "cli/dispatch.h"
 #include "cli/evaluation_report.h"
 #include "cli/progress.h"
+#include "cli/screen.h"
+#include "cli/signals.h"
 #include "cli/time_table.h"
 #include "cli/train_log.h"
 
-#include <stdio.h>
-
 struct run {
-    struct training_run training;
-    double started;
+    struct program *program;
     struct json_log *log;
-    struct ratings *ratings;
+    struct mfals_ratings *ratings;
+    struct mfals_model *model;
     struct progress progress;
-    struct totals totals;
 };
 
-static void begin(struct training_run *training)
+static void begin(int iterations, void *data)
 {
-    struct run *run = training->context;
-    progress_begin(&run->progress, training->settings->solve.iterations, training->ratings->count);
+    struct run *run = data;
+    progress_begin(&run->progress, iterations, mfals_ratings_count(run->ratings));
 }
 
-static status observe(struct training_run *training, const struct figures *figures,
-                      const struct measures *measures, bool *stop)
+static int note_iteration(const struct mfals_iteration *iteration, void *data)
 {
-    struct run *run = training->context;
-    (void)stop;
-    run->totals.iterations++;
-    run->totals.flops += figures->flops;
-    run->totals.resolved_rows += figures->resolved_rows;
-    progress_iteration(&run->progress, figures, measures);
-    train_log_iteration(run->log, figures, measures);
-    return MFALS_OK;
+    struct run *run = data;
+    progress_iteration(&run->progress, iteration);
+    train_log_iteration(run->log, iteration);
+    return 0;
 }
 
-static void log_checkpoint(int64_t iteration, double seconds, void *context)
+static void note_checkpoint(int64_t iteration, double seconds, void *data)
 {
-    struct run *run = context;
+    struct run *run = data;
     train_log_checkpoint(run->log, iteration, seconds);
 }
 
-static status fit(struct run *run)
+static enum mfals_status fit(struct run *run)
 {
-    struct training_run *training = &run->training;
-    status fitted = training_fit(training);
-    run->totals.ratings = run->ratings->count;
-    run->totals.train_s = training->train_s;
-    TRY(fitted);
-    TRY(training_write(training));
-    log_line("wrote %s", training->settings->output);
+    const char *output = program_text(run->program, "output");
+    const struct mfals_observer observer = {
+        .begin = begin, .iteration = note_iteration, .checkpoint = note_checkpoint, .data = run};
+    enum mfals_status trained = mfals_train(&run->model, run->ratings, &observer);
+    progress_end();
+    TRY(trained);
+    TRY(mfals_model_save(run->model, output));
+    screen_line("wrote %s", output);
     return MFALS_OK;
 }
 
-static status test_model(struct run *run)
+static enum mfals_status test_model(struct run *run)
 {
-    struct evaluation evaluation;
-    struct training_run *training = &run->training;
-    const struct evaluation_options *options = &training->settings->evaluation;
-    if (training->test.by_user == NULL)
+    if (!mfals_has_test(run->model))
         return MFALS_OK;
-    TRY(training_evaluate(&evaluation, training));
-    evaluation_print(&evaluation, options, training_is_explicit(training));
-    evaluation_log(run->log, &evaluation, options, training_is_explicit(training));
+    enum mfals_status done = mfals_evaluate(run->model, NULL);
+    if (done == MFALS_REQUEUE)
+        return FAIL(run->program, done, "%s while evaluating; the model is written; start again to go on",
+                    mfals_message(run->program->context));
+    TRY(done);
+    evaluation_print(run->model, false);
+    evaluation_log(run->log, run->model);
     return MFALS_OK;
 }
 
 /* [collective] The model is written: a table that cannot be had is no failure any more. */
 static void report(struct run *run)
 {
-    struct time_table table = {0};
-    if (time_table_gather(&table, run->training.comm, &run->training.phases, run->started) == MFALS_OK) {
-        time_table_print(&table, &run->totals);
-        train_log_summary(run->log, &table, &run->totals);
+    const struct mfals_costs *costs;
+    if (mfals_costs(&costs, run->model) == MFALS_OK) {
+        time_table_print(costs, mfals_ratings_count(run->ratings));
+        train_log_summary(run->log, costs, mfals_ratings_count(run->ratings));
     } else {
-        log_warning("no account of time and memory: %s", failure_message());
+        screen_warning("no account of time and memory: %s", mfals_message(run->program->context));
     }
-    time_table_free(&table);
 }
 
-/* A stop where no checkpoint is called for: the line says what was under way, and that nothing is lost. */
-static status stopped_while(const char *doing, status done)
+static enum mfals_status run_train(struct run *run)
 {
-    char why[FAILURE_MESSAGE_SIZE / 2];
-    if (done != MFALS_REQUEUE)
-        return done;
-    snprintf(why, sizeof why, "%s", failure_message());
-    return fail(MFALS_REQUEUE, "%s while %s; start again to go on", why, doing);
-}
-
-static status load(struct run *run, struct settings *settings)
-{
-    struct training_run *training = &run->training;
-    const struct comm *comm = training->comm;
-    TRY(stopped_while("reading ratings",
-                      ratings_input_load(&run->ratings, comm, settings, &training->phases)));
-    training->ratings = run->ratings;
+    struct program *program = run->program;
+    int resumes;
+    if (program_text(program, "checkpoint-dir") != NULL)
+        signals_listen(program->context);
+    TRY(mfals_prepare(program->options, &resumes));
+    TRY(json_log_open(&run->log, program, resumes != 0));
+    train_log_start(run->log, program);
+    TRY(mfals_ratings_read(&run->ratings, program->options, NULL, 0));
     train_log_ratings(run->log, run->ratings);
-    return stopped_while("reading the test",
-                         test_set_open(&training->test, comm, settings, run->ratings, &training->phases));
-}
-
-static status run_train(struct run *run, struct settings *settings)
-{
-    struct training_run *training = &run->training;
-    const struct comm *comm = training->comm;
-    TRY(ratings_input_choose(settings, comm)); /* the sample, if none are named */
-    TRY(train_output_check(comm, settings));   /* now, not after the training */
-    if (settings->checkpoint_dir != NULL)
-        stop_listen();
-    TRY(checkpoints_open(&training->checkpoints, comm, settings, &training->phases));
-    TRY(json_log_open(&run->log, comm, settings->log_json, training->checkpoints.found != NULL));
-    training->checkpoints.written = log_checkpoint;
-    training->checkpoints.context = run;
-    train_log_start(run->log, comm, settings);
-    TRY(load(run, settings));
     TRY(fit(run));
-    TRY(stopped_while("evaluating; the model is written", test_model(run)));
+    TRY(test_model(run));
     report(run);
     return MFALS_OK;
 }
 
-status cmd_train(const struct comm *comm, struct settings *settings)
+enum mfals_status cmd_train(struct program *program)
 {
-    struct run run = {.training = {.comm = comm, .settings = settings, .begun = begin, .observer = observe},
-                      .started = phase_clock()};
-    run.training.context = &run;
-    watchdog_start(settings->stall_timeout.seconds, comm->rank);
-    status ran = run_train(&run, settings);
-    checkpoints_close(&run.training.checkpoints); /* watched: it may wait for the disk */
-    watchdog_stop();
-    training_free(&run.training);
-    ratings_free(&run.ratings);
+    struct run run = {.program = program};
+    mfals_watch(program->context, program->options);
+    enum mfals_status ran = run_train(&run);
+    mfals_model_free(&run.model);
+    mfals_watch(program->context, NULL);
+    mfals_ratings_free(&run.ratings);
     return json_log_end(&run.log, ran);
 }

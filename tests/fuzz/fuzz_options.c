@@ -1,11 +1,12 @@
 /* The command line and the file of --config. The input: the number of a command in one byte, then the words, a
  * line each, and behind a NUL the file. */
 #include "api/config_file.h"
-#include "api/options.h"
+#include "api/lib.h"
 #include "cli/command_line.h"
 #include "fuzz.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { WORDS = 64 };
@@ -21,56 +22,64 @@ static int split_words(char **words, char *lines)
     return count;
 }
 
-static void check_failure(status got)
-{
-    FUZZ_REQUIRE(got == MFALS_USAGE);
-    FUZZ_REQUIRE(failure_message()[0] != '\0');
-}
-
 /* All values can be told. */
-static void check_settings(const struct settings *settings)
+static void check_values(struct mfals_options *options)
 {
-    struct attribute value;
-    for (int i = 0; i < option_count; i++)
-        if (option_in_force(&value, settings, &option_table[i])) {
-            FUZZ_REQUIRE(value.kind != ATTRIBUTE_TEXT || value.text[0] != '\0');
-            FUZZ_REQUIRE(value.kind != ATTRIBUTE_REAL || isfinite(value.real));
-        }
+    struct mfals_value value;
+    for (int i = 0; mfals_options_value(&value, options, i); i++) {
+        FUZZ_REQUIRE(value.kind != MFALS_TEXT || value.text[0] != '\0');
+        FUZZ_REQUIRE(value.kind != MFALS_REAL || isfinite(value.real));
+    }
 }
 
-/* As settings_load does it. */
-static status load(struct settings *settings, const struct command *command, int argc, char **argv,
+/* As command_line_load does it. values: room for length + 1 bytes */
+static status load(struct program *program, enum ask *ask, int argc, char **argv, char *values,
                    const char *file, int64_t length)
 {
-    options_default(settings, command);
-    TRY(command_line_parse(settings, argc, argv));
-    if (settings->show != SHOW_NOTHING)
+    const char *config;
+    TRY(command_line_parse(program, ask, &config, argc, argv));
+    if (*ask != ASK_NOTHING)
         return MFALS_OK;
-    options_default(settings, command);
-    TRY(allocate(&settings->config_values, length + 1));
-    TRY(config_file_parse(settings, "x", file, length));
-    TRY(command_line_parse(settings, argc, argv));
-    return settings_settle(settings);
+    mfals_options_free(&program->options);
+    TRY(mfals_options_new(&program->options, program->context, program->command.name));
+    TRY(config_file_parse(&program->options->settings, values, "x", file, length));
+    TRY(command_line_parse(program, ask, &config, argc, argv));
+    struct settings settings = program->options->settings;
+    return settings_settle(&settings);
+}
+
+static struct mfals_context *context;
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    setenv("OMPI_MCA_opal_signal", "", 0); /* libFuzzer reports crashes */
+    MPI_Init(argc, argv);
+    FUZZ_REQUIRE(mfals_open(&context, MPI_COMM_SELF) == MFALS_OK);
+    return 0;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    scoped char *text = NULL;
+    scoped char *text = NULL, *values = NULL;
     char *words[WORDS + 1];
-    struct settings settings;
+    struct program program = {.context = context};
+    enum ask ask = ASK_NOTHING;
     if (size < 1 || allocate(&text, (int64_t)size) != MFALS_OK)
         return 0;
     memcpy(text, data + 1, size - 1);
-    const struct command *command = &command_table[data[0] % command_count];
+    mfals_command(&program.command, data[0] % command_count);
     size_t first = strlen(text);
     const char *file = first + 1 < size ? text + first + 1 : "";
     int64_t length = first + 1 < size ? (int64_t)(size - first - 2) : 0;
     int argc = split_words(words, text);
-    status got = load(&settings, command, argc, words, file, length);
+    if (allocate(&values, length + 1) != MFALS_OK ||
+        mfals_options_new(&program.options, context, program.command.name) != MFALS_OK)
+        return 0;
+    status got = load(&program, &ask, argc, words, values, file, length);
     if (got != MFALS_OK)
-        check_failure(got);
-    else if (settings.show == SHOW_NOTHING)
-        check_settings(&settings);
-    settings_free(&settings);
+        FUZZ_REQUIRE(got == MFALS_USAGE && failure_message()[0] != '\0');
+    else if (ask == ASK_NOTHING)
+        check_values(program.options);
+    mfals_options_free(&program.options);
     return 0;
 }

@@ -10,8 +10,8 @@
  * item is floor(n U^2), so that the density of item i falls like i^(-1/2); an item drawn twice counts once. Its value
  * is x_u . y_i + noise, all normal, where x . y has variance 1.
  */
-#ifndef CLI_MADE_UP_H
-#define CLI_MADE_UP_H
+#ifndef API_MADE_UP_H
+#define API_MADE_UP_H
 
 #include "api/settings.h"
 

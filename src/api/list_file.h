@@ -10,8 +10,8 @@
  *     TRY(list_file_write(&file, &comm, path, users, items));
  *     list_file_free(&file);
  */
-#ifndef CLI_LIST_FILE_H
-#define CLI_LIST_FILE_H
+#ifndef API_LIST_FILE_H
+#define API_LIST_FILE_H
 
 #include "comm/comm.h"
 #include "ratings/ids.h"

@@ -1,4 +1,4 @@
-#include "cli/lists.h"
+#include "api/lists.h"
 
 #include "base/number.h"
 #include "store/plain_file.h"
@@ -69,7 +69,7 @@ status lists_add(struct lists *lists, const char *user, const struct top_entry *
     return MFALS_OK;
 }
 
-static status write_file(const struct lists *lists, const struct comm *comm, const char *path)
+status lists_write(const struct lists *lists, const struct comm *comm, const char *path)
 {
     struct plain_file file;
     int64_t offset = comm_sum_before(comm, lists->length), bytes = lists->length;
@@ -80,16 +80,17 @@ static status write_file(const struct lists *lists, const struct comm *comm, con
     return plain_file_close(&file, done);
 }
 
-static status print(const char *text, int64_t length)
+static status print(FILE *file, const char *text, int64_t length)
 {
     errno = 0;
-    if (length > 0 && fwrite(text, 1, (size_t)length, stdout) != (size_t)length)
-        return fail(MFALS_IO, "cannot write to standard output: %s", errno_text(errno));
+    if (length > 0 && fwrite(text, 1, (size_t)length, file) != (size_t)length)
+        return fail(MFALS_IO, "cannot write to %s: %s", file == stdout ? "standard output" : "the file",
+                    errno_text(errno));
     return MFALS_OK;
 }
 
 /* [collective] Rank 0 prints the text of each rank in turn, piece by piece: a failure is kept until all have come. */
-static status print_all(const struct lists *lists, const struct comm *comm, char *piece)
+static status print_all(const struct lists *lists, const struct comm *comm, FILE *file, char *piece)
 {
     if (comm->rank > 0) {
         MPI_Send(&lists->length, 1, MPI_INT64_T, 0, TAG, comm->mpi);
@@ -98,7 +99,7 @@ static status print_all(const struct lists *lists, const struct comm *comm, char
                      comm->mpi);
         return MFALS_OK;
     }
-    status printed = print(lists->text, lists->length);
+    status printed = print(file, lists->text, lists->length);
     for (int r = 1; r < comm->size; r++) {
         int64_t length;
         MPI_Recv(&length, 1, MPI_INT64_T, r, TAG, comm->mpi, MPI_STATUS_IGNORE);
@@ -106,19 +107,17 @@ static status print_all(const struct lists *lists, const struct comm *comm, char
             int part = (int)number_min(PIECE_BYTES, length - got);
             MPI_Recv(piece, part, MPI_CHAR, r, TAG, comm->mpi, MPI_STATUS_IGNORE);
             if (printed == MFALS_OK)
-                printed = print(piece, part);
+                printed = print(file, piece, part);
         }
     }
     return printed;
 }
 
-status lists_write(const struct lists *lists, const struct comm *comm, const char *path)
+status lists_print(const struct lists *lists, const struct comm *comm, FILE *file)
 {
-    if (path != NULL)
-        return write_file(lists, comm, path);
     scoped char *piece = NULL;
     TRY(allocate_on_all(comm, &piece, comm->rank == 0 ? PIECE_BYTES : 1));
-    return agree(comm, print_all(lists, comm, piece));
+    return agree(comm, print_all(lists, comm, file, piece));
 }
 
 void lists_free(struct lists *lists)

@@ -5,12 +5,14 @@
  *     TRY(lists_write(&lists, &comm, path));
  *     lists_free(&lists);
  */
-#ifndef CLI_LISTS_H
-#define CLI_LISTS_H
+#ifndef API_LISTS_H
+#define API_LISTS_H
 
 #include "api/settings.h"
 #include "api/titles.h"
 #include "use/top.h"
+
+#include <stdio.h>
 
 struct lists {
     enum list_format format;
@@ -22,8 +24,9 @@ struct lists {
 /* [local] A line an entry: user, item, score, rank and, with titles, title; separated by tabs, or as a JSON object. */
 status lists_add(struct lists *lists, const char *user, const struct top_entry *entries, int count);
 
-/* [collective] To path, durably, each rank its own bytes; NULL: to stdout by way of rank 0. */
+/* [collective] To path, durably, each rank its own bytes; or to rank 0's file, by way of it. */
 status lists_write(const struct lists *lists, const struct comm *comm, const char *path);
+status lists_print(const struct lists *lists, const struct comm *comm, FILE *file);
 
 /* [local] */
 void lists_free(struct lists *lists);

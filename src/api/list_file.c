@@ -1,4 +1,4 @@
-#include "cli/list_file.h"
+#include "api/list_file.h"
 
 #include "base/memory.h"
 #include "base/number.h"

@@ -1,4 +1,4 @@
-#include "cli/made_up.h"
+#include "api/made_up.h"
 
 #include "base/memory.h"
 #include "base/number.h"

@@ -1,0 +1,49 @@
+/* What a training took: time by phase, memory by node.
+ *
+ *     const struct mfals_costs *costs;
+ *     TRY(mfals_costs(&costs, model));
+ *     for (int p = 0; p < costs->phase_count; p++)
+ *         printf("%s: %g s\n", costs->phases[p].name, costs->phases[p].mean_seconds);
+ */
+#ifndef MFALS_COSTS_H
+#define MFALS_COSTS_H
+
+#include <mfals/model.h>
+
+MFALS_BEGIN
+
+struct mfals_phase {
+    const char *name;
+    int64_t calls;                    /* of the rank with the most */
+    double mean_seconds, max_seconds; /* over the ranks */
+    int max_rank;                     /* the lowest rank that took the longest */
+};
+
+struct mfals_node {
+    const char *name;
+    int64_t ranks;
+    int64_t bytes; /* high-water mark of its ranks' memory, what they share counted once */
+};
+
+struct mfals_costs {
+    double seconds; /* since the context was opened, on this rank */
+    int phase_count;
+    const struct mfals_phase
+        *phases;    /* [phase_count] from reading on; those that did not occur have no calls */
+    int node_count; /* on rank 0; 0 on others */
+    const struct mfals_node *nodes; /* [node_count] */
+    double imbalance[2]; /* of the row solves by side, the slowest rank over the mean; 0: none were solved */
+    double imbalance_of_both;    /* of an iteration: the ranks wait for each other after each side */
+    double processor_seconds[2]; /* of the row solves of a side, all ranks */
+    double train_seconds;        /* of the iterations, by the wall clock */
+    int64_t iterations;          /* this time, not those before a checkpoint */
+    int64_t resolved_rows;       /* solved again in double precision, on all ranks */
+    double flops;                /* of the row solves, all ranks */
+};
+
+/* [collective] Of a model that was trained here, with its reading of ratings. *costs belongs to the model, and is valid until
+ * the next such call. MFALS_USAGE for a model that was opened; MFALS_NO_MEMORY. */
+MFALS_API enum mfals_status mfals_costs(const struct mfals_costs **costs, struct mfals_model *model);
+
+MFALS_END
+#endif

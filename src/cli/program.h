@@ -1,0 +1,39 @@
+/* A run of a command: the ranks, what the user chose, and values of it. */
+#ifndef CLI_PROGRAM_H
+#define CLI_PROGRAM_H
+
+#include <mfals/mfals.h>
+#include <stdbool.h>
+
+#ifndef TRY
+#define TRY(call)                                                                                            \
+    do {                                                                                                     \
+        enum mfals_status try_status_ = (call);                                                              \
+        if (try_status_ != MFALS_OK)                                                                         \
+            return try_status_;                                                                              \
+    } while (0)
+#endif
+
+/* Nothing in it is owned. */
+struct program {
+    struct mfals_context *context;
+    int rank, size;
+    struct mfals_command command;
+    struct mfals_options *options;
+    char **words; /* those that are no options */
+    int word_count;
+};
+
+/* [local] The text of an option in force, valid until the options are freed; NULL where it has none, or is no text. */
+const char *program_text(const struct program *program, const char *option);
+
+/* [local] The number of an option in force; 0 where it has none. */
+double program_number(const struct program *program, const char *option);
+
+/* [local] Whether a switch, or a flag such as quiet, is on. */
+bool program_is_on(const struct program *program, const char *option);
+
+/* [local] The same as mfals_fail, for the program's context. */
+#define FAIL(program, ...) mfals_fail((program)->context, __VA_ARGS__)
+
+#endif

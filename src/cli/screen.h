@@ -1,0 +1,28 @@
+/* What a person sees. One rank speaks: screen_open says whether this one does; before it, none does. All local. */
+#ifndef CLI_SCREEN_H
+#define CLI_SCREEN_H
+
+#include <mfals/context.h>
+#include <stdbool.h>
+
+enum screen_level { SCREEN_QUIET, SCREEN_NORMAL, SCREEN_VERBOSE };
+
+/* speaks: whether this rank writes at all. Below SCREEN_NORMAL only warnings and errors are written. */
+void screen_open(bool speaks, enum screen_level level);
+
+/* A line to stdout; a newline is added. screen_detail: at SCREEN_VERBOSE only. */
+void screen_line(const char *format, ...) MFALS_PRINTF(1, 2);
+void screen_detail(const char *format, ...) MFALS_PRINTF(1, 2);
+
+/* "mfals: warning: ..." and "mfals: ..." to stderr. */
+void screen_warning(const char *format, ...) MFALS_PRINTF(1, 2);
+void screen_error(const char *format, ...) MFALS_PRINTF(1, 2);
+
+/* The library's messages: notes as screen_line, warnings as screen_warning. */
+mfals_message_function screen_message;
+
+/* On a terminal, also when mpirun stands between (it hands its ranks a terminal of its own whatever its own stdout is):
+ * replaces the line last drawn by this one (without newline); "" wipes it. Elsewhere nothing. */
+void screen_progress(const char *line);
+
+#endif
