@@ -31,7 +31,7 @@ static status evaluate_opened(struct evaluation *evaluation, struct mfals_model 
 
 static status evaluate_model(struct mfals_model *model, const struct mfals_options *options)
 {
-    struct evaluation evaluation;
+    struct evaluation evaluation = {0};
     TRY(model->ratings != NULL ? evaluate_trained(&evaluation, model, options)
                                : evaluate_opened(&evaluation, model, options));
     model->tested_users = evaluation.users;
