@@ -59,7 +59,7 @@ def measure(settings, ratings, folder, ranks, options):
 
 
 def compare(settings, ratings, folder, algorithm, factors, ranks):
-    options = ["-a", algorithm, "-k", factors]
+    options = ["-a", algorithm, "-k", factors, *(["--nonnegative"] if settings.nonnegative and algorithm != "sgd" else [])]
     rate = ["--learning-rate", 1e-5] if algorithm == "sgd" else []
     measured, solved = measure(settings, ratings, folder, ranks, options + rate)
     plan = predicted(mfals(1, "plan", ratings, *options, "--ranks-per-node", ranks))
@@ -78,6 +78,7 @@ def main():
     parser.add_argument("--ranks", type=int, nargs="+", default=[1, 2])
     parser.add_argument("-n", "--iterations", type=int, default=3)
     parser.add_argument("--processor", action="store_true")
+    parser.add_argument("--nonnegative", action="store_true")
     parser.add_argument("--users", type=int, default=50000)
     parser.add_argument("--items", type=int, default=5000)
     parser.add_argument("--per-user", type=int, default=50)

@@ -46,6 +46,8 @@ def check_answers():
     checks.check("no number of nodes is enough" in done.stdout, "factors that no node can hold")
     done = run(0, "plan", "--users", 1000, "--items", 100, "--ratings", 5000, "-k", 16)
     checks.check("as measured here" in done.stdout and done.returncode == 0, f"a speed that is measured: {done.stderr}")
+    done = run(0, "plan", "--users", 1000, "--items", 100, "--ratings", 5000, "-k", 16, "--nonnegative")
+    checks.check("as measured here" in done.stdout and "eigendecomposition" not in done.stdout, f"no axes: {done.stdout}")
 
 
 def check_refusals(ratings):
@@ -65,6 +67,7 @@ with work_folder() as name:
         check_memory(folder, many, ranks, "-k", 8)
         check_memory(folder, wide, ranks, "-k", 256, "-a", "als")
     check_memory(folder, many, 2, "-a", "sgd", "--learning-rate", 1e-5)
+    check_memory(folder, wide, 2, "-k", 64, "--nonnegative")
     check_answers()
     check_refusals(many)
 checks.finish()

@@ -110,7 +110,7 @@ static void test_time(void)
     static struct plan_speed speed;
     struct plan_time time;
     set_task(ALGORITHM_IALS, 2);
-    plan_speed_of_gflops(&speed, task.factors, 10);
+    plan_speed_of_gflops(&speed, &task, 10);
     plan_time(&time, &task, &speed);
     double flops = 0;
     for (int side = USERS; side <= ITEMS; side++)

@@ -54,12 +54,6 @@ MFALS_API enum mfals_status mfals_fail(struct mfals_context *context, enum mfals
 /* [collective] Status and message of the lowest rank whose status is not MFALS_OK become every rank's. */
 MFALS_API enum mfals_status mfals_agree(struct mfals_context *context, enum mfals_status mine);
 
-/* [local] From here on a time without progress on this rank, the `stall-timeout` of the options, ends the process, with
- * MFALS_IO's code and one line on stderr: a collective call that never returns cannot be broken off otherwise. NULL: nobody
- * watches, as at first. One for the process; to be on only while functions of the library follow each other without delay. */
-struct mfals_options;
-MFALS_API void mfals_watch(struct mfals_context *context, const struct mfals_options *options);
-
 /* [local] Whether MPI_Finalize may be called: after some failures of writing it, or HDF5 at its end, might hang, and MPI_Abort
  * or _exit is the way out. */
 MFALS_API int mfals_can_finalize(const struct mfals_context *context);

@@ -43,6 +43,11 @@ MFALS_API enum mfals_status mfals_options_check(struct mfals_options *options);
 MFALS_API enum mfals_status mfals_options_get(const struct mfals_options *options, const char *name,
                                               char *text, size_t size);
 
+/* [local] From here on a time without progress on this rank, the `stall-timeout` of the options, ends the process, with
+ * MFALS_IO's code and one line on stderr: a collective call that never returns cannot be broken off otherwise. NULL: nobody
+ * watches, as at first. One for the process; to be on only while functions of the library follow each other without delay. */
+MFALS_API void mfals_watch(struct mfals_context *context, const struct mfals_options *options);
+
 /* [local] */
 MFALS_API void mfals_options_free(struct mfals_options **options);
 
@@ -55,6 +60,10 @@ struct mfals_value {
     int64_t integer;
     double real;
 };
+
+/* [local] The value in words: its text, or its number written to `number`. */
+enum { MFALS_NUMBER_SIZE = 32 };
+MFALS_API const char *mfals_value_text(const struct mfals_value *value, char number[MFALS_NUMBER_SIZE]);
 
 /* [local] The options in force, one after the other: *value <- number i from 0 on, valid until an option is set. Returns 0 behind
  * the last. */

@@ -135,6 +135,17 @@ struct mfals_value lib_value(const struct attribute *attribute)
                                 attribute->real};
 }
 
+const char *mfals_value_text(const struct mfals_value *value, char number[MFALS_NUMBER_SIZE])
+{
+    if (value->kind == MFALS_TEXT)
+        return value->text;
+    if (value->kind == MFALS_INTEGER)
+        snprintf(number, MFALS_NUMBER_SIZE, "%" PRId64, value->integer);
+    else
+        snprintf(number, MFALS_NUMBER_SIZE, "%.15g", value->real);
+    return number;
+}
+
 int mfals_options_value(struct mfals_value *value, struct mfals_options *options, int i)
 {
     struct attribute attribute;
@@ -152,22 +163,19 @@ int mfals_options_value(struct mfals_value *value, struct mfals_options *options
 static status tell(const struct mfals_options *options, const char *name, char *text, size_t size)
 {
     const struct option_row *row;
-    struct attribute value;
+    struct attribute attribute;
     struct settings settings = options->settings;
-    int length = 0;
+    char number[MFALS_NUMBER_SIZE];
+    const char *value = "";
     TRY(find(&row, options, name));
     TRY(settings_settle(&settings));
-    text[0] = '\0';
-    if (row->kind == OPTION_FLAG)
-        length = snprintf(text, size, "%s", option_is_on(&settings, row) ? "yes" : "no");
-    else if (!option_in_force(&value, &settings, row))
-        return MFALS_OK;
-    else if (value.kind == ATTRIBUTE_TEXT)
-        length = snprintf(text, size, "%s", value.text);
-    else if (value.kind == ATTRIBUTE_INTEGER)
-        length = snprintf(text, size, "%" PRId64, value.integer);
-    else
-        length = snprintf(text, size, "%.15g", value.real);
+    if (row->kind == OPTION_FLAG) {
+        value = option_is_on(&settings, row) ? "yes" : "no";
+    } else if (option_in_force(&attribute, &settings, row)) {
+        const struct mfals_value in_force = lib_value(&attribute);
+        value = mfals_value_text(&in_force, number);
+    }
+    int length = snprintf(text, size, "%s", value);
     return (size_t)length < size ? MFALS_OK
                                  : fail(MFALS_USAGE, "--%s: its value takes %d bytes", name, length + 1);
 }

@@ -67,7 +67,7 @@ static status predict(struct mfals_plan *plan, const struct plan_task *task, con
     struct plan_time time;
     const struct sizes *sizes = &settings->sizes;
     if (sizes->gflops > 0)
-        plan_speed_of_gflops(&speed, task->factors, sizes->gflops);
+        plan_speed_of_gflops(&speed, task, sizes->gflops);
     else
         TRY(calibrate(&speed, task, settings->solve.kernel));
     plan_memory(&memory, task);
@@ -104,6 +104,7 @@ static status make_plan(struct mfals_plan *plan, const struct comm *comm, const 
     task->algorithm = settings->solve.algorithm;
     task->factors = settings->solve.factors;
     task->sgd_blocks = settings->solve.sgd_blocks;
+    task->nonnegative = settings->solve.nonnegative;
     task->nodes = sizes->nodes;
     task->ranks_per_node = sizes->ranks_per_node;
     task->link_bytes_per_s = 1e9 / 8 * sizes->link;

@@ -122,7 +122,7 @@ const struct option_row option_table[] = {
     {"biases", 0, NULL, FOR_TRAIN, GROUP_MODEL, OPTION_SWITCH, AT(solve.biases), AT(has_biases), ALS | SGD,
      .recorded = "biases",
      .help = "als, sgd: also fit a bias of each user and item, and start from the mean"},
-    {"nonnegative", 0, NULL, FOR_TRAIN, GROUP_MODEL, OPTION_SWITCH, AT(solve.nonnegative),
+    {"nonnegative", 0, NULL, FOR_TRAIN | FOR_PLAN, GROUP_MODEL, OPTION_SWITCH, AT(solve.nonnegative),
      AT(has_nonnegative), IALS | ALS, .applies = is_nonnegative, .recorded = "nonnegative",
      .help = "ials, als: no factor is below 0; biases may be. First factors are without their signs"},
     {"solver", 0, "NAME", FOR_TRAIN, GROUP_MODEL, OPTION_CHOICE, AT(solve.solver), AT(has_solver), IALS | ALS,

@@ -4,23 +4,9 @@
 
 #include <inttypes.h>
 
-static void print_value(const struct mfals_value *value)
-{
-    switch (value->kind) {
-    case MFALS_TEXT:
-        screen_line("  %-20s %s", value->name, value->text);
-        break;
-    case MFALS_INTEGER:
-        screen_line("  %-20s %" PRId64, value->name, value->integer);
-        break;
-    case MFALS_REAL:
-        screen_line("  %-20s %.15g", value->name, value->real);
-        break;
-    }
-}
-
 static void print_facts(const char *path, const struct mfals_file_facts *facts)
 {
+    char number[MFALS_NUMBER_SIZE];
     screen_line("%s: %s, version %" PRId64 ", %" PRId64 " bytes%s", path, facts->format, facts->version,
                 facts->bytes, facts->complete ? "" : ", NOT COMPLETE");
     screen_line("  %-20s %" PRId64, "users", facts->users);
@@ -28,7 +14,7 @@ static void print_facts(const char *path, const struct mfals_file_facts *facts)
     if (facts->kind == MFALS_FILE_RATINGS)
         screen_line("  %-20s %" PRId64, "ratings", facts->ratings);
     for (int i = 0; i < facts->attributes; i++)
-        print_value(&facts->attribute[i]);
+        screen_line("  %-20s %s", facts->attribute[i].name, mfals_value_text(&facts->attribute[i], number));
     if (facts->figures > 0)
         screen_line("after iteration %" PRId64 ":", facts->iterations);
     for (int i = 0; i < facts->figures; i++)

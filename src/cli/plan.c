@@ -73,9 +73,11 @@ static void print_time(const struct mfals_plan_time *time, const struct question
         print_seconds("rows of users", time->users, rate);
         print_seconds("rows of items", time->items, "");
     }
-    if (strcmp(question->algorithm, "ials") == 0) {
+    if (time->eigen > 0) {
         print_seconds("Gram, rotation", time->axes, "every node turns all rows");
         print_seconds("eigendecomposition", time->eigen, "two, on one rank");
+    } else if (time->axes > 0) {
+        print_seconds("Gram matrix", time->axes, "");
     }
     print_seconds("exchange", time->exchange, traffic);
     print_seconds("figures", time->figures, "");

@@ -3,22 +3,7 @@
 #include "cli/screen.h"
 #include "cli/time_table.h"
 
-#include <inttypes.h>
-
-static void say_option(const struct mfals_value *value)
-{
-    switch (value->kind) {
-    case MFALS_TEXT:
-        screen_detail("  %-18s %s", value->name, value->text);
-        break;
-    case MFALS_INTEGER:
-        screen_detail("  %-18s %" PRId64, value->name, value->integer);
-        break;
-    case MFALS_REAL:
-        screen_detail("  %-18s %.15g", value->name, value->real);
-        break;
-    }
-}
+#include <stdio.h>
 
 static json_t *json_of(const struct mfals_value *value)
 {
@@ -50,10 +35,10 @@ void train_log_start(struct json_log *log, const struct program *program)
 {
     struct mfals_value value;
     const char *name, *build;
-    char software[32];
+    char software[32], number[MFALS_NUMBER_SIZE];
     screen_detail("options in force:");
     for (int i = 0; mfals_options_value(&value, program->options, i); i++)
-        say_option(&value);
+        screen_detail("  %-18s %s", value.name, mfals_value_text(&value, number));
     mfals_component(&name, &build, 0);
     snprintf(software, sizeof software, "mfals %s", mfals_version());
     if (json_log_writes(log))

@@ -22,15 +22,16 @@ struct bench {
     struct row_work *work; /* owned */
     int k;
     int64_t row_floats, rows, longest;
-    int64_t reach;                    /* rows are drawn from the first of these */
-    float *factors, *others;          /* owned: [rows] */
-    double *eigenvalues, *scores;     /* owned: [row_floats]; [longest] */
-    uint32_t *columns;                /* owned: [ROWS_TOGETHER x longest] */
-    float *value, *x;                 /* owned: [longest]; [ROWS_TOGETHER x row_floats] */
-    struct sgd_rating *ratings;       /* owned: [ROWS_TOGETHER x longest] */
-    int64_t *sum;                     /* owned: [row_floats x row_floats] */
-    float *rotation;                  /* owned: the same */
-    int64_t drawn;                    /* rows so far */
+    int64_t reach;                /* rows are drawn from the first of these */
+    float *factors, *others;      /* owned: [rows] */
+    double *eigenvalues, *scores; /* owned: [row_floats]; [longest] */
+    double *gram;                 /* owned: [k x k], for non-negative factors of implicit models; or NULL */
+    uint32_t *columns;            /* owned: [ROWS_TOGETHER x longest] */
+    float *value, *x;             /* owned: [longest]; [ROWS_TOGETHER x row_floats] */
+    struct sgd_rating *ratings;   /* owned: [ROWS_TOGETHER x longest] */
+    int64_t *sum;                 /* owned: [row_floats x row_floats] */
+    float *rotation;              /* owned: the same */
+    int64_t drawn;                /* rows so far */
     double users_below[PLAN_CLASSES]; /* users of a class and those before it */
 };
 
@@ -41,6 +42,7 @@ static void bench_free(struct bench *bench)
     memory_free(bench->others);
     memory_free(bench->eigenvalues);
     memory_free(bench->scores);
+    memory_free(bench->gram);
     memory_free(bench->columns);
     memory_free(bench->value);
     memory_free(bench->x);
@@ -57,6 +59,10 @@ static status bench_open(struct bench *bench, const struct plan_task *task, cons
     bench->longest = number_min(bench->rows, 8 * (int64_t)bench->k + 64);
     TRY(kernel_choose(&bench->kernel, kernel));
     TRY(row_work_open(&bench->work, bench->k));
+    if (task->nonnegative)
+        TRY(row_work_open_nonnegative(bench->work));
+    if (task->nonnegative && task->algorithm == ALGORITHM_IALS)
+        TRY(allocate(&bench->gram, (int64_t)bench->k * bench->k));
     TRY(allocate(&bench->factors, bench->rows * n));
     TRY(allocate(&bench->others, bench->rows * n));
     TRY(allocate(&bench->eigenvalues, n));
@@ -69,6 +75,14 @@ static status bench_open(struct bench *bench, const struct plan_task *task, cons
     return allocate(&bench->rotation, n * n);
 }
 
+/* Y'Y, as it is expected of rows of numbers evenly from 0 to 0.1. */
+static void fill_gram(struct bench *bench)
+{
+    for (int i = 0; bench->gram != NULL && i < bench->k; i++)
+        for (int c = 0; c < bench->k; c++)
+            bench->gram[i * bench->k + c] = (double)bench->reach * (i == c ? 0.01 / 3 : 0.01 / 4);
+}
+
 /* Factors of about 0.1 in size. */
 static void fill(struct bench *bench, const struct plan_task *task)
 {
@@ -77,10 +91,10 @@ static void fill(struct bench *bench, const struct plan_task *task)
     for (int64_t i = 0; i < bench->rows * n; i++) {
         bits = bits * 1664525 + 1013904223;
         float drawn = (float)(bits >> 8) * 0x1p-24F * 0.2F - 0.1F;
-        bench->factors[i] = bench->others[i] = i % n < padding ? 0 : drawn;
+        bench->factors[i] = bench->others[i] = i % n < padding ? 0 : task->nonnegative ? fabsf(drawn) : drawn;
     }
     for (int64_t c = padding; c < n; c++) {
-        bench->eigenvalues[c] = task->algorithm == ALGORITHM_IALS ? 1 + (double)c : 0;
+        bench->eigenvalues[c] = task->algorithm == ALGORITHM_IALS && !task->nonnegative ? 1 + (double)c : 0;
         bench->rotation[c * n + c] = 1;
     }
     for (int64_t j = 0; j < bench->longest; j++)
@@ -145,7 +159,11 @@ static void solve(struct bench *bench, const struct plan_task *task, int64_t cou
     enum row_outcome outcomes[ROWS_TOGETHER];
     for (int64_t d = 0; d < ROWS_TOGETHER; d++)
         rows[d] = drawn_row(bench, d, count);
-    bench->kernel->solve_rows(outcomes, bench->work, bench->x, rows, ROWS_TOGETHER, &side, &weighting, 0);
+    if (!task->nonnegative)
+        bench->kernel->solve_rows(outcomes, bench->work, bench->x, rows, ROWS_TOGETHER, &side, &weighting, 0);
+    for (int d = 0; task->nonnegative && d < ROWS_TOGETHER; d++)
+        bench->kernel->solve_nonnegative(bench->work, bench->x + d * bench->row_floats, &rows[d], &side,
+                                         &weighting, bench->gram);
 }
 
 static void score(struct bench *bench, const struct plan_task *task, int64_t count)
@@ -261,6 +279,7 @@ static void measure_rows(struct plan_speed *speed, struct bench *bench, const st
     int64_t dual = 15 * (int64_t)bench->k / 16;
     const int64_t lengths[] = {1, dual / 8, dual / 3, dual, dual + 1, 3 * dual, 8 * (int64_t)bench->k + 64};
     bench->reach = number_min(bench->rows, task->rows[side == USERS ? ITEMS : USERS]);
+    fill_gram(bench);
     speed->points = 0;
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
         int64_t n = number_min(lengths[i], bench->longest);
@@ -289,6 +308,8 @@ static status measure_all(struct plan_speed *speed, struct bench *bench, const s
     if (task->algorithm != ALGORITHM_IALS)
         return MFALS_OK;
     speed->gram_tile = measure_action(bench, task, gram_tiles, TILE_ROWS);
+    if (task->nonnegative)
+        return MFALS_OK;
     speed->rotate_tile = measure_action(bench, task, rotate_tiles, TILE_ROWS);
     return measure_eigen(&speed->eigen, bench);
 }

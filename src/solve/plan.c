@@ -90,6 +90,9 @@ static double scratch_bytes(const struct plan_task *task)
     double packed = fmin((double)row_slabs_part_bytes(), most / ranks * task->factors * sizeof(float));
     double partials = most / ranks / TILE_ROWS * FIGURE_SUMS * sizeof(double);
     double bytes = (double)row_work_bytes(n) + packed + partials;
+    if (task->nonnegative)
+        bytes += (double)row_work_nonnegative_bytes(n) +
+                 (double)(n * n) * sizeof(double); /* and the Gram matrix */
     if (task->algorithm == ALGORITHM_IALS)
         bytes += (double)model_axes_bytes(task->factors, n);
     return bytes;
@@ -126,8 +129,9 @@ void plan_memory(struct plan_memory *memory, const struct plan_task *task)
         memory->model + (task->algorithm == ALGORITHM_IALS ? k * (k + 1) * sizeof(double) : 0);
 }
 
-void plan_speed_of_gflops(struct plan_speed *speed, int factors, double gflops)
+void plan_speed_of_gflops(struct plan_speed *speed, const struct plan_task *task, double gflops)
 {
+    int factors = task->factors;
     double k = factors, rate = 1e9 * gflops, scattered = rate / 4;
     int64_t dual = number_max(1, 15 * (int64_t)factors / 16);
     const int64_t lengths[] = {1, number_max(2, dual / 4), number_max(3, dual), dual + 3, 8 * dual + 3};
@@ -139,7 +143,8 @@ void plan_speed_of_gflops(struct plan_speed *speed, int factors, double gflops)
                                  .descend = 10 * k / scattered};
     for (int i = 0; i < speed->points; i++) {
         speed->length[i] = (double)lengths[i];
-        speed->seconds[USERS][i] = speed->seconds[ITEMS][i] = row_flops((double)lengths[i], factors) / rate;
+        speed->seconds[USERS][i] = speed->seconds[ITEMS][i] =
+            row_flops((double)lengths[i], factors) / (task->nonnegative ? rate / 10 : rate);
     }
 }
 
@@ -196,7 +201,10 @@ void plan_time(struct plan_time *time, const struct plan_task *task, const struc
             time->solve[side] = side_seconds(&time->flops, task, speed, (enum side)side) / ranks;
     }
     if (task->algorithm == ALGORITHM_IALS) {
-        time->axes = tiles * (speed->gram_tile / ranks + speed->rotate_tile / (double)task->ranks_per_node);
+        time->axes = tiles * speed->gram_tile / ranks;
+    }
+    if (task->algorithm == ALGORITHM_IALS && !task->nonnegative) {
+        time->axes += tiles * speed->rotate_tile / (double)task->ranks_per_node;
         time->eigen = 2 * speed->eigen;
     }
     time->total = fmax(time->solve[USERS] + time->solve[ITEMS], time->exchange) + time->axes + time->eigen +

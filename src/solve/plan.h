@@ -3,7 +3,7 @@
  *     struct plan_task task = {.algorithm = ..., .rows = {m, n}, .ratings = N, .factors = k, .nodes = 4, ...};
  *     plan_log_normal(&task.lengths[USERS], m, N, 1.0);
  *     plan_memory(&memory, &task);                    bytes of a node
- *     plan_speed_of_gflops(&speed, k, 20);            or as measured: solve/calibrate.h
+ *     plan_speed_of_gflops(&speed, &task, 20);           or as measured: solve/calibrate.h
  *     plan_time(&time, &task, &speed);
  *
  * All local; nothing is allocated. A node holds one copy of the factors (--replica node) and has its even share of
@@ -27,6 +27,7 @@ struct plan_task {
     enum algorithm algorithm;
     int64_t rows[2], ratings;
     int factors, sgd_blocks;
+    bool nonnegative;
     int64_t nodes, ranks_per_node;
     double link_bytes_per_s; /* into a node */
     int64_t program_bytes;   /* of a rank before it has read anything: code, libraries, MPI's buffers */
@@ -70,8 +71,8 @@ int plan_class(int64_t n);
 void plan_memory(struct plan_memory *memory, const struct plan_task *task);
 
 /* All arithmetic at this rate; the eigendecomposition, 9 k^3, and products of rows scattered in memory at a quarter of
- * it. */
-void plan_speed_of_gflops(struct plan_speed *speed, int factors, double gflops);
+ * it; rows of non-negative factors at a tenth of it. */
+void plan_speed_of_gflops(struct plan_speed *speed, const struct plan_task *task, double gflops);
 
 void plan_time(struct plan_time *time, const struct plan_task *task, const struct plan_speed *speed);
 

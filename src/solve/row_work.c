@@ -61,6 +61,12 @@ status row_work_open_nonnegative(struct row_work *work)
     return allocate(&s->inside, n);
 }
 
+int64_t row_work_nonnegative_bytes(int64_t row_floats)
+{
+    int64_t n = row_floats;
+    return 2 * n * n * (int64_t)sizeof(double);
+}
+
 int64_t row_work_bytes(int64_t row_floats)
 {
     int64_t n = row_floats, panels = n / LANES, in_floats = sizeof(float), in_doubles = sizeof(double);

@@ -52,4 +52,7 @@ struct row_work {
 /* [local] The bytes of row_work_open's matrices and vectors. */
 int64_t row_work_bytes(int64_t row_floats);
 
+/* [local] Of what row_work_open_nonnegative takes. */
+int64_t row_work_nonnegative_bytes(int64_t row_floats);
+
 #endif
