@@ -199,6 +199,9 @@ def main():
         if soak:
             run_into_the_limit(jobs, folder)
     checks.check(not cluster.processes(), "processes of jobs are left")
+    done = subprocess.run([sys.executable, SOURCE / "tests" / "slurm_shell.py", "sbatch", "--wait", "--output=/dev/null",
+                           "--wrap", "exit 3"], capture_output=True, text=True)
+    checks.check(done.returncode == 3 and "Submitted" in done.stdout, f"slurm_shell.py: {done.returncode} {done.stderr}")
     print(f"{iterations} iterations, each run broken off once")
     checks.finish()
 

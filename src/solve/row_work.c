@@ -57,6 +57,7 @@ status row_work_open_nonnegative(struct row_work *work)
     TRY(allocate(&s->right, n));
     TRY(allocate(&s->vector, n));
     TRY(allocate(&s->values, n));
+    TRY(allocate(&s->rated, 4 * n));
     TRY(allocate(&s->places, n));
     return allocate(&s->inside, n);
 }
@@ -139,6 +140,7 @@ void row_work_free(struct row_work **work)
                       w->nonnegative.right,
                       w->nonnegative.vector,
                       w->nonnegative.values,
+                      w->nonnegative.rated,
                       w->nonnegative.places,
                       w->nonnegative.inside};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)

@@ -23,6 +23,7 @@ struct batch {
 struct nonnegative {
     double *matrix, *part;           /* [n][n]: A; of the places inside, then its Cholesky factor */
     double *right, *vector, *values; /* [n] */
+    double *rated;                   /* [4][n]: ratings at work */
     int64_t *places;                 /* [n]: those inside */
     bool *inside;                    /* [n]: whether x may be other than 0 there */
 };

@@ -4,46 +4,83 @@
  *     x >= 0,  A x - b >= 0,  x'(A x - b) = 0,
  * x being solved for, A x = b, on the places that are not 0. A bias, the last place, is free. */
 
-/* matrix, upper triangle, and right of the row's places, from the padding on. */
-static void form_normal(const struct problem *p, double *matrix, double *right, const double *gram)
+enum { ADDED_TOGETHER = 4 };
+
+/* to += factors[0] rows[0] + factors[1] rows[1] + ..., one after the other at each place. */
+static void add_multiples(double *to, const double *factors, const double *rows, int64_t stride,
+                          int64_t count, int64_t length)
+{
+    const double *a = rows, *b = a + stride, *c = b + stride, *d = c + stride;
+    if (count < ADDED_TOGETHER) {
+        for (int64_t r = 0; r < count; r++)
+            for (int64_t i = 0; i < length; i++)
+                to[i] = multiply_add(factors[r], rows[r * stride + i], to[i]);
+        return;
+    }
+    for (int64_t i = 0; i < length; i++) {
+        double sum = multiply_add(factors[0], a[i], to[i]);
+        sum = multiply_add(factors[1], b[i], sum);
+        sum = multiply_add(factors[2], c[i], sum);
+        to[i] = multiply_add(factors[3], d[i], sum);
+    }
+}
+
+/* Adds ratings j and on, up to ADDED_TOGETHER of them. rated: room for their rows. */
+static void add_ratings(const struct problem *p, double *matrix, double *right, double *rated, int64_t n,
+                        int64_t j)
+{
+    double weights[ADDED_TOGETHER], target, factors[ADDED_TOGETHER];
+    int64_t count = p->row->count - j < ADDED_TOGETHER ? p->row->count - j : ADDED_TOGETHER;
+    for (int64_t r = 0; r < count; r++) {
+        const float *row = rated_row(p->side, p->row, j + r) + p->side->padding;
+        prefetch_rated(p->side, p->row, j + r + PREFETCH_ROWS, 0, p->side->row_floats);
+        weigh_one(p, j + r, &weights[r], &target);
+        for (int64_t c = 0; c < n; c++)
+            rated[r * n + c] = (double)row[c];
+        add_multiples(right, &target, rated + r * n, n, 1, n);
+    }
+    for (int64_t i = 0; i < n; i++) {
+        for (int64_t r = 0; r < count; r++)
+            factors[r] = weights[r] * rated[r * n + i];
+        add_multiples(matrix + i * n + i, factors, rated + i, n, count, n - i);
+    }
+}
+
+/* matrix, whole, and right of the row's places, from the padding on. */
+static void form_normal(const struct problem *p, struct nonnegative *s, const double *gram)
 {
     const int64_t n = p->side->row_floats - p->side->padding;
-    double *y = p->work->solution;
-    memset(right, 0, (size_t)n * sizeof *right);
+    double *matrix = s->matrix;
+    memset(s->right, 0, (size_t)n * sizeof *s->right);
     for (int64_t i = 0; i < n; i++)
         for (int64_t c = i; c < n; c++)
             matrix[i * n + c] = gram == NULL ? 0 : gram[i * n + c];
     for (int64_t i = 0; i < n; i++)
         matrix[i * n + i] += p->side->eigenvalues[p->side->padding + i] + p->row->lambda;
-    for (int64_t j = 0; j < p->row->count; j++) {
-        double weight, target;
-        const float *rated = rated_row(p->side, p->row, j) + p->side->padding;
-        prefetch_rated(p->side, p->row, j + PREFETCH_ROWS, 0, p->side->row_floats);
-        weigh_one(p, j, &weight, &target);
-        for (int64_t c = 0; c < n; c++)
-            y[c] = (double)rated[c];
-        for (int64_t i = 0; i < n; i++) {
-            double factor = weight * y[i];
-            for (int64_t c = i; c < n; c++)
-                matrix[i * n + c] = multiply_add(factor, y[c], matrix[i * n + c]);
-            right[i] = multiply_add(target, y[i], right[i]);
-        }
-    }
+    for (int64_t j = 0; j < p->row->count; j += ADDED_TOGETHER)
+        add_ratings(p, matrix, s->right, s->rated, n, j);
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t c = 0; c < i; c++)
+            matrix[i * n + c] = matrix[c * n + i];
 }
 
 /* part: A of the m places, its upper triangle; becomes its Cholesky factor U, A = U'U. False if a pivot is not positive. */
 static bool factor_part(double *part, int64_t m)
 {
+    double factors[ADDED_TOGETHER];
     for (int64_t j = 0; j < m; j++) {
         double *row = part + j * m;
+        for (int64_t i = 0; i < j; i += ADDED_TOGETHER) {
+            int64_t count = j - i < ADDED_TOGETHER ? j - i : ADDED_TOGETHER;
+            for (int64_t r = 0; r < count; r++)
+                factors[r] = -part[(i + r) * m + j];
+            add_multiples(row + j, factors, part + i * m + j, m, count, m - j);
+        }
         if (!(row[j] > 0))
             return false;
         double root = sqrt(row[j]);
         for (int64_t c = j; c < m; c++)
             row[c] /= root;
-        for (int64_t i = j + 1; i < m; i++)
-            for (int64_t c = i; c < m; c++)
-                part[i * m + c] = multiply_add(-row[i], row[c], part[i * m + c]);
     }
     return true;
 }
@@ -81,10 +118,7 @@ static bool solve_inside(struct nonnegative *s, int64_t n)
     for (int64_t i = 0; i < n; i++)
         s->values[i] = -s->right[i];
     for (int64_t a = 0; a < m; a++)
-        for (int64_t i = 0; i < n; i++) {
-            int64_t low = i < s->places[a] ? i : s->places[a], high = i < s->places[a] ? s->places[a] : i;
-            s->values[i] = multiply_add(s->vector[a], s->matrix[low * n + high], s->values[i]);
-        }
+        add_multiples(s->values, &s->vector[a], s->matrix + s->places[a] * n, n, 1, n);
     for (int64_t a = 0; a < m; a++)
         s->values[s->places[a]] = s->vector[a];
     return true;
@@ -146,7 +180,7 @@ static enum row_outcome solve_nonnegative(struct row_work *work, float *x, const
     struct problem p = {.work = work, .row = row, .side = side, .weighting = weighting};
     struct nonnegative *s = &work->nonnegative;
     int64_t n = side->row_floats - side->padding;
-    form_normal(&p, s->matrix, s->right, gram);
+    form_normal(&p, s, gram);
     if (!pivot(s, n, side->biased ? n - 1 : n))
         return ROW_FAILED;
     for (int64_t c = 0; c < side->padding; c++)
