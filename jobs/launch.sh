@@ -9,8 +9,16 @@ trap 'stop_asked=true; [[ -z $pid ]] || kill -USR1 "$pid" 2>/dev/null || true' U
 # module load openmpi hdf5-parallel openblas
 futile_starts=${MFALS_FUTILE_STARTS:-3} # so many without one more iteration, and the job gives up
 
-mfals=${MFALS:-${MFALS_SOURCE:-$SLURM_SUBMIT_DIR}/build/release/mfals}
-if [[ ! -x $mfals ]] && command -v mfals >/dev/null; then mfals=$(command -v mfals); fi # an installed copy
+# Named, built in the sources, or an installed copy: PREFIX/bin for jobs in PREFIX/share/mfals, or in PATH.
+home=${MFALS_SOURCE:-$SLURM_SUBMIT_DIR}
+mfals=''
+for candidate in "${MFALS:-$home/build/release/mfals}" "$home/../../bin/mfals" "$(command -v mfals || true)"; do
+    if [[ -x $candidate ]]; then mfals=$candidate && break; fi
+done
+if [[ -z $mfals ]]; then
+    echo "no mfals: build it in $home, or set MFALS to the program" >&2
+    exit 66
+fi
 if [[ -n ${MFALS_LAUNCHER:-} ]]; then
     read -ra launcher <<<"$MFALS_LAUNCHER"
 elif [[ $(srun --mpi=list 2>&1) == *pmix* ]]; then

@@ -41,6 +41,8 @@ class Side:
         """KeyError for an id that the model does not know."""
         if self._row is None:
             self._row = {str(known): row for row, known in enumerate(self.ids.tolist())}
+        if str(id_) not in self._row:
+            raise KeyError(f"the model has no '{id_}'")
         return self._row[str(id_)]
 
     def rows(self, ids):

@@ -6,7 +6,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 scripts/install_packages.sh build
 source scripts/environment.sh
-scripts/build.sh release -DMFALS_TESTS=OFF
+tests=OFF # unless they are there already
+if grep -qs '^MFALS_TESTS:BOOL=ON' build/release/CMakeCache.txt; then tests=ON; fi
+scripts/build.sh release -DMFALS_TESTS=$tests
 
 ranks=$(nproc)
 ((ranks <= 4)) || ranks=4

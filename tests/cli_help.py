@@ -15,11 +15,11 @@ OPTIONS = {
              "solver cg-steps learning-rate schedule sgd-blocks axes init holdout holdout-last holdout-users early-stop output checkpoint-dir "
              "checkpoint-every resume max-time stall-timeout".split() + READING + TESTING + USING,
     "evaluate": ["seen", "baseline"] + READING + TESTING + USING,
-    "recommend": "users top fold-in titles seen include-seen output output-format".split() + READING + USING,
+    "recommend": "users user top fold-in titles seen include-seen output output-format".split() + READING + USING,
     "similar": "item top titles".split() + USING,
     "convert": ["output"] + READING,
     "generate": "users items ratings-per-user factors noise explicit seed output".split(),
-    "plan": "algorithm factors sgd-blocks users items ratings nodes ranks-per-node link memory gflops kernel".split() + READING,
+    "plan": "algorithm factors nonnegative sgd-blocks users items ratings nodes ranks-per-node link memory gflops kernel".split() + READING,
     "info": [],
     "check": [],
 }

@@ -148,6 +148,8 @@ def check_recommend(folder, seen):
                 check_list(got, scores[user - 1], seen[user - 1], f"user {user}")
             checks.check(list(lists(printed)) == list(range(1, USERS + 1)), "users come in their order")
             checks.check(list(lists(some)) == [5, 17, 150], "--users says whom")
+            one = succeed(ranks, *base, "--user", 17)
+            checks.check(lists(one) == {17: lists(printed)[17]}, f"--user says whom: {one}")
             for user, got in lists(some).items():
                 check_list(got, scores[user - 1], 0 * seen[user - 1], f"user {user} with what was seen")
         checks.check((printed, some) == first, f"recommend on {ranks} ranks differs")
@@ -186,7 +188,7 @@ def check_fold_in(folder):
     """New users 1001 and "002": an exact solve each against the items."""
     _, Y, _, _, _ = read_model(folder / "model.h5")
     new = {1001: {3: 5, 8: 1, 40: 2}, 2002: {1: 1}}
-    write_ratings(folder / "new.tsv", [(u, i, r) for u, items in new.items() for i, r in items.items()] + [(1001, 999, 1)])
+    write_ratings(folder / "new.tsv", [(u, i, r) for u, items in new.items() for i, r in items.items()] + [(1001, 999, 1), (3003, 999, 1)])
     outputs = [succeed(ranks, "recommend", folder / "model.h5", "--fold-in", folder / "new.tsv", "--top", 6) for ranks in RANKS]
     checks.check(len(set(outputs)) == 1, "--fold-in depends on the ranks")
     got = lists(outputs[0])

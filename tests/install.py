@@ -34,7 +34,11 @@ def example():
 
 
 def build_against(prefix, folder):
-    (folder / "user.c").write_text(example())
+    shipped = prefix / "share/mfals/example"
+    checks.check((shipped / "train.c").read_text() == example(), "the example installed is not that of mfals.h")
+    shutil.copy(shipped / "train.c", folder / "user.c")
+    succeed("the example's CMakeLists.txt", "cmake", "-S", shipped, "-B", folder / "example", f"-DCMAKE_PREFIX_PATH={prefix}")
+    succeed("the example", "cmake", "--build", folder / "example")
     packages = next(prefix.rglob("mfals.pc")).parent
     ways = {"shared": [], "static": ["--static"]}
     for kind, how in ways.items():
@@ -42,7 +46,7 @@ def build_against(prefix, folder):
                         PKG_CONFIG_PATH=f"{packages}:{os.environ.get('PKG_CONFIG_PATH', '')}").split()
         if kind == "static":
             flags = [f"-l:lib{flag[2:]}.a" if flag == "-lmfals" else flag for flag in flags]
-        succeed(f"mpicc, {kind}", "mpicc", "user.c", "-o", f"by-pc-{kind}", *flags, folder=folder)
+        succeed(f"cc, {kind}", "cc", "user.c", "-o", f"by-pc-{kind}", *flags, folder=folder)
     (folder / "CMakeLists.txt").write_text(
         "cmake_minimum_required(VERSION 3.18)\nproject(user C)\nfind_package(mfals 0.2 REQUIRED)\n" +
         "".join(f"add_executable(by-cmake-{kind} user.c)\ntarget_link_libraries(by-cmake-{kind} mfals::{kind})\n" for kind in ways))
@@ -110,7 +114,8 @@ set ModulesCurrentModulefile [lindex $argv 0]; source $ModulesCurrentModulefile"
     checks.check((pathlib.Path(said.get("PATH", "")) / "mfals").exists(), f"PATH: {said}")
     checks.check((pathlib.Path(said.get("MFALS_SOURCE", "")) / "jobs/launch.sh").exists(), f"MFALS_SOURCE: {said}")
     checks.check((pathlib.Path(said.get("PKG_CONFIG_PATH", "")) / "mfals.pc").exists(), f"PKG_CONFIG_PATH: {said}")
-    checks.check((pathlib.Path(said.get("MANPATH", "")) / "man1/mfals.1").exists(), f"MANPATH: {said}")
+    found = run("man", "--where", "mfals-train", PATH=f"{said.get('PATH', '')}:{os.environ['PATH']}", MANPATH="").stdout
+    checks.check(not shutil.which("man") or str(prefix) in found, f"man: {found}")
 
 
 def unpack_package(folder):

@@ -48,7 +48,8 @@ static void test_separators(void)
           "1,2,3\r\n",
           SEPARATOR_COMMA, 3, NULL);
     refuses("12345\n", FORMAT_AUTO, NULL, MFALS_BAD_DATA,
-            "x: no '::', tab, comma or blank separates columns in its first line");
+            "x: no '::', tab, comma or blank separates columns in its first line"
+            " (others, such as ';', are not known)");
 }
 
 static void test_forced_separator(void)
@@ -78,6 +79,26 @@ static void test_headers(void)
     finds("a,b,5\n", SEPARATOR_COMMA, 3, NULL);
     finds("1,b,x\n", SEPARATOR_COMMA, 3, NULL);
     finds("a,2,x\n", SEPARATOR_COMMA, 3, NULL);
+}
+
+static void test_headers_in_another_order(void)
+{
+    static const char told[] = ": say what the columns hold by --columns";
+    char message[200];
+    snprintf(message, sizeof message,
+             "x: its header calls column 1 'time', which would be read as the user%s", told);
+    refuses("time,user,item,rating\n11,1,2,3\n", FORMAT_AUTO, NULL, MFALS_BAD_DATA, message);
+    snprintf(message, sizeof message,
+             "x: its header calls column 1 'Item-ID', which would be read as the user%s", told);
+    refuses("Item-ID\tUser-ID\n1\t2\n", FORMAT_AUTO, NULL, MFALS_BAD_DATA, message);
+    snprintf(message, sizeof message,
+             "x: its header calls column 3 'timestamp', which would be read as the rating%s", told);
+    refuses("userId,movieId,timestamp\n1,2,3\n", FORMAT_AUTO, NULL, MFALS_BAD_DATA, message);
+    struct format format;
+    CU_ASSERT_EQUAL(
+        detect(&format, "time,user,item,rating\n11,1,2,3\n", FORMAT_AUTO, "time,user,item,rating"), MFALS_OK);
+    CU_ASSERT_EQUAL(format.header_length, 21);
+    format_free(&format);
 }
 
 static void test_headers_of_pairs(void)
@@ -186,6 +207,7 @@ static void test_other_matrices(void)
 static CU_TestInfo tests[] = {{"separators", test_separators},
                               {"a separator by the user's choice", test_forced_separator},
                               {"headers", test_headers},
+                              {"headers in another order", test_headers_in_another_order},
                               {"headers of two columns", test_headers_of_pairs},
                               {"a header is skipped where it stands", test_header_is_skipped_where_it_stands},
                               {"columns by the user's choice", test_columns},

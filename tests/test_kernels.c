@@ -38,7 +38,8 @@ static double worst_error(const char *level, int k, float heaviest, const struct
         double error = relative_error(x + b.padding, reference, k);
         worst = error > worst ? error : worst;
         if (!(error < 1e-4))
-            printf("%s k %d n %ld error %g outcome %d\n", level, k, (long)counts[i], error, outcome);
+            printf("%s, k %d, n %ld: error %g, not below 1e-4; solved in %s\n", level, k, (long)counts[i],
+                   error, outcome == ROW_SOLVED_IN_DOUBLE ? "double" : "float");
     }
     bench_close(&b);
     return worst;

@@ -97,10 +97,10 @@ static void test_wrong_words(void)
     struct settings settings;
     const struct {
         const char *words[3], *message;
-    } cases[] = {{{"--bogus"}, "unknown option '--bogus'"},
-                 {{"--bogus=3", "x"}, "unknown option '--bogus=3'"},
-                 {{"x", "-y"}, "unknown option '-y'"},
-                 {{"-hy", "x"}, "unknown option '-y'"},
+    } cases[] = {{{"--bogus"}, "unknown option '--bogus'; mfals train --help lists them"},
+                 {{"--bogus=3", "x"}, "unknown option '--bogus=3'; mfals train --help lists them"},
+                 {{"x", "-y"}, "unknown option '-y'; mfals train --help lists them"},
+                 {{"-hy", "x"}, "unknown option '-y'; mfals train --help lists them"},
                  {{"-k"}, "-k: needs a value"},
                  {{"x", "--factors"}, "--factors: needs a value"},
                  {{"--quiet=1"}, "--quiet: takes no value"},
@@ -250,9 +250,9 @@ static void test_options_of_other_commands_are_unknown(void)
 {
     struct settings settings;
     CU_ASSERT_EQUAL(LOAD(&settings, "--item", "3"), MFALS_USAGE);
-    CU_ASSERT_STRING_EQUAL(failure_message(), "unknown option '--item'");
+    CU_ASSERT_STRING_EQUAL(failure_message(), "unknown option '--item'; mfals train --help lists them");
     CU_ASSERT_EQUAL(load_for("info", &settings, 1, (const char *[]){"--factors=3"}), MFALS_USAGE);
-    CU_ASSERT_STRING_EQUAL(failure_message(), "unknown option '--factors=3'");
+    CU_ASSERT_STRING_EQUAL(failure_message(), "unknown option '--factors=3'; mfals info --help lists them");
     CU_ASSERT_EQUAL(load_for("similar", &settings, 2, (const char *[]){"--top=3", "m.h5"}), MFALS_OK);
     CU_ASSERT_EQUAL(settings.top, 3);
 }

@@ -206,7 +206,9 @@ static void test_inputs(void)
     check_refused("parts", plain, MFALS_BAD_DATA,
                   "'%s' is an HDF5 file; such ratings can only be read alone, by train", "parts/a");
     check_refused("word", plain, MFALS_BAD_DATA,
-                  "%s: no '::', tab, comma or blank separates columns in its first line", "word");
+                  "%s: no '::', tab, comma or blank separates columns in its first line (others, such as "
+                  "';', are not known)",
+                  "word");
     struct ratings_options columns = {.columns = "user"};
     check_refused("good", columns, MFALS_USAGE, "columns 'user': user and item must be among them", "good");
     struct raw_ratings raw;

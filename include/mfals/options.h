@@ -73,6 +73,7 @@ MFALS_API int mfals_options_value(struct mfals_value *value, struct mfals_option
 struct mfals_command {
     const char *name, *summary, *description;
     const char *words;        /* what its other words are, for the usage line */
+    const char *needs;        /* options without which it does nothing, with a blank behind; "": none */
     int words_min, words_max; /* how many; words_max 0: any number, -1: none */
 };
 

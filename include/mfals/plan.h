@@ -29,7 +29,7 @@ struct mfals_plan_memory {
 /* Seconds of an iteration. */
 struct mfals_plan_time {
     double users, items; /* row solves, or the epoch of sgd, a half to each */
-    double axes, eigen; /* Gram matrix and rotation; 0 where there are none, as of non-negative factors */
+    double axes, eigen;  /* Gram matrix and rotation; 0 where there are none, as of non-negative factors */
     double exchange, figures;
     double total;
     double flops_per_second; /* of a rank in its row solves */

@@ -17,6 +17,21 @@ status audience_fold_in(struct audience *audience, const struct comm *comm, cons
     return MFALS_OK;
 }
 
+/* [collective] Users of whose items the model knows none are not wanted. */
+static status pass_over_empty(struct audience *audience, const struct comm *comm, const struct csr *by_user)
+{
+    int64_t empty = 0;
+    TRY(allocate_on_all(comm, &audience->wanted, by_user->rows));
+    for (int64_t i = 0; i < by_user->rows; i++) {
+        audience->wanted[i] = by_user->start[i + 1] > by_user->start[i];
+        empty += !audience->wanted[i];
+    }
+    comm_sum_int(comm, &empty, 1);
+    if (empty > 0)
+        log_warning("--fold-in: %" PRId64 " users have no item that the model knows, and get no list", empty);
+    return MFALS_OK;
+}
+
 /* The users of --fold-in in place of the model's. */
 static status fold_users_in(struct audience *audience, const struct comm *comm,
                             const struct settings *settings, struct trained *trained, struct phases *phases)
@@ -35,8 +50,24 @@ static status fold_users_in(struct audience *audience, const struct comm *comm,
         log_warning("--fold-in: %" PRId64 " items are not known to the model; their ratings are left out",
                     matched->unknown_items);
     TRY(audience_fold_in(audience, comm, &audience->view, matched, &trained->settings.solve));
+    TRY(pass_over_empty(audience, comm, &matched->by_user));
     if (settings->include_seen)
         audience->leave_out = NULL;
+    return MFALS_OK;
+}
+
+/* --user */
+static status choose_one(struct audience *audience, const struct comm *comm, const char *user)
+{
+    const int64_t *offsets = audience->users.offsets + comm->rank;
+    int64_t row;
+    TRY(ids_find_text(&row, comm, user, &audience->users));
+    if (row < 0)
+        return fail(MFALS_BAD_DATA, "--user: there is no user '%s'", user);
+    memory_free(audience->wanted);
+    TRY(allocate_on_all(comm, &audience->wanted, offsets[1] - offsets[0]));
+    if (offsets[0] <= row && row < offsets[1])
+        audience->wanted[row - offsets[0]] = 1;
     return MFALS_OK;
 }
 
@@ -52,8 +83,12 @@ static status choose(struct audience *audience, const struct comm *comm, const s
         TRY(seen_load(&audience->seen, comm, settings, trained, phases));
         audience->leave_out = audience->seen.csr;
     }
+    if (settings->user != NULL)
+        return choose_one(audience, comm, settings->user);
     if (settings->users == NULL)
         return MFALS_OK;
+    memory_free(audience->wanted);
+    audience->wanted = NULL;
     TRY(ids_list_load(&audience->wanted, &found, &unknown, comm, settings->users, &audience->users));
     if (found == 0)
         return fail(MFALS_BAD_DATA, "--users: none of the users in '%s' is known", settings->users);

@@ -25,6 +25,7 @@ struct command {
     enum command_bit bit;
     int words_min, words_max; /* how many words besides options; words_max 0: any number, -1: none */
     const char *words;        /* what they are, for the usage line */
+    const char *needs;        /* options without which it does nothing, with a blank behind; "": none */
     const char *summary;      /* a line of mfals --help */
     const char *subject;      /* heads the first group of options in its own help */
     const char *description;  /* heads that help */

@@ -48,7 +48,8 @@ static status set_line(struct config *config, const char *section, const char *n
     if (section[0] != '\0')
         snprintf(reason, sizeof reason, "section '%s': sections have no meaning here", section);
     else if (option == NULL || option->kind == OPTION_OF_PROGRAM)
-        snprintf(reason, sizeof reason, "unknown option '%s'", name);
+        snprintf(reason, sizeof reason, "unknown option '%s'%s", name,
+                 strlen(name) == 1 ? ": names are written out here, such as factors" : "");
     else {
         size_t size = strlen(value) + 1;
         const char *kept = memcpy(config->values, value, size);

@@ -23,12 +23,26 @@ static status add_list(int64_t own_user, const struct top_entry *entries, int co
     return lists_add(&writer->lists, user, entries, count);
 }
 
-static enum list_format choose_format(const struct settings *settings, const char *path)
+/* By --output-format, else by the name's end, where it has one. */
+static status choose_format(enum list_format *format, const struct settings *settings, const char *path)
 {
-    const char *dot = path != NULL ? strrchr(path, '.') : NULL;
+    static const struct {
+        const char *end;
+        enum list_format format;
+    } ends[] = {{".tsv", LIST_TSV}, {".txt", LIST_TSV}, {".jsonl", LIST_JSONL}, {".h5", LIST_HDF5}};
+    const char *slash = path != NULL ? strrchr(path, '/') : NULL, *name = slash != NULL ? slash : path;
+    const char *dot = name != NULL ? strrchr(name, '.') : NULL;
+    *format = (enum list_format)settings->list_format;
     if (settings->has_output_format || dot == NULL)
-        return (enum list_format)settings->list_format;
-    return strcmp(dot, ".jsonl") == 0 ? LIST_JSONL : strcmp(dot, ".h5") == 0 ? LIST_HDF5 : LIST_TSV;
+        return MFALS_OK;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (strcmp(dot, ends[i].end) == 0) {
+            *format = ends[i].format;
+            return MFALS_OK;
+        }
+    return fail(MFALS_USAGE,
+                "--output: '%s' says no format for lists: .tsv, .txt, .jsonl or .h5; or give --output-format",
+                path);
 }
 
 static struct recommend_options options_of(const struct settings *settings)
@@ -44,7 +58,7 @@ static status make_lists(struct writer *writer, struct mfals_model *model, const
     const struct settings *settings = writer->settings;
     const struct recommend_options options = options_of(settings);
     struct phases phases = {0};
-    writer->format = choose_format(settings, path);
+    TRY(choose_format(&writer->format, settings, path));
     if (writer->format == LIST_HDF5 && path == NULL)
         return fail(MFALS_USAGE, "--output-format: hdf5 needs --output FILE");
     if (writer->format == LIST_HDF5 && settings->titles != NULL)

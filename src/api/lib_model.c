@@ -40,12 +40,26 @@ static void note_checkpoint(int64_t iteration, double seconds, void *of)
     observer->checkpoint(iteration, seconds, observer->data);
 }
 
+/* A name that says another format is a mistake, found before the training. */
+static status check_output_name(const char *output)
+{
+    static const char *const others[] = {".npy", ".npz", ".txt", ".tsv", ".csv", ".json", ".jsonl"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (ends_with(output, others[i]))
+            return fail(
+                MFALS_USAGE,
+                "--output: a model is HDF5, not as the name '%s' says; mfals convert makes other formats",
+                output);
+    return MFALS_OK;
+}
+
 static status prepare_training(struct mfals_options *options, int *resumes)
 {
     const struct comm *comm = &options->context->comm;
     TRY(lib_choose_sample(options));
     TRY(agree(comm, lib_settings(&options->settled, options, FOR_TRAIN)));
     TRY(agree(comm, comm->rank == 0 ? outputs_check_apart(&options->settled) : MFALS_OK));
+    TRY(check_output_name(options->settled.output));
     TRY(train_output_check(comm, &options->settled));
     status opened = checkpoints_open(&options->waiting, comm, &options->settled, &options->phases);
     options->prepared = opened == MFALS_OK;

@@ -105,6 +105,8 @@ status lib_choose_sample(struct mfals_options *options)
     TRY(agree(&options->context->comm, set_words(options, words, 1)));
     if (!settings->has_duplicates)
         settings->ratings.duplicates = DUPLICATES_SUM;
+    if (!settings->has_output)
+        settings->output = "sample-model.h5";
     log_line("no ratings named: taking the sample %s%s", sample,
              settings->has_duplicates ? "" : " with --duplicates sum");
     return MFALS_OK;
@@ -223,6 +225,7 @@ int mfals_command(struct mfals_command *command, int i)
                                       .summary = row->summary,
                                       .description = row->description,
                                       .words = row->words,
+                                      .needs = row->needs,
                                       .words_min = row->words_min,
                                       .words_max = row->words_max};
     return 1;

@@ -20,7 +20,8 @@ const struct option_row *option_find(const char *name, enum command_bit command)
 
 static status refuse(const struct option_row *option, const char *text, const char *wanted)
 {
-    return fail(MFALS_USAGE, "--%s: '%s' is not %s", option->name, text, wanted);
+    return fail(MFALS_USAGE, "--%s: '%s' is not %s%s", option->name, text, wanted,
+                option->hint != NULL ? option->hint : "");
 }
 
 static status set_integer(void *field, const struct option_row *option, const char *text)

@@ -62,6 +62,7 @@ struct option_row {
     int sets;
     const char *const *choices;               /* ends with NULL */
     bool (*applies)(const struct settings *); /* whether it has a value at all; NULL: always */
+    const char *hint;                         /* behind what is wrong with a value; or NULL */
     const char *help;
 };
 

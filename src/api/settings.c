@@ -89,6 +89,8 @@ status settings_settle(struct settings *settings)
     evaluation->kernel = solve->kernel;
     if (settings->include_seen && settings->seen != NULL)
         return fail(MFALS_USAGE, "only one of --seen and --include-seen can be given");
+    if (settings->user != NULL && settings->users != NULL)
+        return fail(MFALS_USAGE, "only one of --user and --users can be given");
     TRY(settle_hold_out(settings));
     TRY(check_checkpoints(settings));
     return early_stop_check(settings);

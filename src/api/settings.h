@@ -60,13 +60,13 @@ struct settings {
     struct sizes sizes;
     const char *output, *log_json;
     const char *test, *seen, *candidates, *early_stop;
-    const char *users, *titles, *fold_in, *item;
+    const char *users, *user, *titles, *fold_in, *item;
     bool include_seen;
     int top;         /* of recommend, similar */
     int list_format; /* enum list_format */
-    bool has_output_format, has_duplicates, has_format, has_columns, has_biases, has_learning_rate,
-        has_schedule, has_sgd_blocks, has_solver, has_cg_steps, has_axes, has_nonnegative, has_weight,
-        has_weight_epsilon;
+    bool has_output, has_output_format, has_duplicates, has_format, has_columns, has_biases,
+        has_learning_rate, has_schedule, has_sgd_blocks, has_solver, has_cg_steps, has_axes, has_nonnegative,
+        has_weight, has_weight_epsilon;
     int weight;                              /* 1: log */
     uint64_t hold_out_random, hold_out_last; /* 0: not given */
     double hold_out_users;                   /* 0: not given */

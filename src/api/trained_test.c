@@ -2,7 +2,10 @@
 
 #include "api/candidates_file.h"
 #include "api/test_set.h"
+#include "base/log.h"
 #include "ratings/csr.h"
+
+#include <inttypes.h>
 
 struct work {
     struct matched *test;
@@ -31,8 +34,12 @@ static status run(struct evaluation *evaluation, struct work *work, const struct
     TRY(seen_load(&work->seen, comm, settings, trained, phases));
     trained_warn(trained, comm);
     const struct model_view view = view_of_stored(trained->model);
-    return evaluate(evaluation, comm, &view, &work->test->by_user, work->seen.csr,
-                    settings->candidates != NULL ? &work->candidates : NULL, &settings->evaluation);
+    TRY(evaluate(evaluation, comm, &view, &work->test->by_user, work->seen.csr,
+                 settings->candidates != NULL ? &work->candidates : NULL, &settings->evaluation));
+    if (evaluation->ratings < work->test->count)
+        log_line("--test: %" PRId64 " of them are among the ratings seen, and left out",
+                 work->test->count - evaluation->ratings);
+    return MFALS_OK;
 }
 
 status trained_evaluate(struct evaluation *evaluation, const struct comm *comm, struct settings *settings,

@@ -1,5 +1,7 @@
 #include "cli/command_line.h"
 
+#include "cli/nearest.h"
+
 #include <argp.h>
 #include <errno.h>
 #include <stdio.h>
@@ -51,11 +53,29 @@ static enum mfals_status explain_cluster(const struct program *program, const ch
     struct mfals_option option;
     for (const char *c = word + 1; *c != '\0'; c++) {
         if (!find_by_key(&option, program, (unsigned char)*c))
-            return FAIL(program, MFALS_USAGE, "unknown option '-%c'", *c);
+            return FAIL(program, MFALS_USAGE, "unknown option '-%c'; mfals %s --help lists them", *c,
+                        program->command.name);
         if (option.argument != NULL)
             return is_last && c[1] == '\0' ? FAIL(program, MFALS_USAGE, "-%c: needs a value", *c) : MFALS_OK;
     }
     return MFALS_OK;
+}
+
+/* With the option that was meant, if one is near. */
+static enum mfals_status unknown_option(const struct program *program, const char *word, size_t length)
+{
+    static const char *const ranks[] = {"threads", "num-threads", "workers", "jobs"};
+    struct mfals_option option;
+    struct nearest nearest = nearest_to(word + 2, length);
+    for (size_t i = 0; i < sizeof ranks / sizeof *ranks; i++)
+        if (strlen(ranks[i]) == length && strncmp(word + 2, ranks[i], length) == 0)
+            return FAIL(program, MFALS_USAGE, "unknown option '%s': mpirun -np N starts N ranks", word);
+    for (int i = 0; mfals_option(&option, program->command.name, i); i++)
+        nearest_try(&nearest, option.name);
+    if (nearest.name != NULL)
+        return FAIL(program, MFALS_USAGE, "unknown option '%s'; is --%s meant?", word, nearest.name);
+    return FAIL(program, MFALS_USAGE, "unknown option '%s'; mfals %s --help lists them", word,
+                program->command.name);
 }
 
 /* The same of any word. */
@@ -69,7 +89,7 @@ static enum mfals_status explain_word(const struct program *program, const char 
     size_t length = strcspn(word + 2, "=");
     int matches = find_by_prefix(&option, program, word + 2, length);
     if (matches == 0)
-        return FAIL(program, MFALS_USAGE, "unknown option '%s'", word);
+        return unknown_option(program, word, length);
     if (matches > 1)
         return FAIL(program, MFALS_USAGE, "'%s' may stand for several options", word);
     bool has_value = word[2 + length] == '=';
@@ -127,7 +147,7 @@ static error_t parse_word(int key, char *text, struct argp_state *state)
 /* The library's table in argp's form. */
 struct table {
     struct argp_option rows[MAX_OPTIONS + MAX_GROUPS + 1];
-    char documents[MAX_OPTIONS][DOCUMENT_SIZE];
+    char documents[MAX_OPTIONS][DOCUMENT_SIZE], usage[DOCUMENT_SIZE];
     struct argp argp;
 };
 
@@ -138,8 +158,9 @@ static void make_table(struct table *table, const struct program *program)
     int count = 0;
     *table = (struct table){.argp = {.options = table->rows,
                                      .parser = parse_word,
-                                     .args_doc = program->command.words,
+                                     .args_doc = table->usage,
                                      .doc = program->command.description}};
+    snprintf(table->usage, sizeof table->usage, "%s%s", program->command.needs, program->command.words);
     for (; count < MAX_OPTIONS && mfals_option(&option, program->command.name, count); count++) {
         char *document = table->documents[count];
         if (option.value != NULL)

@@ -1,10 +1,12 @@
 #include "cli/dispatch.h"
 
 #include "cli/command_line.h"
+#include "cli/nearest.h"
 #include "cli/screen.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct {
     const char *name;
@@ -87,20 +89,40 @@ static bool find_command(struct mfals_command *command, const char *name)
     return false;
 }
 
+/* [local] A word that is neither a command nor a file, and does not look like one, is a command mistyped. */
+static enum mfals_status check_first_word(const struct program *program, const char *word)
+{
+    struct mfals_command command;
+    struct nearest nearest = nearest_to(word, strlen(word));
+    if (word[0] == '-' || strpbrk(word, "./") != NULL || access(word, F_OK) == 0)
+        return MFALS_OK;
+    for (int i = 0; mfals_command(&command, i); i++)
+        nearest_try(&nearest, command.name);
+    if (nearest.name == NULL)
+        return MFALS_OK;
+    return FAIL(program, MFALS_USAGE,
+                "there is no command and no file '%s'; is %s meant? mfals --help lists all", word,
+                nearest.name);
+}
+
 enum mfals_status dispatch(struct mfals_context *context, MPI_Comm comm, int argc, char **argv)
 {
     struct program program = {.context = context};
     enum ask ask = ASK_NOTHING;
     MPI_Comm_rank(comm, &program.rank);
     MPI_Comm_size(comm, &program.size);
-    if (argc > 1 && is_word(argv[1], "--help", "-h")) {
+    if ((argc > 1 && is_word(argv[1], "--help", "-h")) || (argc == 2 && strcmp(argv[1], "help") == 0)) {
         if (program.rank == 0)
             print_help();
         return MFALS_OK;
     }
+    if (argc > 2 && strcmp(argv[1], "help") == 0 && find_command(&program.command, argv[2]))
+        return program.rank == 0 ? command_line_help(&program) : MFALS_OK;
     bool named = argc > 1 && find_command(&program.command, argv[1]);
     if (!named)
         find_command(&program.command, "train");
+    if (!named && argc > 1)
+        TRY(mfals_agree(context, program.rank == 0 ? check_first_word(&program, argv[1]) : MFALS_OK));
     enum mfals_status done = command_line_load(&program, &ask, argc - named, argv + named);
     if (done == MFALS_OK)
         done = run(&program, ask);

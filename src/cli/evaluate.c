@@ -8,8 +8,7 @@ static enum mfals_status evaluate(struct program *program, struct json_log *log)
     TRY(mfals_model_open(&model, program->context, program->words[0]));
     enum mfals_status done = mfals_evaluate(model, program->options);
     if (done == MFALS_OK) {
-        const char *baseline = program_text(program, "baseline");
-        evaluation_print(model, baseline != NULL && baseline[0] == 'p');
+        evaluation_print(program, model);
         evaluation_log(log, model);
     }
     mfals_model_free(&model);

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 static double metric(const struct mfals_model *model, const char *name)
 {
@@ -21,14 +22,30 @@ static double metric_at(const struct mfals_model *model, const char *name, int t
     return metric(model, whole);
 }
 
-void evaluation_print(const struct mfals_model *model, bool by_popularity)
+/* What the test items of a user are ranked among. */
+static void describe_rivals(char *text, size_t size, const struct program *program)
 {
+    const char *baseline = program_text(program, "baseline");
+    double drawn = program_number(program, "negatives");
+    const char *how = baseline != NULL && strcmp(baseline, "popular") == 0 ? "by popularity, " : "";
+    if (program_text(program, "candidates") != NULL)
+        snprintf(text, size, "%seach among the candidates given", how);
+    else if (drawn > 0)
+        snprintf(text, size, "%seach among %.0f items drawn at random (all: --negatives 0)", how, drawn);
+    else
+        snprintf(text, size, "%seach among all items not seen", how);
+}
+
+void evaluation_print(const struct program *program, const struct mfals_model *model)
+{
+    char rivals[96];
     struct mfals_evaluation evaluation;
     double rmse;
     int top;
     mfals_evaluation(&evaluation, model);
-    screen_line("evaluation: %" PRId64 " ratings of %" PRId64 " users%s", evaluation.ratings,
-                evaluation.users, by_popularity ? ", by popularity" : "");
+    describe_rivals(rivals, sizeof rivals, program);
+    screen_line("evaluation: %" PRId64 " ratings of %" PRId64 " users, %s", evaluation.ratings,
+                evaluation.users, rivals);
     screen_line("       K        hr      ndcg    recall precision       map");
     for (int i = 0; i < evaluation.metrics; i++)
         if (sscanf(evaluation.names[i], "hr@%d", &top) == 1)

@@ -5,7 +5,7 @@
 #include "cli/json_log.h"
 
 /* A small table, a line for each K. */
-void evaluation_print(const struct mfals_model *model, bool by_popularity);
+void evaluation_print(const struct program *program, const struct mfals_model *model);
 
 /* The event "evaluation": the metrics by name, users, ratings. */
 void evaluation_log(struct json_log *log, const struct mfals_model *model);

@@ -10,7 +10,8 @@ static void print_facts(const char *path, const struct mfals_file_facts *facts)
     screen_line("%s: %s, version %" PRId64 ", %" PRId64 " bytes%s", path, facts->format, facts->version,
                 facts->bytes, facts->complete ? "" : ", NOT COMPLETE");
     screen_line("  %-20s %" PRId64, "users", facts->users);
-    screen_line("  %-20s %" PRId64, "items", facts->items);
+    if (facts->items > 0)
+        screen_line("  %-20s %" PRId64, "items", facts->items);
     if (facts->kind == MFALS_FILE_RATINGS)
         screen_line("  %-20s %" PRId64, "ratings", facts->ratings);
     for (int i = 0; i < facts->attributes; i++)

@@ -74,6 +74,7 @@ static void put_command(const struct mfals_command *command)
     snprintf(name, sizeof name, "mfals-%s", command->name);
     put_head(name, command->summary);
     printf("\\fBmfals %s\\fR [\\fIOPTION\\fR...] ", command->name);
+    put_text(command->needs);
     put_text(command->words);
     printf("\n.br\n\\fBmpirun \\-np \\fIN\\fB mfals %s\\fR ...\n.SH DESCRIPTION\n", command->name);
     put_text(command->description);

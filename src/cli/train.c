@@ -57,7 +57,7 @@ static enum mfals_status test_model(struct run *run)
         return FAIL(run->program, done, "%s while evaluating; the model is written; start again to go on",
                     mfals_message(run->program->context));
     TRY(done);
-    evaluation_print(run->model, false);
+    evaluation_print(run->program, run->model);
     evaluation_log(run->log, run->model);
     return MFALS_OK;
 }

@@ -1,5 +1,6 @@
 #include "ratings/format.h"
 
+#include "base/log.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "ratings/matrix_market.h"
@@ -59,7 +60,10 @@ static status find_separator(enum separator *separator, enum ratings_format form
         }
     if (format_guess_separator(separator, line.text, line.length))
         return MFALS_OK;
-    return fail(MFALS_BAD_DATA, "%s: no '::', tab, comma or blank separates columns in its first line", path);
+    return fail(MFALS_BAD_DATA,
+                "%s: no '::', tab, comma or blank separates columns in its first line (others, such as ';', "
+                "are not known)",
+                path);
 }
 
 /* The index of a name within "user,item,..."'s vocabulary, -1 for none. */
@@ -137,6 +141,40 @@ static bool is_column_name(const struct field *field)
     return false;
 }
 
+/* What a column of that name holds: the place of "user", "item", "rating" or "time"; -1 where that is not plain. */
+static int meaning_of(const struct field *name)
+{
+    static const struct {
+        const char *stem;
+        int column;
+    } stems[] = {{"user", 0},   {"uid", 0},   {"item", 1},  {"movie", 1}, {"product", 1},
+                 {"rating", 2}, {"score", 2}, {"stars", 2}, {"time", 3},  {"date", 3}};
+    for (size_t i = 0; i < sizeof stems / sizeof *stems; i++)
+        if (name->length >= (int64_t)strlen(stems[i].stem) &&
+            strncasecmp(name->text, stems[i].stem, strlen(stems[i].stem)) == 0)
+            return stems[i].column;
+    return -1;
+}
+
+/* A header that names other columns than those in the usual order must not be passed over. */
+static status check_header(const struct line_format *format, const char *path, struct sample line)
+{
+    static const char *const usual[] = {"user", "item", "rating", "time"};
+    struct field fields[4];
+    struct line_fault fault;
+    int count = line_split(fields, &fault, format->separator, format->columns, line.text, line.length);
+    for (int i = 0; i < count; i++) {
+        int meaning = meaning_of(&fields[i]);
+        if (meaning >= 0 && meaning != i)
+            return fail(
+                MFALS_BAD_DATA,
+                "%s: its header calls column %d '%.*s', which would be read as the %s: say what the columns "
+                "hold by --columns",
+                path, i + 1, (int)number_min(fields[i].length, 100), fields[i].text, usual[i]);
+    }
+    return MFALS_OK;
+}
+
 static bool is_header(const struct line_format *format, struct sample first, struct sample second)
 {
     struct field fields[LINE_COLUMNS_MAX], below[LINE_COLUMNS_MAX];
@@ -202,7 +240,11 @@ static status text_format(struct format *format, const struct ratings_options *o
     TRY(find_separator(&line->separator, options->format, path, first));
     if (options->columns == NULL)
         TRY(guess_columns(line, first, wants_time(options)));
-    return first_is_whole && is_header(line, first, second) ? keep_header(format, first) : MFALS_OK;
+    if (!first_is_whole || !is_header(line, first, second))
+        return MFALS_OK;
+    if (options->columns == NULL)
+        TRY(check_header(line, path, first));
+    return keep_header(format, first);
 }
 
 status format_of_text(struct format *format, const struct ratings_options *options, const char *path,
@@ -226,6 +268,19 @@ status format_of_text(struct format *format, const struct ratings_options *optio
     return text_format(format, options, path, text, length, whole);
 }
 
+/* What the lines were taken for, where nobody said so. */
+static void describe(const struct format *format, const struct ratings_options *options, const char *path)
+{
+    static const char *const between[] = {[SEPARATOR_COLONS] = "'::'",
+                                          [SEPARATOR_TAB] = "tabs",
+                                          [SEPARATOR_COMMA] = "commas",
+                                          [SEPARATOR_BLANKS] = "blanks"};
+    if (!format->matrix && options->columns == NULL && format->line.columns > 0)
+        log_line("%s: %s between user, item%s%s%s", path, between[format->line.separator],
+                 format->line.value >= 0 ? ", rating" : "", format->line.timed ? ", time" : "",
+                 format->header_length > 0 ? "; a header" : "");
+}
+
 /* Finds the first file with a line in it. */
 static status look(struct format *format, const struct inputs *inputs, const struct ratings_options *options)
 {
@@ -243,6 +298,7 @@ static status look(struct format *format, const struct inputs *inputs, const str
         if (!last && sample_line(text, length, format_mark_length(text, length)).text == NULL)
             continue;
         TRY(format_of_text(format, options, path, text, length, length < FORMAT_PREFIX_BYTES));
+        describe(format, options, path);
         break;
     }
     if (format->matrix && inputs->count > 1)

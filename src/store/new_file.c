@@ -5,10 +5,12 @@
 #include "ratings/digest.h"
 #include "store/content_digest.h"
 #include "store/durable.h"
+#include "store/header.h"
 #include "store/names.h"
 #include "store/seal.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 
 enum { NAME_SIZE = 128 };
 
@@ -229,10 +231,20 @@ status new_file_write(const struct comm *comm, const struct new_file *file)
     return new_file_finish(&writing);
 }
 
+/* Somebody's text is not to be lost to a name that was meant for something else. */
+static status check_replaced(const char *path)
+{
+    struct stat there;
+    if (stat(path, &there) != 0 || !S_ISREG(there.st_mode) || there.st_size == 0 || hdf5_file_probe(path))
+        return MFALS_OK;
+    return fail(MFALS_NO_OUTPUT, "'%s' is there and is no HDF5 file: it is not replaced", path);
+}
+
 status new_file_check(const struct comm *comm, const char *path)
 {
     __attribute__((cleanup(durable_close))) struct durable target = {0};
     TRY(agree(comm, durable_open(&target, path)));
+    TRY(agree(comm, comm->rank == 0 ? check_replaced(path) : MFALS_OK));
     TRY(agree(comm, comm->rank == 0 ? durable_probe(&target) : MFALS_OK));
     return agree(comm, durable_check_visible(target.partial, -1));
 }
