@@ -2,7 +2,7 @@
 packages, as root or as an ordinary user, in a folder and on ports of their own, so that several may run at once.
 
     with Cluster(folder) as cluster:
-        job = cluster.submit("jobs/train.sbatch", "ratings.tsv", "model.h5", options=["--ntasks=2"])
+        job = cluster.submit("jobs/train.sbatch", "ratings.tsv", "model.h5", options=["--nodes=1", "--ntasks-per-node=2"])
         facts = cluster.wait(job, limit=30)
 """
 

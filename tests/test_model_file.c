@@ -4,6 +4,7 @@
 #include "store/row_slab.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static void check_round_trip(int64_t users, int64_t items, int64_t factors, enum id_kind kind)
 {
@@ -49,21 +50,41 @@ static void test_many_parts(void)
     row_slabs_set_part_bytes(0);
 }
 
+/* [collective] */
+static void put_file(const char *path, const char *end, const char *text)
+{
+    char whole[2 * PATH_SIZE + 16];
+    snprintf(whole, sizeof whole, "%s%s", path, end);
+    if (world.rank == 0) {
+        FILE *file = fopen(whole, "w");
+        CU_ASSERT(file != NULL && fputs(text, file) >= 0 && fclose(file) == 0);
+    }
+    MPI_Barrier(world.mpi);
+}
+
 static void test_replaces_older_file(void)
 {
+    static const char older[] = "\x89HDF\r\n\x1a\n and so on";
     struct sample sample;
     sample_open(&sample, 300, 200, 4, ID_INTEGER);
-    if (world.rank == 0)
-        for (int i = 0; i < 2; i++) { /* an older model and what a killed run left */
-            char path[2 * PATH_SIZE + 16];
-            snprintf(path, sizeof path, "%s%s", sample.path, i == 0 ? "" : ".partial");
-            FILE *older = fopen(path, "w");
-            CU_ASSERT(older != NULL && fputs("older", older) >= 0 && fclose(older) == 0);
-        }
+    put_file(sample.path, "", older);
+    put_file(sample.path, ".partial", older); /* what a killed run left */
     REQUIRE_OK(model_file_check_output(&world, sample.path));
     CU_ASSERT_EQUAL(sample_entries(sample.folder), 2);
     REQUIRE_OK(model_file_write(&world, &sample.file));
     sample_check_file(&sample);
+    sample_close(&sample);
+}
+
+static void test_does_not_replace_text(void)
+{
+    struct sample sample;
+    sample_open(&sample, 300, 200, 4, ID_INTEGER);
+    put_file(sample.path, "", "1\t2\t3\n");
+    REQUIRE_ALL(model_file_check_output(&world, sample.path) == MFALS_NO_OUTPUT);
+    CU_ASSERT(strstr(failure_message(), "is no HDF5 file: it is not replaced") != NULL);
+    put_file(sample.path, "", "");
+    REQUIRE_OK(model_file_check_output(&world, sample.path));
     sample_close(&sample);
 }
 
@@ -97,6 +118,7 @@ static CU_TestInfo tests[] = {{"integer ids", test_integer_ids},
                               {"a side without rows", test_side_without_rows},
                               {"many parts", test_many_parts},
                               {"an older file is replaced", test_replaces_older_file},
+                              {"a text is not", test_does_not_replace_text},
                               {"damage is noticed", test_damage_is_noticed},
                               CU_TEST_INFO_NULL};
 

@@ -81,7 +81,7 @@ status lib_copy(char **copy, const char *text);
  * must be of one of them: MFALS_USAGE. */
 status lib_settings(struct settings *settings, const struct mfals_options *options, int commands);
 
-/* [collective] Takes the sample for words where the options, of train, have none. */
+/* [collective] Takes the sample for words where options of train have none. MFALS_USAGE for those of another command. */
 status lib_choose_sample(struct mfals_options *options);
 
 /* [local] What was prepared will not be trained. */

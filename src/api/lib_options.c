@@ -101,6 +101,8 @@ status lib_choose_sample(struct mfals_options *options)
     const char *const words[] = {sample};
     if (settings->word_count > 0)
         return MFALS_OK;
+    if (settings->command->bit != FOR_TRAIN)
+        return fail(MFALS_USAGE, "%s: no ratings are named", settings->command->name);
     ratings_input_sample(sample, sizeof sample);
     TRY(agree(&options->context->comm, set_words(options, words, 1)));
     if (!settings->has_duplicates)

@@ -106,8 +106,9 @@ enum mfals_status mfals_ratings_read(struct mfals_ratings **ratings, struct mfal
         return make(ratings, options, paths, count, NULL);
     struct lib_call call = lib_enter(options->context);
     *ratings = NULL;
-    if (lib_leave(&call, lib_choose_sample(options)) != MFALS_OK)
-        return MFALS_NO_MEMORY;
+    status chosen = lib_leave(&call, lib_choose_sample(options));
+    if (chosen != MFALS_OK)
+        return chosen;
     return make(ratings, options, (const char *const *)settings->words, settings->word_count, NULL);
 }
 
