@@ -1,5 +1,6 @@
-/* A program of somebody else's that uses libmfals, for tests/library.py: on a communicator of its own, ranks the other way
- * round, it does what its arguments say and writes what it got to files named by its rank. It prints nothing.
+/* A program of somebody else's that uses libmfals, for tests/library.py: on a communicator of its own, ranks the
+ * other way round, it does what its arguments say and writes what it got to files named by its rank. It prints
+ * nothing.
  *     library_user train RATINGS FOLDER      reads, trains in steps, saves, evaluates, recommends
  *     library_user take RATINGS FOLDER       the same ratings, handed over by all ranks
  *     library_user use MODEL FOLDER NEW      opens a model: similar items, lists for the new users of NEW

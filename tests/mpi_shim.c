@@ -1,4 +1,5 @@
-/* To be preloaded: on rank MPI_SHIM_RANK the Nth MPI_Allreduce (MPI_SHIM_NTH, from 1) fails as a lost connection would. */
+/* To be preloaded: on rank MPI_SHIM_RANK the Nth MPI_Allreduce (MPI_SHIM_NTH, from 1) fails as a lost connection
+ * would. */
 #include <mpi.h>
 #include <stdlib.h>
 

@@ -1,4 +1,5 @@
-/* libmfals inside: whichever allocation fails, on one rank alone, the same status on all ranks, handles NULL, nothing kept. */
+/* libmfals inside: whichever allocation fails, on one rank alone, the same status on all ranks, handles NULL, nothing
+ * kept. */
 #include "base/memory.h"
 #include "ranks.h"
 

@@ -30,8 +30,8 @@ MFALS_API enum mfals_status mfals_open(struct mfals_context **context, MPI_Comm 
 /* [collective] What was made with it must be freed before. */
 MFALS_API void mfals_close(struct mfals_context **context);
 
-/* [local] The line that explains the latest failure of a function that was given this context, or something made with it; ""
- * before the first. Valid until the next failure. */
+/* [local] The line that explains the latest failure of a function that was given this context, or something made with
+ * it; "" before the first. Valid until the next failure. */
 MFALS_API const char *mfals_message(const struct mfals_context *context);
 
 enum mfals_message_kind { MFALS_NOTE, MFALS_WARNING };
@@ -42,20 +42,21 @@ typedef void mfals_message_function(enum mfals_message_kind kind, const char *li
 /* [local] Where notes and warnings go from here on; NULL, as at first: nowhere. */
 MFALS_API void mfals_on_message(struct mfals_context *context, mfals_message_function *function, void *data);
 
-/* [local] Asks the function that runs, reading, training or evaluation, to stop: on one rank or on all, from another thread or
- * from a handler of signals. It returns MFALS_REQUEUE, "stopped WHY", and with a checkpoint-dir leaves a checkpoint. The wish
- * ends with it. why: a string literal, such as "by SIGTERM"; NULL: "as asked". */
+/* [local] Asks the function that runs, reading, training or evaluation, to stop: on one rank or on all, from another
+ * thread or from a handler of signals. It returns MFALS_REQUEUE, "stopped WHY", and with a checkpoint-dir leaves a
+ * checkpoint. The wish ends with it. why: a string literal, such as "by SIGTERM"; NULL: "as asked". */
 MFALS_API void mfals_stop(struct mfals_context *context, const char *why);
 
-/* [local] Makes the line of mfals_message, as by printf, and returns code: for a program's own functions that return a status. */
+/* [local] Makes the line of mfals_message, as by printf, and returns code: for a program's own functions that return
+ * a status. */
 MFALS_API enum mfals_status mfals_fail(struct mfals_context *context, enum mfals_status code,
                                        const char *format, ...) MFALS_PRINTF(3, 4);
 
 /* [collective] Status and message of the lowest rank whose status is not MFALS_OK become every rank's. */
 MFALS_API enum mfals_status mfals_agree(struct mfals_context *context, enum mfals_status mine);
 
-/* [local] Whether MPI_Finalize may be called: after some failures of writing it, or HDF5 at its end, might hang, and MPI_Abort
- * or _exit is the way out. */
+/* [local] Whether MPI_Finalize may be called: after some failures of writing it, or HDF5 at its end, might hang, and
+ * MPI_Abort or _exit is the way out. */
 MFALS_API int mfals_can_finalize(const struct mfals_context *context);
 
 MFALS_END

@@ -41,8 +41,8 @@ struct mfals_costs {
     double flops;                /* of the row solves, all ranks */
 };
 
-/* [collective] Of a model that was trained here, with its reading of ratings. *costs belongs to the model, and is valid until
- * the next such call. MFALS_USAGE for a model that was opened; MFALS_NO_MEMORY. */
+/* [collective] Of a model that was trained here, with its reading of ratings. *costs belongs to the model, and is
+ * valid until the next such call. MFALS_USAGE for a model that was opened; MFALS_NO_MEMORY. */
 MFALS_API enum mfals_status mfals_costs(const struct mfals_costs **costs, struct mfals_model *model);
 
 MFALS_END

@@ -50,8 +50,8 @@ struct mfals_soundness {
     int has_digest;      /* 0: files of early versions have none to compare with */
 };
 
-/* [collective] Reads the whole file, each rank its share, and checks that it is complete, of the sizes it says, and unchanged
- * since it was written. MFALS_NO_INPUT; MFALS_BAD_DATA with what is wrong. */
+/* [collective] Reads the whole file, each rank its share, and checks that it is complete, of the sizes it says, and
+ * unchanged since it was written. MFALS_NO_INPUT; MFALS_BAD_DATA with what is wrong. */
 MFALS_API enum mfals_status mfals_file_check(struct mfals_soundness *soundness, struct mfals_context *context,
                                              const char *path);
 

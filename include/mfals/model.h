@@ -42,23 +42,26 @@ struct mfals_observer {
     void *data;
 };
 
-/* [collective] What would make a training, or a conversion of ratings, with these options fail, before ratings are read: an
- * `output` that cannot be written, or a checkpoint-dir that is in use or of another training, which is locked from here on.
- * *resumes <- whether it goes on from a checkpoint. Need not be called. The failures of mfals_train. */
+/* [collective] What would make a training, or a conversion of ratings, with these options fail, before ratings are
+ * read: an `output` that cannot be written, or a checkpoint-dir that is in use or of another training, which is
+ * locked from here on. *resumes <- whether it goes on from a checkpoint. Need not be called. The failures of
+ * mfals_train. */
 MFALS_API enum mfals_status mfals_prepare(struct mfals_options *options, int *resumes);
 
-/* [collective] Trains as the ratings' options say. With checkpoint-dir it writes checkpoints, and goes on from the newest as
- * `resume` says. observer may be NULL. ratings must outlive the model. MFALS_REQUEUE where it stopped by mfals_stop or
- * max-time; MFALS_BAD_DATA, MFALS_NO_OUTPUT, MFALS_BAD_CHECKPOINT, MFALS_IO as the program. *model is NULL then. */
+/* [collective] Trains as the ratings' options say. With checkpoint-dir it writes checkpoints, and goes on from the
+ * newest as `resume` says. observer may be NULL. ratings must outlive the model. MFALS_REQUEUE where it stopped by
+ * mfals_stop or max-time; MFALS_BAD_DATA, MFALS_NO_OUTPUT, MFALS_BAD_CHECKPOINT, MFALS_IO as the program. *model is
+ * NULL then. */
 MFALS_API enum mfals_status mfals_train(struct mfals_model **model, struct mfals_ratings *ratings,
                                         const struct mfals_observer *observer);
 
-/* [collective] A trained model to a file, as the program writes it, byte by byte. MFALS_NO_OUTPUT, MFALS_IO; MFALS_USAGE for
- * a model that was opened. */
+/* [collective] A trained model to a file, as the program writes it, byte by byte. MFALS_NO_OUTPUT, MFALS_IO;
+ * MFALS_USAGE for a model that was opened. */
 MFALS_API enum mfals_status mfals_model_save(struct mfals_model *model, const char *path);
 
-/* [collective] A model file, or a checkpoint, for other programs: to a PREFIX.npy, in NumPy's format, one file for each of users,
- * items and their ids; to .txt and .tsv as text. MFALS_USAGE for another name; MFALS_NO_OUTPUT, MFALS_IO. */
+/* [collective] A model file, or a checkpoint, for other programs: to a PREFIX.npy, in NumPy's format, one file for
+ * each of users, items and their ids; to .txt and .tsv as text. MFALS_USAGE for another name; MFALS_NO_OUTPUT,
+ * MFALS_IO. */
 MFALS_API enum mfals_status mfals_model_convert(struct mfals_context *context, const char *model,
                                                 const char *path);
 
@@ -66,8 +69,8 @@ MFALS_API enum mfals_status mfals_model_convert(struct mfals_context *context, c
 MFALS_API enum mfals_status mfals_model_open(struct mfals_model **model, struct mfals_context *context,
                                              const char *path);
 
-/* [local] k, the number of factors; the mean that scores of explicit models start from, else 0. The score of user u and item
- * i is mean + bias of u + bias of i + x_u . y_i. */
+/* [local] k, the number of factors; the mean that scores of explicit models start from, else 0. The score of user u
+ * and item i is mean + bias of u + bias of i + x_u . y_i. */
 MFALS_API int mfals_model_factors(const struct mfals_model *model);
 MFALS_API double mfals_model_mean(const struct mfals_model *model);
 
@@ -75,8 +78,8 @@ MFALS_API double mfals_model_mean(const struct mfals_model *model);
 MFALS_API int64_t mfals_model_rows(const struct mfals_model *model, enum mfals_side side);
 MFALS_API int64_t mfals_model_own(const struct mfals_model *model, enum mfals_side side, int64_t *first);
 
-/* [local] Of a row that this rank holds: its k factors, valid as long as the model; its bias, 0 where there are none; its id
- * as text. */
+/* [local] Of a row that this rank holds: its k factors, valid as long as the model; its bias, 0 where there are none;
+ * its id as text. */
 enum { MFALS_ID_SIZE = 256 };
 MFALS_API const float *mfals_model_row(const struct mfals_model *model, enum mfals_side side, int64_t row);
 MFALS_API float mfals_model_bias(const struct mfals_model *model, enum mfals_side side, int64_t row);

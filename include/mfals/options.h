@@ -43,9 +43,10 @@ MFALS_API enum mfals_status mfals_options_check(struct mfals_options *options);
 MFALS_API enum mfals_status mfals_options_get(const struct mfals_options *options, const char *name,
                                               char *text, size_t size);
 
-/* [local] From here on a time without progress on this rank, the `stall-timeout` of the options, ends the process, with
- * MFALS_IO's code and one line on stderr: a collective call that never returns cannot be broken off otherwise. NULL: nobody
- * watches, as at first. One for the process; to be on only while functions of the library follow each other without delay. */
+/* [local] From here on a time without progress on this rank, the `stall-timeout` of the options, ends the process,
+ * with MFALS_IO's code and one line on stderr: a collective call that never returns cannot be broken off otherwise.
+ * NULL: nobody watches, as at first. One for the process; to be on only while functions of the library follow each
+ * other without delay. */
 MFALS_API void mfals_watch(struct mfals_context *context, const struct mfals_options *options);
 
 /* [local] */
@@ -65,8 +66,8 @@ struct mfals_value {
 enum { MFALS_NUMBER_SIZE = 32 };
 MFALS_API const char *mfals_value_text(const struct mfals_value *value, char number[MFALS_NUMBER_SIZE]);
 
-/* [local] The options in force, one after the other: *value <- number i from 0 on, valid until an option is set. Returns 0 behind
- * the last. */
+/* [local] The options in force, one after the other: *value <- number i from 0 on, valid until an option is set.
+ * Returns 0 behind the last. */
 MFALS_API int mfals_options_value(struct mfals_value *value, struct mfals_options *options, int i);
 
 /* What is known of a command. Nothing in it is to be freed, as in what follows. */
@@ -92,8 +93,8 @@ struct mfals_option {
     int of_program; /* help, version, config: for who reads a command line, not for mfals_options_set */
 };
 
-/* [local] The options of a command, one after the other: *option <- number i from 0 on. Returns 0 behind the last, and where
- * there is no such command. */
+/* [local] The options of a command, one after the other: *option <- number i from 0 on. Returns 0 behind the last,
+ * and where there is no such command. */
 MFALS_API int mfals_option(struct mfals_option *option, const char *command, int i);
 
 MFALS_END

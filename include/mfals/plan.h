@@ -46,8 +46,9 @@ struct mfals_plan {
         nodes; /* so that a node's peak is within option `memory`; 0: no number is enough, or no such option */
 };
 
-/* [collective] By options of "plan": for the ratings that its words name, or for sizes. *plan is set on rank 0, which measures
- * the speed of this machine for half a second, unless `gflops` says it. MFALS_USAGE; MFALS_NO_INPUT, MFALS_BAD_DATA. */
+/* [collective] By options of "plan": for the ratings that its words name, or for sizes. *plan is set on rank 0, which
+ * measures the speed of this machine for half a second, unless `gflops` says it. MFALS_USAGE; MFALS_NO_INPUT,
+ * MFALS_BAD_DATA. */
 MFALS_API enum mfals_status mfals_plan(struct mfals_plan *plan, struct mfals_options *options);
 
 MFALS_END

@@ -8,7 +8,8 @@
  *         return MFALS_BAD_DATA;
  *     mfals_ratings_free(&ratings);
  *
- * The options of the training say how ratings are read, combined, held out and dealt out; they must outlive the ratings.
+ * The options of the training say how ratings are read, combined, held out and dealt out; they must outlive the
+ * ratings.
  */
 #ifndef MFALS_RATINGS_H
 #define MFALS_RATINGS_H
@@ -22,15 +23,15 @@ struct mfals_ratings;
 enum mfals_side { MFALS_USERS, MFALS_ITEMS };
 
 /* [collective] From files as the command line takes them: text, also compressed, folders of such, or one HDF5 file of
- * `mfals convert`. paths NULL: the words of the options; where there are none, the sample that comes with mfals. options: of
- * "train", or, to save the ratings only, of "convert". MFALS_NO_INPUT, MFALS_IO, MFALS_BAD_DATA with
+ * `mfals convert`. paths NULL: the words of the options; where there are none, the sample that comes with mfals.
+ * options: of "train", or, to save the ratings only, of "convert". MFALS_NO_INPUT, MFALS_IO, MFALS_BAD_DATA with
  * "file:line:column: reason"; MFALS_REQUEUE where it was stopped. */
 MFALS_API enum mfals_status mfals_ratings_read(struct mfals_ratings **ratings, struct mfals_options *options,
                                                const char *const *paths, int count);
 
-/* [collective] From memory: each rank hands over any part of them, count of its own, in the order of the ranks. Nothing is
- * kept of the arrays. values: finite; NULL: all 1. Ids are integers; text, of 1 to 255 bytes of UTF-8 without control
- * characters, by the second function. MFALS_BAD_DATA. */
+/* [collective] From memory: each rank hands over any part of them, count of its own, in the order of the ranks.
+ * Nothing is kept of the arrays. values: finite; NULL: all 1. Ids are integers; text, of 1 to 255 bytes of UTF-8
+ * without control characters, by the second function. MFALS_BAD_DATA. */
 MFALS_API enum mfals_status mfals_ratings_take(struct mfals_ratings **ratings, struct mfals_options *options,
                                                const int64_t *users, const int64_t *items,
                                                const float *values, int64_t count);
@@ -57,8 +58,8 @@ MFALS_API void mfals_ratings_describe(struct mfals_ratings_facts *facts, const s
 /* [collective] To an HDF5 file, which is read faster than text. MFALS_NO_OUTPUT, MFALS_IO. */
 MFALS_API enum mfals_status mfals_ratings_save(struct mfals_ratings *ratings, const char *path);
 
-/* [collective] Made-up ratings to a text file, as the options, of "generate", say; the same bytes on any number of ranks.
- * *count, *bytes <- how many. MFALS_USAGE for a name of another format; MFALS_NO_OUTPUT, MFALS_IO. */
+/* [collective] Made-up ratings to a text file, as the options, of "generate", say; the same bytes on any number of
+ * ranks. *count, *bytes <- how many. MFALS_USAGE for a name of another format; MFALS_NO_OUTPUT, MFALS_IO. */
 MFALS_API enum mfals_status mfals_generate(struct mfals_options *options, const char *path, int64_t *count,
                                            int64_t *bytes);
 

@@ -14,15 +14,16 @@
 
 MFALS_BEGIN
 
-/* [collective] Measures the model on test ratings. options: of "evaluate", with `test`, for a model that was opened; NULL for
- * one that was trained here, whose own test or hold-out it is then. MFALS_USAGE where there is no test; MFALS_BAD_DATA. */
+/* [collective] Measures the model on test ratings. options: of "evaluate", with `test`, for a model that was opened;
+ * NULL for one that was trained here, whose own test or hold-out it is then. MFALS_USAGE where there is no test;
+ * MFALS_BAD_DATA. */
 MFALS_API enum mfals_status mfals_evaluate(struct mfals_model *model, struct mfals_options *options);
 
 /* [local] Whether a model that was trained here has a test. */
 MFALS_API int mfals_has_test(const struct mfals_model *model);
 
-/* [local] A metric of the latest evaluation by name: "hr@10", "ndcg@10", "mrr", "auc", "rmse", ... Returns 0 where there is
- * none of that name. */
+/* [local] A metric of the latest evaluation by name: "hr@10", "ndcg@10", "mrr", "auc", "rmse", ... Returns 0 where
+ * there is none of that name. */
 MFALS_API int mfals_metric(double *value, const struct mfals_model *model, const char *name);
 
 /* The latest evaluation; valid until the next one. */
@@ -47,14 +48,15 @@ struct mfals_item {
 typedef int mfals_list_function(const char *user, const struct mfals_item *items, int count, void *data);
 
 /* [collective] The best items for users, without what they have rated. options: of "recommend" (top, users, seen,
- * include-seen, fold-in, ...). NULL: lists of 10, which for a model that was opened needs the ratings it was trained on. A model that
- * was trained here leaves out its own ratings, and heeds `top` alone. MFALS_NO_INPUT, MFALS_BAD_DATA. */
+ * include-seen, fold-in, ...). NULL: lists of 10, which for a model that was opened needs the ratings it was trained
+ * on. A model that was trained here leaves out its own ratings, and heeds `top` alone. MFALS_NO_INPUT,
+ * MFALS_BAD_DATA. */
 MFALS_API enum mfals_status mfals_recommend(struct mfals_model *model, struct mfals_options *options,
                                             mfals_list_function *function, void *data);
 
-/* [collective] The same lists in a file, as `mfals recommend` writes them: a line an item, a JSON object an item, or HDF5, as
- * output-format or the file's name say, with titles where the options name some. Only for a model that was opened.
- * MFALS_USAGE, MFALS_NO_OUTPUT, MFALS_IO and the above. */
+/* [collective] The same lists in a file, as `mfals recommend` writes them: a line an item, a JSON object an item, or
+ * HDF5, as output-format or the file's name say, with titles where the options name some. Only for a model that was
+ * opened. MFALS_USAGE, MFALS_NO_OUTPUT, MFALS_IO and the above. */
 MFALS_API enum mfals_status mfals_recommend_save(struct mfals_model *model, struct mfals_options *options,
                                                  const char *path);
 
@@ -63,14 +65,14 @@ MFALS_API enum mfals_status mfals_recommend_print(struct mfals_model *model, str
                                                   FILE *file);
 
 /* [collective] The same for users the model need not know: each rank hands over any part of their ratings, as
- * mfals_ratings_take has it, and each new user's factors are solved for against the model's items. Lists of `top` unrated items.
- * Ratings of unknown items are left out. */
+ * mfals_ratings_take has it, and each new user's factors are solved for against the model's items. Lists of `top`
+ * unrated items. Ratings of unknown items are left out. */
 MFALS_API enum mfals_status mfals_recommend_new(struct mfals_model *model, const int64_t *users,
                                                 const int64_t *items, const float *values, int64_t count,
                                                 int top, mfals_list_function *function, void *data);
 
-/* [collective] The `top` items nearest by cosine to the item of that id: items [top] on every rank, *count of them; ids are
- * valid until the next such call for the model. MFALS_BAD_DATA for an unknown id. */
+/* [collective] The `top` items nearest by cosine to the item of that id: items [top] on every rank, *count of them;
+ * ids are valid until the next such call for the model. MFALS_BAD_DATA for an unknown id. */
 MFALS_API enum mfals_status mfals_similar(struct mfals_model *model, const char *id, int top,
                                           struct mfals_item *items, int *count);
 

@@ -14,8 +14,8 @@ MFALS_BEGIN
 /* [local] The version of the library in use, "major.minor.patch". Not to be freed. */
 MFALS_API const char *mfals_version(void);
 
-/* [local] What the library was built with and what it runs on, one after the other: *name <- "build", "row kernel", "MPI",
- * "HDF5", ... and *version <- its version, valid until the next call. Returns 0 behind the last. */
+/* [local] What the library was built with and what it runs on, one after the other: *name <- "build", "row kernel",
+ * "MPI", "HDF5", ... and *version <- its version, valid until the next call. Returns 0 behind the last. */
 MFALS_API int mfals_component(const char **name, const char **version, int i);
 
 MFALS_END

@@ -22,13 +22,13 @@ struct audience {
     struct folded folded;
 };
 
-/* [collective] As the settings of recommend say. *audience is set in any case. MFALS_BAD_DATA where no user of --users is
- * known; MFALS_NO_INPUT where nothing tells what users have rated. */
+/* [collective] As the settings of recommend say. *audience is set in any case. MFALS_BAD_DATA where no user of
+ * --users is known; MFALS_NO_INPUT where nothing tells what users have rated. */
 status audience_open(struct audience *audience, const struct comm *comm, const struct settings *settings,
                      struct trained *trained, struct phases *phases);
 
-/* [collective] New users in place of the model's: those of ratings that were matched to its items, which are then theirs to
- * leave out. Takes over matched, also on failure. */
+/* [collective] New users in place of the model's: those of ratings that were matched to its items, which are then
+ * theirs to leave out. Takes over matched, also on failure. */
 status audience_fold_in(struct audience *audience, const struct comm *comm, const struct model_view *view,
                         struct matched *matched, const struct solve_options *solve);
 

@@ -8,8 +8,8 @@
 
 enum { CONFIG_MAX_BYTES = 1 << 20 };
 
-/* [collective] Rank 0 reads the file at path, all set the options in it. *values, owned by the caller, NULL if nothing was
- * read, keeps their texts. MFALS_NO_INPUT, or MFALS_USAGE with "file:line: reason". */
+/* [collective] Rank 0 reads the file at path, all set the options in it. *values, owned by the caller, NULL if
+ * nothing was read, keeps their texts. MFALS_NO_INPUT, or MFALS_USAGE with "file:line: reason". */
 status config_file_read(struct settings *settings, char **values, const struct comm *comm, const char *path);
 
 /* [local] The same from text[0..length), terminated; path is for messages. values: room for length + 1 bytes. */

@@ -15,8 +15,8 @@
 
 struct training_run;
 
-/* [collective] Called on every rank after each iteration, before its checkpoint. A failure ends the training, and *stop,
- * the same on all ranks, too. */
+/* [collective] Called on every rank after each iteration, before its checkpoint. A failure ends the training, and
+ * *stop, the same on all ranks, too. */
 typedef status training_observer(struct training_run *run, const struct figures *figures,
                                  const struct measures *measures, bool *stop);
 

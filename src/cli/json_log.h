@@ -16,8 +16,8 @@
 
 struct json_log;
 
-/* [collective] Creates the file of --log-json, or truncates it, or with `append` goes on behind what it has; without that
- * option: a log that writes nothing. MFALS_NO_OUTPUT where that fails. *log is NULL on failure. */
+/* [collective] Creates the file of --log-json, or truncates it, or with `append` goes on behind what it has; without
+ * that option: a log that writes nothing. MFALS_NO_OUTPUT where that fails. *log is NULL on failure. */
 enum mfals_status json_log_open(struct json_log **log, const struct program *program, bool append);
 
 /* [local] Whether events are written: only on rank 0, and only until a write has failed. */
@@ -32,8 +32,8 @@ json_t *json_log_number(double value);
 /* [local] fields, taken over, with numbers by name; NULL where there is no memory, or fields is NULL. */
 json_t *json_log_numbers(json_t *fields, const char *const *names, const double *values, int count);
 
-/* [collective] Closes the file, if *log is not NULL, at the end of a run whose status, the same on every rank, is `ran`.
- * Returns that, if it is a failure, or the first failure of any write since it was opened. */
+/* [collective] Closes the file, if *log is not NULL, at the end of a run whose status, the same on every rank, is
+ * `ran`. Returns that, if it is a failure, or the first failure of any write since it was opened. */
 enum mfals_status json_log_end(struct json_log **log, enum mfals_status ran);
 
 #endif

@@ -38,7 +38,8 @@ int main(int argc, char **argv)
 {
     struct mfals_context *context;
     int threads, rank, size;
-    /* Such blocks go back to the system when they are freed; the C library by itself comes to keep up to 64 MiB of them. */
+    /* Such blocks go back to the system when they are freed; the C library by itself comes to keep up to 64 MiB of
+     * them. */
     mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
     orphan_prevent();
     signals_defer();

@@ -11,8 +11,8 @@
 
 #include <mfals/context.h>
 
-/* Holds SIGUSR1 back until signals_listen: a batch system may send it at any moment, and it ends a process that does not
- * expect it. */
+/* Holds SIGUSR1 back until signals_listen: a batch system may send it at any moment, and it ends a process that does
+ * not expect it. */
 void signals_defer(void);
 
 /* From here on they are wishes to stop. */

@@ -94,8 +94,9 @@ struct kernel {
     enum row_outcome (*solve_blocks)(struct row_work *work, float *x, const struct row *row,
                                      const struct fixed_side *side, const struct weighting *weighting);
 
-    /* One row under the condition that no factor is negative, exactly; a bias is free. gram: a0 Y'Y [k x k] of implicit models,
-     * NULL for explicit ones; side->eigenvalues are added to lambda. Takes row_work_open_nonnegative. */
+    /* One row under the condition that no factor is negative, exactly; a bias is free. gram: a0 Y'Y [k x k] of
+     * implicit models, NULL for explicit ones; side->eigenvalues are added to lambda. Takes
+     * row_work_open_nonnegative. */
     enum row_outcome (*solve_nonnegative)(struct row_work *work, float *x, const struct row *row,
                                           const struct fixed_side *side, const struct weighting *weighting,
                                           const double *gram);

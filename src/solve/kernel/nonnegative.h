@@ -1,6 +1,6 @@
-/* A row whose factors must not be negative: in double, by principal pivoting (Kim and Park, SIAM J. Sci. Comput. 2011, with
- * Murty's rule where exchanges of whole blocks stop helping). With A = a0 Y'Y + sum w y y' + lambda I and b the right-hand side of
- * the row without that condition, x is the one point with
+/* A row whose factors must not be negative: in double, by principal pivoting (Kim and Park, SIAM J. Sci. Comput.
+ * 2011, with Murty's rule where exchanges of whole blocks stop helping). With A = a0 Y'Y + sum w y y' + lambda I and
+ * b the right-hand side of the row without that condition, x is the one point with
  *     x >= 0,  A x - b >= 0,  x'(A x - b) = 0,
  * x being solved for, A x = b, on the places that are not 0. A bias, the last place, is free. */
 
@@ -64,7 +64,8 @@ static void form_normal(const struct problem *p, struct nonnegative *s, const do
             matrix[i * n + c] = matrix[c * n + i];
 }
 
-/* part: A of the m places, its upper triangle; becomes its Cholesky factor U, A = U'U. False if a pivot is not positive. */
+/* part: A of the m places, its upper triangle; becomes its Cholesky factor U, A = U'U. False if a pivot is not
+ * positive. */
 static bool factor_part(double *part, int64_t m)
 {
     double factors[ADDED_TOGETHER];
