@@ -11,12 +11,12 @@ futile_starts=${MFALS_FUTILE_STARTS:-3} # so many without one more iteration, an
 
 # Named, built in the sources, or an installed copy: PREFIX/bin for jobs in PREFIX/share/mfals, or in PATH.
 home=${MFALS_SOURCE:-$SLURM_SUBMIT_DIR}
-mfals=''
-for candidate in "${MFALS:-$home/build/release/mfals}" "$home/../../bin/mfals" "$(command -v mfals || true)"; do
-    if [[ -x $candidate ]]; then mfals=$candidate && break; fi
-done
-if [[ -z $mfals ]]; then
-    echo "no mfals: build it in $home, or set MFALS to the program" >&2
+mfals=${MFALS:-$home/build/release/mfals}
+if [[ -z ${MFALS:-} && ! -x $mfals ]]; then
+    if [[ $home == */share/mfals ]]; then mfals=$home/../../bin/mfals; else mfals=$(command -v mfals || true); fi
+fi
+if [[ ! -f $mfals || ! -x $mfals ]]; then
+    echo "no mfals${mfals:+ at $mfals}: build it in $home, or set MFALS to the program" >&2
     exit 66
 fi
 if [[ -n ${MFALS_LAUNCHER:-} ]]; then

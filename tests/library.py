@@ -174,6 +174,7 @@ def try_errors(folder, program, ranks):
                              ("room", 64, "lambda"), ("file", 66, "absent.tsv"), ("text", 65, "rating 1: the user's id"),
                              ("number", 65, "not finite"), ("empty", 65, "no ratings"), ("model", 65, "ratings.tsv"),
                              ("format", 64, "model.xls"), ("folder", 73, "ratings.tsv"), ("twice", 64, "prepared already"),
+                             ("fixed", 64, "they are fixed"), ("together", 64, "--nonnegative: goes neither"),
                              ("apart", 64, "--output: "), ("agree", 74, f"rank {ranks - 1} of {ranks}")):
         got = lines(folder, ranks, word)
         checks.check(len(got) == ranks and all(one.startswith(f"{code} ") and part in one for one in got), f"{word}: {got}")

@@ -167,9 +167,7 @@ static void prepare_errors(struct mfals_options *options, const char *file)
     mfals_options_set(options, "checkpoint-dir", "checkpoints");
     fprintf(out, "prepared %d %d\n", mfals_prepare(options, &resumes), resumes);
     fprintf(out, "twice %d %s\n", mfals_prepare(options, &resumes), mfals_message(context));
-    mfals_options_set(options, "output", file);
-    mfals_options_words(options, &file, 1);
-    fprintf(out, "apart %d %s\n", mfals_options_check(options), mfals_message(context));
+    fprintf(out, "fixed %d %s\n", mfals_options_set(options, "output", file), mfals_message(context));
 }
 
 /* One line each: a status and its message. */
@@ -199,6 +197,14 @@ static enum mfals_status errors(const char *path, const char *folder)
             mfals_message(context));
     fprintf(out, "model %d %s\n", mfals_model_open(&model, context, path), mfals_message(context));
     fprintf(out, "format %d %s\n", mfals_model_convert(context, path, "model.xls"), mfals_message(context));
+    mfals_options_set(options, "output", path);
+    mfals_options_words(options, &path, 1);
+    fprintf(out, "apart %d %s\n", mfals_options_check(options), mfals_message(context));
+    mfals_options_set(options, "output", "other.h5");
+    mfals_options_set(options, "nonnegative", NULL);
+    mfals_options_set(options, "solver", "cg");
+    fprintf(out, "together %d %s\n", mfals_ratings_read(&ratings, options, NULL, 0), mfals_message(context));
+    mfals_options_set(options, "solver", "exact");
     prepare_errors(options, path);
     enum mfals_status mine =
         rank < size - 1 ? MFALS_OK : mfals_fail(context, MFALS_IO, "rank %d of %d", rank, size);

@@ -94,6 +94,11 @@ static void test_headers_in_another_order(void)
     snprintf(message, sizeof message,
              "x: its header calls column 3 'timestamp', which would be read as the rating%s", told);
     refuses("userId,movieId,timestamp\n1,2,3\n", FORMAT_AUTO, NULL, MFALS_BAD_DATA, message);
+    finds("userId,movieId,userRating\n1,2,3\n", SEPARATOR_COMMA, 3, "userId,movieId,userRating");
+    finds("user_id,product_id,product_rating\n1,2,3\n", SEPARATOR_COMMA, 3,
+          "user_id,product_id,product_rating");
+    finds("user,item,times_listened\n1,2,3\n", SEPARATOR_COMMA, 3, "user,item,times_listened");
+    finds("User-ID\tISBN\tBook-Rating\n1\t2\t3\n", SEPARATOR_TAB, 3, "User-ID\tISBN\tBook-Rating");
     struct format format;
     CU_ASSERT_EQUAL(
         detect(&format, "time,user,item,rating\n11,1,2,3\n", FORMAT_AUTO, "time,user,item,rating"), MFALS_OK);

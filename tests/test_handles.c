@@ -5,11 +5,12 @@
 
 #include <mfals/mfals.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { COUNT = 400, TOP = 4 };
 
-static char folder[64], model_path[96];
+static char folder[64], model_path[96], other_path[96], config_path[96];
 static int64_t users[COUNT], items[COUNT];
 static float values[COUNT];
 
@@ -41,11 +42,21 @@ static int add(const char *user, const struct mfals_item *entries, int count, vo
     return 0;
 }
 
+/* [collective] All of a file or nothing, and what is in force can be told. */
+static status read_options(struct mfals_options *options)
+{
+    struct mfals_value value;
+    char number[MFALS_NUMBER_SIZE];
+    status done = mfals_options_read(options, config_path);
+    for (int i = 0; mfals_options_value(&value, options, i); i++)
+        CU_ASSERT(strlen(mfals_value_text(&value, number)) > 0);
+    return done;
+}
+
 /* [local] All that a run sets. */
 static status set_options(struct mfals_options **options, struct mfals_context *context)
 {
     TRY(mfals_options_new(options, context, "train"));
-    TRY(mfals_options_set(*options, "factors", "5"));
     TRY(mfals_options_set(*options, "iterations", "2"));
     TRY(mfals_options_set(*options, "lambda", "2"));
     return mfals_options_set(*options, "holdout", "1");
@@ -53,12 +64,86 @@ static status set_options(struct mfals_options **options, struct mfals_context *
 
 static status use_trained(struct mfals_model *model)
 {
+    const struct mfals_costs *costs;
     int64_t listed = 0;
     double metric;
     TRY(mfals_evaluate(model, NULL));
     CU_ASSERT(mfals_metric(&metric, model, "hr@10") && metric >= 0 && metric <= 1);
     TRY(mfals_recommend(model, NULL, add, &listed));
+    TRY(mfals_costs(&costs, model));
+    CU_ASSERT(costs->iterations == 2 && costs->phase_count > 5);
     return mfals_model_save(model, model_path);
+}
+
+/* [collective] What a command's options are for; nothing of them is kept. */
+static status by_options(struct mfals_context *context, const char *command, const char *option,
+                         const char *value, status (*use)(struct mfals_options *, struct mfals_model *),
+                         struct mfals_model *model)
+{
+    struct mfals_options *options = NULL;
+    status done = mfals_options_new(&options, context, command);
+    if (done == MFALS_OK)
+        done = mfals_options_set(options, option, value);
+    done = mfals_agree(context, done);
+    if (done == MFALS_OK)
+        done = use(options, model);
+    mfals_options_free(&options);
+    return done;
+}
+
+static status save_lists(struct mfals_options *options, struct mfals_model *model)
+{
+    return mfals_recommend_save(model, options, other_path);
+}
+
+static status print_similar(struct mfals_options *options, struct mfals_model *model)
+{
+    FILE *nowhere = fopen("/dev/null", "w");
+    status done = mfals_similar_print(model, options, nowhere);
+    fclose(nowhere);
+    return done;
+}
+
+static status make_up(struct mfals_options *options, struct mfals_model *model)
+{
+    int64_t count, bytes;
+    (void)model;
+    return mfals_generate(options, other_path, &count, &bytes);
+}
+
+static status predict(struct mfals_options *options, struct mfals_model *model)
+{
+    struct mfals_plan plan;
+    const char *const names[] = {"users", "items", "ratings"};
+    (void)model;
+    status set = MFALS_OK;
+    for (int i = 0; i < 3 && set == MFALS_OK; i++)
+        set = mfals_options_set(options, names[i], "1000");
+    TRY(agree(&world, set));
+    return mfals_plan(&plan, options);
+}
+
+static status look_at_file(struct mfals_context *context)
+{
+    struct mfals_file *file;
+    struct mfals_soundness sound;
+    enum mfals_file_kind kind;
+    TRY(mfals_file_kind(&kind, context, model_path));
+    CU_ASSERT_EQUAL(kind, MFALS_FILE_MODEL);
+    TRY(mfals_file_check(&sound, context, model_path));
+    TRY(mfals_file_read(&file, context, model_path));
+    CU_ASSERT(mfals_file_facts(file)->items == 20 && mfals_file_facts(file)->complete);
+    mfals_file_free(&file);
+    return MFALS_OK;
+}
+
+static status use_by_options(struct mfals_context *context, struct mfals_model *model)
+{
+    TRY(by_options(context, "recommend", "include-seen", NULL, save_lists, model));
+    TRY(by_options(context, "similar", "item", "3", print_similar, model));
+    TRY(by_options(context, "generate", "users", "10", make_up, model));
+    TRY(by_options(context, "plan", "gflops", "10", predict, model));
+    return look_at_file(context);
 }
 
 static status use_opened(struct mfals_context *context)
@@ -71,6 +156,8 @@ static status use_opened(struct mfals_context *context)
     status done = mfals_similar(model, "3", TOP, similar, &found);
     if (done == MFALS_OK)
         done = mfals_recommend_new(model, users, items, values, count, TOP, add, &listed);
+    if (done == MFALS_OK)
+        done = use_by_options(context, model);
     mfals_model_free(&model);
     return done;
 }
@@ -81,6 +168,7 @@ static status run(struct mfals_context *context, struct mfals_options **options,
     struct mfals_model *model = NULL;
     double objective = 0;
     TRY(agree(&world, set_options(options, context)));
+    TRY(read_options(*options));
     TRY(mfals_ratings_take(ratings, *options, users, items, values, make_ratings()));
     TRY(mfals_train(&model, *ratings, &(struct mfals_observer){.iteration = look, .data = &objective}));
     CU_ASSERT(objective > 0);
@@ -129,11 +217,19 @@ static void test_allocations(void)
 {
     ranks_new_folder(folder, sizeof folder);
     snprintf(model_path, sizeof model_path, "%s/model.h5", folder);
+    snprintf(other_path, sizeof other_path, "%s/other.tsv", folder);
+    snprintf(config_path, sizeof config_path, "%s/options", folder);
+    if (world.rank == 0) {
+        FILE *file = fopen(config_path, "w");
+        CU_ASSERT(file != NULL && fputs("factors = 5\noutput = elsewhere.h5\n", file) >= 0 &&
+                  fclose(file) == 0);
+    }
     fail_each_allocation(0);
     if (world.size > 1)
         fail_each_allocation(world.size - 1);
     MPI_Barrier(world.mpi);
-    CU_ASSERT(world.rank > 0 || (unlink(model_path) == 0 && rmdir(folder) == 0));
+    CU_ASSERT(world.rank > 0 || (unlink(model_path) == 0 && unlink(other_path) == 0 &&
+                                 unlink(config_path) == 0 && rmdir(folder) == 0));
 }
 
 /* A wish to stop on one rank stops all; the wish is gone with the training that it stopped. */
@@ -153,6 +249,7 @@ static void test_stop(void)
     double objective = 0;
     REQUIRE_OK(mfals_open(&context, world.mpi));
     REQUIRE_OK(set_options(&options, context));
+    REQUIRE_OK(mfals_options_set(options, "factors", "5"));
     REQUIRE_OK(mfals_ratings_take(&ratings, options, users, items, values, make_ratings()));
     REQUIRE_ALL(
         mfals_train(&model, ratings, &(struct mfals_observer){.iteration = stop_on_last, .data = context}) ==

@@ -2,10 +2,11 @@
  *
  * In all of them: a function marked [collective] is to be called by every rank of a context's communicator, in the
  * same order, with the same arguments where nothing else is said; it returns the same status on every rank. One
- * marked [local] does not communicate. Handles are freed by the function named for it, which accepts and leaves NULL.
- * The library prints nothing, ends no process, catches no signal, but where a function is asked to. Two things are
- * beyond that: a failed call of MPI on the context's own communicator ends the job with MFALS_INTERNAL's code, since
- * the others may be inside the same call for ever; and OpenBLAS, one for the whole process, is set to one thread.
+ * marked [local] does not communicate. Whatever returns a status may return MFALS_NO_MEMORY. Handles are freed by the
+ * function named for it, which accepts and leaves NULL. The library prints nothing, ends no process, catches no
+ * signal, but where a function is asked to. Two things are beyond that: a failed call of MPI on the context's own
+ * communicator ends the job with MFALS_INTERNAL's code, since the others may be inside the same call for ever; and
+ * OpenBLAS, one for the whole process, is set to one thread.
  */
 #ifndef MFALS_API_H
 #define MFALS_API_H

@@ -24,7 +24,8 @@ MFALS_API enum mfals_status mfals_options_new(struct mfals_options **options, st
                                               const char *command);
 
 /* [local] Sets the option of that name (without dashes) as `--name value` would; value is copied, NULL for switches.
- * MFALS_USAGE with "--name: ..." for no such option, or no such value. */
+ * MFALS_USAGE: no such option,
+ * or no such value, or a training with these options is prepared (mfals_prepare). */
 MFALS_API enum mfals_status mfals_options_set(struct mfals_options *options, const char *name,
                                               const char *value);
 
@@ -67,7 +68,7 @@ enum { MFALS_NUMBER_SIZE = 32 };
 MFALS_API const char *mfals_value_text(const struct mfals_value *value, char number[MFALS_NUMBER_SIZE]);
 
 /* [local] The options in force, one after the other: *value <- number i from 0 on, valid until an option is set.
- * Returns 0 behind the last. */
+ * Returns 0 behind the last, and where the options do not go together: mfals_options_check says why. */
 MFALS_API int mfals_options_value(struct mfals_value *value, struct mfals_options *options, int i);
 
 /* What is known of a command. Nothing in it is to be freed, as in what follows. */

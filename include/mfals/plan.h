@@ -48,7 +48,7 @@ struct mfals_plan {
 
 /* [collective] By options of "plan": for the ratings that its words name, or for sizes. *plan is set on rank 0, which
  * measures the speed of this machine for half a second, unless `gflops` says it. MFALS_USAGE; MFALS_NO_INPUT,
- * MFALS_BAD_DATA. */
+ * MFALS_BAD_DATA; MFALS_REQUEUE where it was stopped. */
 MFALS_API enum mfals_status mfals_plan(struct mfals_plan *plan, struct mfals_options *options);
 
 MFALS_END

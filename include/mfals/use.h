@@ -76,7 +76,8 @@ MFALS_API enum mfals_status mfals_recommend_new(struct mfals_model *model, const
 MFALS_API enum mfals_status mfals_similar(struct mfals_model *model, const char *id, int top,
                                           struct mfals_item *items, int *count);
 
-/* [collective] As lines to rank 0's file, as `mfals similar` prints them: for `item` of the options, of "similar". */
+/* [collective] As lines to rank 0's file, as `mfals similar` prints them: for `item` of the options, of "similar".
+ * MFALS_USAGE without it, MFALS_BAD_DATA for an unknown one, MFALS_NO_INPUT for the file of titles, MFALS_IO. */
 MFALS_API enum mfals_status mfals_similar_print(struct mfals_model *model, struct mfals_options *options,
                                                 FILE *file);
 

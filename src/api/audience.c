@@ -23,7 +23,7 @@ static status pass_over_empty(struct audience *audience, const struct comm *comm
     int64_t empty = 0;
     TRY(allocate_on_all(comm, &audience->wanted, by_user->rows));
     for (int64_t i = 0; i < by_user->rows; i++) {
-        audience->wanted[i] = by_user->start[i + 1] > by_user->start[i];
+        audience->wanted[i] = (char)(by_user->start[i + 1] > by_user->start[i]);
         empty += !audience->wanted[i];
     }
     comm_sum_int(comm, &empty, 1);
@@ -56,25 +56,39 @@ static status fold_users_in(struct audience *audience, const struct comm *comm,
     return MFALS_OK;
 }
 
-/* --user */
-static status choose_one(struct audience *audience, const struct comm *comm, const char *user)
+/* [local] Of the users wanted so far (NULL: all) those remain that `wanted`, taken over, has too. */
+static void want_only(struct audience *audience, char *wanted, int64_t rows)
+{
+    for (int64_t i = 0; audience->wanted != NULL && i < rows; i++)
+        wanted[i] = (char)(wanted[i] && audience->wanted[i]);
+    memory_free(audience->wanted);
+    audience->wanted = wanted;
+}
+
+/* --user, --users */
+static status choose_named(char **wanted, const struct audience *audience, const struct comm *comm,
+                           const struct settings *settings)
 {
     const int64_t *offsets = audience->users.offsets + comm->rank;
-    int64_t row;
-    TRY(ids_find_text(&row, comm, user, &audience->users));
+    int64_t row, found, unknown;
+    if (settings->users != NULL) {
+        TRY(ids_list_load(wanted, &found, &unknown, comm, settings->users, &audience->users));
+        return found > 0
+                   ? MFALS_OK
+                   : fail(MFALS_BAD_DATA, "--users: none of the users in '%s' is known", settings->users);
+    }
+    TRY(ids_find_text(&row, comm, settings->user, &audience->users));
     if (row < 0)
-        return fail(MFALS_BAD_DATA, "--user: there is no user '%s'", user);
-    memory_free(audience->wanted);
-    TRY(allocate_on_all(comm, &audience->wanted, offsets[1] - offsets[0]));
+        return fail(MFALS_BAD_DATA, "--user: there is no user '%s'", settings->user);
+    TRY(allocate_on_all(comm, wanted, offsets[1] - offsets[0]));
     if (offsets[0] <= row && row < offsets[1])
-        audience->wanted[row - offsets[0]] = 1;
+        (*wanted)[row - offsets[0]] = 1;
     return MFALS_OK;
 }
 
 static status choose(struct audience *audience, const struct comm *comm, const struct settings *settings,
                      struct trained *trained, struct phases *phases)
 {
-    int64_t found, unknown;
     audience->view = view_of_stored(trained->model);
     audience->users = trained->known[USERS];
     if (settings->fold_in != NULL)
@@ -83,15 +97,16 @@ static status choose(struct audience *audience, const struct comm *comm, const s
         TRY(seen_load(&audience->seen, comm, settings, trained, phases));
         audience->leave_out = audience->seen.csr;
     }
-    if (settings->user != NULL)
-        return choose_one(audience, comm, settings->user);
-    if (settings->users == NULL)
+    if (settings->user == NULL && settings->users == NULL)
         return MFALS_OK;
-    memory_free(audience->wanted);
-    audience->wanted = NULL;
-    TRY(ids_list_load(&audience->wanted, &found, &unknown, comm, settings->users, &audience->users));
-    if (found == 0)
-        return fail(MFALS_BAD_DATA, "--users: none of the users in '%s' is known", settings->users);
+    char *wanted = NULL;
+    status chosen = choose_named(&wanted, audience, comm, settings);
+    if (chosen != MFALS_OK) {
+        memory_free(wanted);
+        return chosen;
+    }
+    const int64_t *offsets = audience->users.offsets + comm->rank;
+    want_only(audience, wanted, offsets[1] - offsets[0]);
     return MFALS_OK;
 }
 

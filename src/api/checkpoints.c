@@ -48,12 +48,19 @@ static struct time_limit find_limit(const struct comm *comm, const struct settin
     return limit;
 }
 
-static void set_deadline(const struct comm *comm, const struct settings *settings)
+static void set_deadline(struct checkpoints *checkpoints)
 {
-    struct time_limit limit = find_limit(comm, settings);
-    if (limit.seconds > 0)
-        stop_at(phase_clock() + limit.seconds,
-                limit.is_of_job ? "the job's end is near (SLURM_JOB_END_TIME)" : "--max-time is over");
+    struct time_limit limit = find_limit(checkpoints->comm, checkpoints->settings);
+    checkpoints->deadline = limit.seconds > 0 ? phase_clock() + limit.seconds : INFINITY;
+    checkpoints->deadline_reason =
+        limit.is_of_job ? "the job's end is near (SLURM_JOB_END_TIME)" : "--max-time is over";
+    checkpoints_heed_deadline(checkpoints);
+}
+
+void checkpoints_heed_deadline(const struct checkpoints *checkpoints)
+{
+    if (in_use(checkpoints))
+        stop_at(checkpoints->deadline, checkpoints->deadline_reason);
 }
 
 /* Whether it is the folder's own checkpoint of that iteration: one named may be from elsewhere. */
@@ -106,7 +113,7 @@ status checkpoints_open(struct checkpoints *checkpoints, const struct comm *comm
                                         .last_but_one = -1,
                                         .begun_clock = phase_clock()};
     if (in_use(checkpoints)) {
-        set_deadline(comm, settings);
+        set_deadline(checkpoints);
         if (comm->rank == 0)
             opened = checkpoint_folder_open(&checkpoints->folder, settings->checkpoint_dir);
         TRY(agree(comm, opened));

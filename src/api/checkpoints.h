@@ -28,8 +28,10 @@ struct checkpoints {
     struct checkpoint *found;        /* owned: what to go on from, or NULL */
     struct writing *writing;         /* owned: the checkpoint under way, or NULL */
     int64_t under_way;               /* its iteration */
-    int64_t last, last_but_one;      /* iterations of the newest in the folder; -1: none */
-    int64_t begun_iteration;         /* of the last attempt */
+    double deadline;                 /* of phase_clock: when the run is to stop; INFINITY: never */
+    const char *deadline_reason;
+    int64_t last, last_but_one; /* iterations of the newest in the folder; -1: none */
+    int64_t begun_iteration;    /* of the last attempt */
     double begun_clock;
     bool failed; /* the last attempt: the next comes after the next iteration */
 };
@@ -40,7 +42,10 @@ struct checkpoints {
 status checkpoints_open(struct checkpoints *checkpoints, const struct comm *comm,
                         const struct settings *settings, struct phases *phases);
 
-/* [local] Accepts a zeroed struct. */
+/* [local] From here on the run stops at its deadline, as since checkpoints_open, whatever deadline came in between. */
+void checkpoints_heed_deadline(const struct checkpoints *checkpoints);
+
+/* [local] Accepts a zeroed struct. The deadline goes on. */
 void checkpoints_close(struct checkpoints *checkpoints);
 
 /* [collective] To be called after each iteration: begins a checkpoint if one is due. MFALS_REQUEUE where the run is to

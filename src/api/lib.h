@@ -37,7 +37,8 @@ struct mfals_ratings {
     struct mfals_context *context; /* not owned, nor are the options */
     struct mfals_options *options;
     struct settings settings; /* settled; texts are those of the options, and paths */
-    char **paths;             /* owned, each too: settings.word_count of them */
+    char **paths;             /* owned, each too: */
+    int path_count;
     struct phases phases;
     struct ratings *ratings; /* owned */
 };

@@ -1,6 +1,5 @@
 #include "api/lib.h"
 #include "store/inspect.h"
-#include "store/names.h"
 
 struct mfals_file {
     struct mfals_file_facts facts;
@@ -8,11 +7,13 @@ struct mfals_file {
     struct mfals_value attributes[HEADER_ATTRIBUTES], figures[SUMMARY_FIGURES];
 };
 
+static const enum mfals_file_kind kinds[] = {[FILE_MODEL] = MFALS_FILE_MODEL,
+                                             [FILE_CHECKPOINT] = MFALS_FILE_CHECKPOINT,
+                                             [FILE_RATINGS] = MFALS_FILE_RATINGS,
+                                             [FILE_OTHER] = MFALS_FILE_OTHER};
+
 static void set_facts(struct mfals_file *file)
 {
-    static const enum mfals_file_kind kinds[] = {[FILE_MODEL] = MFALS_FILE_MODEL,
-                                                 [FILE_CHECKPOINT] = MFALS_FILE_CHECKPOINT,
-                                                 [FILE_RATINGS] = MFALS_FILE_RATINGS};
     const struct summary *summary = file->summary;
     const struct header *header = &summary->header;
     file->facts = (struct mfals_file_facts){.kind = kinds[summary->kind],
@@ -64,13 +65,6 @@ void mfals_file_free(struct mfals_file **file)
     *file = NULL;
 }
 
-static enum mfals_file_kind kind_of(const char *format)
-{
-    return strcmp(format, MODEL_FORMAT) == 0        ? MFALS_FILE_MODEL
-           : strcmp(format, CHECKPOINT_FORMAT) == 0 ? MFALS_FILE_CHECKPOINT
-                                                    : MFALS_FILE_RATINGS;
-}
-
 static status probe(enum mfals_file_kind *kind, const struct comm *comm, const char *path)
 {
     scoped struct header *header = NULL;
@@ -80,7 +74,7 @@ static status probe(enum mfals_file_kind *kind, const struct comm *comm, const c
     if (!is_hdf5)
         return MFALS_OK;
     TRY(header_read(&header, comm, path));
-    *kind = kind_of(header->format);
+    *kind = kinds[file_kind_of(header)];
     return MFALS_OK;
 }
 

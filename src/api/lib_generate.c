@@ -1,7 +1,6 @@
 /* Made-up ratings as text, the same bytes on any number of ranks. */
 #include "api/lib.h"
 #include "api/made_up.h"
-#include "base/number.h"
 #include "store/plain_file.h"
 
 #include <inttypes.h>

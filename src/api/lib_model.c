@@ -102,6 +102,7 @@ static status take_checkpoints(struct training_run *run, struct mfals_options *o
     run->phases = options->phases;
     options->waiting = (struct checkpoints){0};
     options->prepared = false;
+    checkpoints_heed_deadline(&run->checkpoints);
     return MFALS_OK;
 }
 
@@ -264,7 +265,7 @@ void mfals_model_free(struct mfals_model **model)
     struct lib_call call = lib_enter(old->context);
     if (old->ratings != NULL) {
         training_free(&old->run);
-        stop_forget();
+        stop_at(INFINITY, "");
     } else {
         trained_free(&old->trained);
     }

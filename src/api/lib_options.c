@@ -35,6 +35,13 @@ static status keep_text(struct mfals_options *options, char *text)
     return kept;
 }
 
+/* A training that is prepared goes by the options as they were then. */
+static status check_open(const struct mfals_options *options)
+{
+    return options->prepared ? fail(MFALS_USAGE, "a training with these options is prepared: they are fixed")
+                             : MFALS_OK;
+}
+
 static status find(const struct option_row **row, const struct mfals_options *options, const char *name)
 {
     *row = option_find(name, options->settings.command->bit);
@@ -47,6 +54,7 @@ static status set(struct mfals_options *options, const char *name, const char *v
 {
     const struct option_row *row;
     char *copy = NULL;
+    TRY(check_open(options));
     TRY(find(&row, options, name));
     if (value != NULL) {
         TRY(lib_copy(&copy, value));
@@ -63,19 +71,34 @@ enum mfals_status mfals_options_set(struct mfals_options *options, const char *n
     return lib_leave(&call, set(options, name, value));
 }
 
+/* [collective] On failure the options are what they were. */
+static status read_file(struct mfals_options *options, const char *path)
+{
+    const struct comm *comm = &options->context->comm;
+    const struct settings before = options->settings;
+    char *values;
+    TRY(check_open(options));
+    TRY(agree(comm, memory_grow(&options->texts, &options->capacity, options->count + 1,
+                                sizeof *options->texts))); /* what settings point to cannot fail to be kept */
+    status done = config_file_read(&options->settings, &values, comm, path);
+    if (values != NULL)
+        options->texts[options->count++] = values;
+    if (done != MFALS_OK)
+        options->settings = before;
+    return done;
+}
+
 enum mfals_status mfals_options_read(struct mfals_options *options, const char *path)
 {
     struct lib_call call = lib_enter(options->context);
-    char *values;
-    status done = config_file_read(&options->settings, &values, &options->context->comm, path);
-    status kept = values == NULL ? MFALS_OK : keep_text(options, values);
-    return lib_leave(&call, agree(&options->context->comm, done != MFALS_OK ? done : kept));
+    return lib_leave(&call, read_file(options, path));
 }
 
 /* [local] Words are copied, and those before them go out of use. */
 static status set_words(struct mfals_options *options, const char *const *words, int count)
 {
     struct settings *settings = &options->settings;
+    TRY(check_open(options));
     memory_free(options->words);
     settings->word_count = 0;
     TRY(allocate(&options->words, count));
@@ -197,7 +220,7 @@ void lib_drop_checkpoints(struct mfals_options *options)
     checkpoints_close(&options->waiting);
     options->waiting = (struct checkpoints){0};
     options->prepared = false;
-    stop_forget();
+    stop_at(INFINITY, "");
 }
 
 void mfals_options_free(struct mfals_options **options)

@@ -60,11 +60,11 @@ static status settle(struct mfals_ratings *ratings, struct mfals_options *option
     ratings->context = options->context;
     ratings->options = options;
     TRY(lib_settings(settings, options, FOR_TRAIN | FOR_CONVERT));
-    settings->word_count = 0;
     TRY(allocate(&ratings->paths, count));
-    for (; settings->word_count < count; settings->word_count++)
-        TRY(lib_copy(&ratings->paths[settings->word_count], paths[settings->word_count]));
+    for (; ratings->path_count < count; ratings->path_count++)
+        TRY(lib_copy(&ratings->paths[ratings->path_count], paths[ratings->path_count]));
     settings->words = ratings->paths;
+    settings->word_count = count;
     return settings_settle(settings);
 }
 
@@ -164,7 +164,7 @@ void mfals_ratings_free(struct mfals_ratings **ratings)
     if (old == NULL)
         return;
     ratings_free(&old->ratings);
-    for (int i = 0; i < old->settings.word_count; i++)
+    for (int i = 0; i < old->path_count; i++)
         memory_free(old->paths[i]);
     memory_free(old->paths);
     memory_free(old);

@@ -2,8 +2,6 @@
 #include "api/trained_test.h"
 #include "use/recommend.h"
 
-#include <stdio.h>
-
 static status evaluate_trained(struct evaluation *evaluation, struct mfals_model *model,
                                const struct mfals_options *options)
 {

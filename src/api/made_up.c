@@ -1,7 +1,6 @@
 #include "api/made_up.h"
 
 #include "base/memory.h"
-#include "base/number.h"
 #include "base/random.h"
 
 #include <math.h>

@@ -1,6 +1,5 @@
 /* Option values: from text, and back into the list of those in force. */
 #include "api/options.h"
-#include "base/log.h"
 #include "base/number.h"
 #include "comm/replica.h"
 

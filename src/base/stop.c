@@ -24,12 +24,6 @@ void stop_ask(struct stop_wishes *wishes, const char *how)
     atomic_compare_exchange_strong(&wishes->asked, &nobody, how);
 }
 
-void stop_forget(void)
-{
-    atomic_store(&in_force()->asked, NULL);
-    in_force()->deadline = INFINITY;
-}
-
 void stop_at(double clock, const char *why)
 {
     in_force()->deadline = clock;

@@ -31,11 +31,8 @@ struct stop_wishes *stop_heed(struct stop_wishes *wishes);
 /* [local] The first asking counts. how: not owned. May be called from a handler of signals, and from any thread. */
 void stop_ask(struct stop_wishes *wishes, const char *how);
 
-/* [local] What was asked for is forgotten, the deadline too. */
-void stop_forget(void);
-
 /* [local] The moment, of phase_clock, at which the time is up, and why: "stopped because " goes before it. Not
- * owned. */
+ * owned. INFINITY: never. */
 void stop_at(double clock, const char *why);
 
 /* [local] MFALS_OK, or MFALS_REQUEUE with the reason. Cheap enough for an inner loop, and counts as progress there

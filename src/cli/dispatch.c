@@ -25,7 +25,7 @@ static void print_help(void)
     for (int i = 0; mfals_command(&command, i); i++)
         printf("  %-10s %s\n", command.name, command.summary);
     printf("\n"
-           "  mfals                             the sample that comes with mfals\n"
+           "  mfals                             trains on its sample, to sample-model.h5\n"
            "  mpirun -np 16 mfals -k 64 -o model.h5 ratings.tsv.gz\n\n"
            "RATINGS: files, also compressed, or folders of such; \"user item rating\" a line.\n"
            "The model is an HDF5 file with users/factors, users/ids and the same of items.\n"
@@ -105,6 +105,14 @@ static enum mfals_status check_first_word(const struct program *program, const c
                 nearest.name);
 }
 
+/* [local] */
+static enum mfals_status help_on(struct program *program, const char *name)
+{
+    if (!find_command(&program->command, name))
+        return FAIL(program, MFALS_USAGE, "there is no command '%s'; mfals --help lists all", name);
+    return command_line_help(program);
+}
+
 enum mfals_status dispatch(struct mfals_context *context, MPI_Comm comm, int argc, char **argv)
 {
     struct program program = {.context = context};
@@ -116,8 +124,8 @@ enum mfals_status dispatch(struct mfals_context *context, MPI_Comm comm, int arg
             print_help();
         return MFALS_OK;
     }
-    if (argc > 2 && strcmp(argv[1], "help") == 0 && find_command(&program.command, argv[2]))
-        return program.rank == 0 ? command_line_help(&program) : MFALS_OK;
+    if (argc > 2 && strcmp(argv[1], "help") == 0)
+        return mfals_agree(context, program.rank == 0 ? help_on(&program, argv[2]) : MFALS_OK);
     bool named = argc > 1 && find_command(&program.command, argv[1]);
     if (!named)
         find_command(&program.command, "train");

@@ -50,8 +50,10 @@ int main(int argc, char **argv)
     MPI_Comm_size(MPI_COMM_WORLD, &size);
     screen_open(rank == 0, SCREEN_NORMAL);
     enum mfals_status done = mfals_open(&context, MPI_COMM_WORLD);
-    if (done != MFALS_OK)
+    if (done != MFALS_OK) {
+        screen_error("%s", mfals_status_text(done));
         MPI_Abort(MPI_COMM_WORLD, (int)done);
+    }
     mfals_on_message(context, screen_message, NULL);
 
     done = run(context, argc, argv);

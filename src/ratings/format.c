@@ -149,10 +149,14 @@ static int meaning_of(const struct field *name)
         int column;
     } stems[] = {{"user", 0},   {"uid", 0},   {"item", 1},  {"movie", 1}, {"product", 1},
                  {"rating", 2}, {"score", 2}, {"stars", 2}, {"time", 3},  {"date", 3}};
+    static const char *const ends[] = {"", "s", "id", "_id", "-id", " id", "stamp"};
     for (size_t i = 0; i < sizeof stems / sizeof *stems; i++)
-        if (name->length >= (int64_t)strlen(stems[i].stem) &&
-            strncasecmp(name->text, stems[i].stem, strlen(stems[i].stem)) == 0)
-            return stems[i].column;
+        for (size_t e = 0; e < sizeof ends / sizeof *ends; e++) {
+            size_t stem = strlen(stems[i].stem), end = strlen(ends[e]);
+            if (name->length == (int64_t)(stem + end) && strncasecmp(name->text, stems[i].stem, stem) == 0 &&
+                strncasecmp(name->text + stem, ends[e], end) == 0)
+                return stems[i].column;
+        }
     return -1;
 }
 
@@ -275,7 +279,8 @@ static void describe(const struct format *format, const struct ratings_options *
                                           [SEPARATOR_TAB] = "tabs",
                                           [SEPARATOR_COMMA] = "commas",
                                           [SEPARATOR_BLANKS] = "blanks"};
-    if (!format->matrix && options->columns == NULL && format->line.columns > 0)
+    if (!format->matrix && options->format == FORMAT_AUTO && options->columns == NULL &&
+        format->line.columns > 0)
         log_line("%s: %s between user, item%s%s%s", path, between[format->line.separator],
                  format->line.value >= 0 ? ", rating" : "", format->line.timed ? ", time" : "",
                  format->header_length > 0 ? "; a header" : "");

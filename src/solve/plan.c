@@ -91,8 +91,9 @@ static double scratch_bytes(const struct plan_task *task)
     double partials = most / ranks / TILE_ROWS * FIGURE_SUMS * sizeof(double);
     double bytes = (double)row_work_bytes(n) + packed + partials;
     if (task->nonnegative)
-        bytes += (double)row_work_nonnegative_bytes(n) +
-                 (double)(n * n) * sizeof(double); /* and the Gram matrix */
+        bytes += (double)row_work_nonnegative_bytes(n);
+    if (task->nonnegative && task->algorithm == ALGORITHM_IALS)
+        bytes += (double)(n * n) * sizeof(double); /* the Gram matrix */
     if (task->algorithm == ALGORITHM_IALS)
         bytes += (double)model_axes_bytes(task->factors, n);
     return bytes;
@@ -126,7 +127,8 @@ void plan_memory(struct plan_memory *memory, const struct plan_task *task)
     memory->peak = fmax(memory->training, fmax(memory->reading, memory->shipping));
     memory->model = rows * (k * sizeof(float) + sizeof(int64_t));
     memory->checkpoint =
-        memory->model + (task->algorithm == ALGORITHM_IALS ? k * (k + 1) * sizeof(double) : 0);
+        memory->model +
+        (task->algorithm == ALGORITHM_IALS && !task->nonnegative ? k * (k + 1) * sizeof(double) : 0);
 }
 
 void plan_speed_of_gflops(struct plan_speed *speed, const struct plan_task *task, double gflops)

@@ -57,7 +57,7 @@ status row_work_open_nonnegative(struct row_work *work)
     TRY(allocate(&s->right, n));
     TRY(allocate(&s->vector, n));
     TRY(allocate(&s->values, n));
-    TRY(allocate(&s->rated, 4 * n));
+    TRY(allocate(&s->rated, ADDED_TOGETHER * n));
     TRY(allocate(&s->places, n));
     return allocate(&s->inside, n);
 }
@@ -65,7 +65,7 @@ status row_work_open_nonnegative(struct row_work *work)
 int64_t row_work_nonnegative_bytes(int64_t row_floats)
 {
     int64_t n = row_floats;
-    return 2 * n * n * (int64_t)sizeof(double);
+    return (2 * n * n + (4 + ADDED_TOGETHER) * n) * (int64_t)sizeof(double);
 }
 
 int64_t row_work_bytes(int64_t row_floats)

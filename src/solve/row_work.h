@@ -19,11 +19,13 @@ struct batch {
     float *x[ROWS_TOGETHER]; /* not owned: where the answers go */
 };
 
+enum { ADDED_TOGETHER = 4 };
+
 /* Of rows that must not be negative, in n = row_floats - padding places; all NULL where there are none. */
 struct nonnegative {
     double *matrix, *part;           /* [n][n]: A; of the places inside, then its Cholesky factor */
     double *right, *vector, *values; /* [n] */
-    double *rated;                   /* [4][n]: ratings at work */
+    double *rated;                   /* [ADDED_TOGETHER][n]: ratings at work */
     int64_t *places;                 /* [n]: those inside */
     bool *inside;                    /* [n]: whether x may be other than 0 there */
 };

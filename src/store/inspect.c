@@ -8,11 +8,14 @@
 #include <string.h>
 #include <unistd.h>
 
-static enum file_kind kind_of(const struct header *header)
+enum file_kind file_kind_of(const struct header *header)
 {
-    if (strcmp(header->format, RATINGS_FORMAT) == 0)
-        return FILE_RATINGS;
-    return strcmp(header->format, CHECKPOINT_FORMAT) == 0 ? FILE_CHECKPOINT : FILE_MODEL;
+    static const char *const formats[] = {
+        [FILE_MODEL] = MODEL_FORMAT, [FILE_RATINGS] = RATINGS_FORMAT, [FILE_CHECKPOINT] = CHECKPOINT_FORMAT};
+    for (int kind = FILE_MODEL; kind < FILE_OTHER; kind++)
+        if (strcmp(header->format, formats[kind]) == 0)
+            return (enum file_kind)kind;
+    return FILE_OTHER;
 }
 
 static int64_t rows_of(const struct header *header, const char *name)
@@ -25,7 +28,7 @@ static void summarize(struct summary *summary)
 {
     const struct header *header = &summary->header;
     const struct data_set *factors = header_find(header, factors_name[USERS]);
-    summary->kind = kind_of(header);
+    summary->kind = file_kind_of(header);
     summary->users = rows_of(header, ids_name[USERS]);
     summary->items = rows_of(header, ids_name[ITEMS]);
     summary->factors = factors == NULL ? 0 : factors->columns;

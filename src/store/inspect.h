@@ -13,8 +13,11 @@
 
 #include "store/header.h"
 
-enum file_kind { FILE_MODEL, FILE_RATINGS, FILE_CHECKPOINT };
+enum file_kind { FILE_MODEL, FILE_RATINGS, FILE_CHECKPOINT, FILE_OTHER /* lists, say */ };
 enum { SUMMARY_FIGURES = 32 };
+
+/* [local] By the format that it names. */
+enum file_kind file_kind_of(const struct header *header);
 
 struct figure_summary {
     char name[HEADER_NAME_SIZE]; /* without "/history/" */

@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { NAME_SIZE = 128 };
 
@@ -235,7 +236,8 @@ status new_file_write(const struct comm *comm, const struct new_file *file)
 static status check_replaced(const char *path)
 {
     struct stat there;
-    if (stat(path, &there) != 0 || !S_ISREG(there.st_mode) || there.st_size == 0 || hdf5_file_probe(path))
+    if (stat(path, &there) != 0 || !S_ISREG(there.st_mode) || there.st_size == 0 || access(path, R_OK) != 0 ||
+        hdf5_file_probe(path))
         return MFALS_OK;
     return fail(MFALS_NO_OUTPUT, "'%s' is there and is no HDF5 file: it is not replaced", path);
 }

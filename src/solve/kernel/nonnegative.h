@@ -4,19 +4,17 @@
  *     x >= 0,  A x - b >= 0,  x'(A x - b) = 0,
  * x being solved for, A x = b, on the places that are not 0. A bias, the last place, is free. */
 
-enum { ADDED_TOGETHER = 4 };
-
 /* to += factors[0] rows[0] + factors[1] rows[1] + ..., one after the other at each place. */
 static void add_multiples(double *to, const double *factors, const double *rows, int64_t stride,
                           int64_t count, int64_t length)
 {
-    const double *a = rows, *b = a + stride, *c = b + stride, *d = c + stride;
     if (count < ADDED_TOGETHER) {
         for (int64_t r = 0; r < count; r++)
             for (int64_t i = 0; i < length; i++)
                 to[i] = multiply_add(factors[r], rows[r * stride + i], to[i]);
         return;
     }
+    const double *a = rows, *b = a + stride, *c = b + stride, *d = c + stride;
     for (int64_t i = 0; i < length; i++) {
         double sum = multiply_add(factors[0], a[i], to[i]);
         sum = multiply_add(factors[1], b[i], sum);
