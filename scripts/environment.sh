@@ -6,6 +6,8 @@ export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="${OMPI_ALLOW_RUN_AS_ROOT_CONFIRM-1}"
 export OMPI_MCA_rmaps_base_oversubscribe="${OMPI_MCA_rmaps_base_oversubscribe-1}"
 export OMPI_MCA_mpi_yield_when_idle="${OMPI_MCA_mpi_yield_when_idle-1}"
 export OMPI_MCA_hwloc_base_binding_policy="${OMPI_MCA_hwloc_base_binding_policy-none}"
+# No search for networks that such places lack: it takes 0.2 s at each start.
+export OMPI_MCA_pml="${OMPI_MCA_pml-ob1}"
 export OPENBLAS_NUM_THREADS="${OPENBLAS_NUM_THREADS-1}"
 # The Python that Debian's packages are for, where another comes first that lacks them.
 if ! python3 -c 'import h5py, numpy' 2>/dev/null; then

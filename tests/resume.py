@@ -2,6 +2,7 @@
 grouping; and a checkpoint of other ratings or options is refused, with nothing touched."""
 
 import concurrent.futures
+import os
 import pathlib
 import random
 import re
@@ -9,7 +10,7 @@ import shutil
 
 from mfals_run import Checks, run, train, work_folder, write_ratings
 
-RANKS = [1, 2, 3, 4, 6, 8, 12, 16]
+RANKS = [1, 2, 3, 4, 6, 8, 12, 16] if os.environ.get("MFALS_SOAK") == "1" else [1, 2, 3, 4, 7, 16]
 REPLICAS = ["node", "rank", 2, 3]
 NUMBERS, NAMES, MIXED, TEST = "numbers.tsv", "names.tsv", "mixed.tsv", "test.tsv"
 # One for each trail: the ratings, and the options.
@@ -56,8 +57,8 @@ def iterations_told(done):
 
 
 def walk(folder, number):
-    """Begins on one number of ranks and goes on, an iteration at a time, on eight others. Step s moves s places on in RANKS,
-    so that the first eight trails, which begin in all places, take each of the 64 pairs once. Returns the pairs."""
+    """Begins on one number of ranks and goes on, an iteration at a time, on all of them. Step s moves s places on in RANKS, so
+    that as many trails as there are places, which begin in all of them, take each pair once. Returns the pairs."""
     ratings, options = TRAININGS[number]
     options = [folder / TEST if word == TEST else word for word in options]
     checkpoints, whole, resumed = (folder / f"{name}-{number}" for name in ("checkpoints", "whole.h5", "resumed.h5"))
