@@ -9,8 +9,8 @@ trap 'stop_asked=true; [[ -z $pid ]] || kill -USR1 "$pid" 2>/dev/null || true' U
 # module load openmpi hdf5-parallel openblas
 futile_starts=${MFALS_FUTILE_STARTS:-3} # so many without one more iteration, and the job gives up
 
-# Named, built in the sources, or an installed copy: PREFIX/bin for jobs in PREFIX/share/mfals, or in PATH.
-home=${MFALS_SOURCE:-$SLURM_SUBMIT_DIR}
+# Named, built in the sources ($home, of the job file), or an installed copy: PREFIX/bin for jobs in PREFIX/share/mfals,
+# or in PATH.
 mfals=${MFALS:-$home/build/release/mfals}
 if [[ -z ${MFALS:-} && ! -x $mfals ]]; then
     if [[ $home == */share/mfals ]]; then mfals=$home/../../bin/mfals; else mfals=$(command -v mfals || true); fi

@@ -39,9 +39,9 @@ found=build/fuzz/found
 mkdir -p "$found"
 
 # In memory, if there is such a place: one target writes a file at every run.
-memory=/tmp
+memory=${TMPDIR:-/tmp}
 [[ -d /dev/shm && -w /dev/shm ]] && memory=/dev/shm
-work=$(mktemp -d --tmpdir="$memory" mfals-fuzz-XXXXXX)
+work=$(mktemp -d --tmpdir="$memory")
 export TMPDIR=$work
 
 # Each job is a process group of its own, so that none is left behind.

@@ -199,6 +199,8 @@ CASES = [
          ["r.tsv", "--holdout", "1"]),
     # Other commands.
     command("trian", USAGE, "^there is no command and no file 'trian'; is train meant", "r.tsv"),
+    command("help", USAGE, "^there is no command 'nothing'", "nothing"),
+    command("recommend", USAGE, "^--output-format: hdf5 needs --output", "missing.h5", "--output-format=hdf5"),
     command("recomend", USAGE, "^there is no command and no file 'recomend'; is recommend meant", "r.tsv"),
     command("evaluate", USAGE, "^evaluate: needs MODEL"),
     command("evaluate", USAGE, "^evaluate: needs --test FILE", "m.h5", files={"m.h5": MODEL}),
@@ -216,7 +218,7 @@ CASES = [
     command("recommend", BAD_DATA, "^--user: there is no user '999'", "m.h5", "--include-seen", "--user=999",
             files={"m.h5": MODEL}),
     command("recommend", USAGE, "^only one of --user and --users", "m.h5", "--user=1", "--users=u", ranks=(1,)),
-    command("recommend", USAGE, "^--output: 'l.csv' says no format for lists", "m.h5", "--include-seen", "-o", "l.csv",
+    command("recommend", USAGE, "^--output: lists are .tsv, .jsonl or .h5, not as the name 'l.csv' says", "m.h5", "--include-seen", "-o", "l.csv",
             files={"m.h5": MODEL}),
     command("recommend", BAD_DATA, "^u:1: no '::', tab or", "m.h5", "--include-seen", "--titles=u",
             files={"m.h5": MODEL, "u": b"no title\n"}),

@@ -3,6 +3,7 @@ with a test, and all of their output on 1, 2, 4 and 7 ranks."""
 
 import json
 import pathlib
+import re
 
 import h5py
 import numpy as np
@@ -193,6 +194,10 @@ def check_fold_in(folder):
     checks.check(len(set(outputs)) == 1, "--fold-in depends on the ranks")
     got = lists(outputs[0])
     checks.check(list(got) == sorted(new), f"folded users are {list(got)}")
+    (folder / "some.txt").write_text("3003\n2002\n")
+    some = succeed(2, "recommend", folder / "model.h5", "--fold-in", folder / "new.tsv", "--top", 6, "--users", folder / "some.txt")
+    checks.check(lists(some) == {2002: got[2002]}, f"--users among them: {some}")
+    checks.check(succeed(3, "recommend", folder / "model.h5", "--fold-in", folder / "new.tsv", "--user", 3003) == "", "--user 3003")
     for user, items in new.items():
         w = np.zeros(ITEMS)
         for item, rating in items.items():
@@ -213,6 +218,14 @@ def check_training_with_a_test(folder, test):
             results.append((result, (folder / f"held{ranks}.h5").read_bytes()))
         checks.check(all(r == results[0] for r in results), f"{how} depends on the ranks")
         checks.check(results[0][0]["ratings"] >= results[0][0]["users"] > 30, f"{how}: {results[0][0]}")
+    said = train(2, folder / "train.tsv", folder / "told.h5", "-k", 6, "-n", 1, "--holdout", 1, "--negatives", 7).stdout
+    checks.check("train.tsv: tabs between user, item, rating\n" in said.replace("\r", ""), f"the format: {said}")
+    checks.check("users, each among 7 items drawn at random" in said, f"what the test is among: {said}")
+    said = succeed(2, "evaluate", folder / "told.h5", "--test", folder / "train.tsv", "--negatives", 0)
+    count, left = (int(re.search(pattern, said).group(1)) for pattern in
+                   (r"--test: (\d+) ratings of", r"--test: (\d+) of them are among the ratings seen"))
+    tested = int(re.search(r"evaluation: (\d+) ratings of \d+ users, each among all items not seen", said).group(1))
+    checks.check(tested > 0 and count - left == tested, f"{count} - {left} ratings are tested, {tested}")
     checks.check(results[0][0]["auc"] > 0.6, f"held-out users are folded in: {results[0][0]}")
 
 

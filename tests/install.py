@@ -71,6 +71,11 @@ def run_program(prefix, folder):
     jobs = prefix / "share/mfals/jobs"
     for job in jobs.iterdir():
         succeed(job.name, "bash", "-n", job)
+    for given, code, told in ((None, 0, f"{prefix}/share/mfals/../../bin/mfals"), ("/nowhere/mfals", 66, "no mfals at /nowhere/mfals")):
+        words = {"MFALS_SOURCE": str(prefix / "share/mfals"), "SLURM_JOB_ID": "1", "SLURM_SUBMIT_DIR": "/"}
+        done = run("env", *(["-u", "MFALS"] if given is None else [f"MFALS={given}"]), "bash", "-c",
+                   f"home=$MFALS_SOURCE; source {jobs / 'launch.sh'}; echo $mfals", **words)
+        checks.check(done.returncode == code and told in done.stdout + done.stderr, f"launch.sh: {done.returncode} {done.stdout}{done.stderr}")
     named = {path.name for path in (SOURCE / "jobs").iterdir()}
     checks.check(named == {path.name for path in jobs.iterdir()}, "jobs that are not installed")
     for script in (prefix / "share/mfals/scripts").iterdir():

@@ -54,7 +54,7 @@ static void close_test(void)
 void ranks_new_folder(char *path, size_t size)
 {
     const char *parent = getenv("TMPDIR");
-    int length = snprintf(path, size, "%s/mfals-XXXXXX", parent == NULL ? "/tmp" : parent);
+    int length = snprintf(path, size, "%s/mfals-XXXXXX", parent == NULL ? P_tmpdir : parent);
     REQUIRE_ALL(length < (int)size && (world.rank != 0 || mkdtemp(path) != NULL));
     comm_broadcast(&world, path, (int64_t)size, 0);
 }

@@ -4,7 +4,9 @@
 #include "ranks.h"
 
 #include <mfals/mfals.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -48,8 +50,11 @@ static status read_options(struct mfals_options *options)
     struct mfals_value value;
     char number[MFALS_NUMBER_SIZE];
     status done = mfals_options_read(options, config_path);
-    for (int i = 0; mfals_options_value(&value, options, i); i++)
+    for (int i = 0; mfals_options_value(&value, options, i); i++) {
         CU_ASSERT(strlen(mfals_value_text(&value, number)) > 0);
+        if (strcmp(value.name, "factors") == 0)
+            CU_ASSERT_EQUAL(value.integer, done == MFALS_OK ? 5 : 20);
+    }
     return done;
 }
 
@@ -264,6 +269,47 @@ static void test_stop(void)
     mfals_close(&context);
 }
 
+/* A folder with one folder of checkpoints. */
+static bool remove_all(const char *path)
+{
+    char command[160];
+    snprintf(command, sizeof command, "rm -r '%s'", path);
+    return system(command) == 0;
+}
+
+/* The time of a training runs from its preparation, whatever becomes of other trainings of the context. */
+static void test_deadline(void)
+{
+    struct mfals_context *context;
+    struct mfals_options *first = NULL, *second = NULL;
+    struct mfals_ratings *ratings = NULL, *others = NULL;
+    struct mfals_model *model = NULL, *other = NULL;
+    char checkpoints[96];
+    int resumes;
+    ranks_new_folder(folder, sizeof folder);
+    snprintf(checkpoints, sizeof checkpoints, "%s/run", folder);
+    REQUIRE_OK(mfals_open(&context, world.mpi));
+    REQUIRE_OK(set_options(&first, context));
+    REQUIRE_OK(set_options(&second, context));
+    REQUIRE_OK(mfals_options_set(second, "iterations", "1000000"));
+    REQUIRE_OK(mfals_options_set(second, "checkpoint-dir", checkpoints));
+    REQUIRE_OK(mfals_options_set(second, "checkpoint-every", "1000000"));
+    REQUIRE_OK(mfals_options_set(second, "max-time", "1s"));
+    REQUIRE_OK(mfals_ratings_take(&ratings, first, users, items, values, make_ratings()));
+    REQUIRE_OK(mfals_train(&model, ratings, NULL));
+    REQUIRE_OK(mfals_prepare(second, &resumes));
+    mfals_model_free(&model);
+    REQUIRE_OK(mfals_ratings_take(&others, second, users, items, values, make_ratings()));
+    REQUIRE_ALL(mfals_train(&other, others, NULL) == MFALS_REQUEUE);
+    CU_ASSERT(strstr(mfals_message(context), "--max-time is over") != NULL);
+    mfals_ratings_free(&ratings);
+    mfals_ratings_free(&others);
+    mfals_options_free(&first);
+    mfals_options_free(&second);
+    mfals_close(&context);
+    CU_ASSERT(world.rank > 0 || remove_all(folder));
+}
+
 /* Options by name: what the table says of each, a value set and told. */
 static void test_options(void)
 {
@@ -292,6 +338,7 @@ static void test_options(void)
 
 static CU_TestInfo tests[] = {{"options by name", test_options},
                               {"a wish to stop", test_stop},
+                              {"a deadline", test_deadline},
                               {"each allocation fails", test_allocations},
                               CU_TEST_INFO_NULL};
 

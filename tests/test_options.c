@@ -115,27 +115,20 @@ static void test_wrong_words(void)
     }
 }
 
-static char file_path[64];
+static char file_folder[64], file_path[96];
 
 /* [collective] A file of rank 0. */
 static void write_file(const char *text)
 {
-    const char *folder = getenv("TMPDIR");
-    snprintf(file_path, sizeof file_path, "%.40s/mfals-options-XXXXXX", folder == NULL ? "/tmp" : folder);
-    int written = 1;
-    if (world.rank == 0) {
-        int descriptor = mkstemp(file_path);
-        written = descriptor >= 0 && write(descriptor, text, strlen(text)) == (ssize_t)strlen(text);
-        close(descriptor);
-    }
-    REQUIRE_ALL(written);
-    MPI_Bcast(file_path, sizeof file_path, MPI_CHAR, 0, world.mpi);
+    ranks_new_folder(file_folder, sizeof file_folder);
+    snprintf(file_path, sizeof file_path, "%s/options", file_folder);
+    FILE *file = world.rank == 0 ? fopen(file_path, "w") : NULL;
+    REQUIRE_ALL(world.rank > 0 || (file != NULL && fputs(text, file) >= 0 && fclose(file) == 0));
 }
 
 static void remove_file(void)
 {
-    if (world.rank == 0)
-        unlink(file_path);
+    CU_ASSERT(world.rank > 0 || (unlink(file_path) == 0 && rmdir(file_folder) == 0));
 }
 
 static void test_command_line_wins_over_file(void)

@@ -104,6 +104,35 @@ static void test_nodes(void)
     CU_ASSERT_EQUAL(plan_nodes(&task, 2.5e8), 0);
 }
 
+/* Rows of non-negative factors: two matrices in double for each rank, and Y'Y where feedback is implicit; a tenth of the
+ * speed; no axes to turn, to find or to keep. */
+static void test_nonnegative(void)
+{
+    static struct plan_speed speed;
+    const enum algorithm algorithms[] = {ALGORITHM_IALS, ALGORITHM_ALS};
+    for (int a = 0; a < 2; a++) {
+        struct plan_memory free_memory, memory;
+        struct plan_time free_time, time;
+        bool implicit = algorithms[a] == ALGORITHM_IALS;
+        set_task(algorithms[a], 1);
+        task.factors = 1024;
+        plan_memory(&free_memory, &task);
+        plan_speed_of_gflops(&speed, &task, 10);
+        plan_time(&free_time, &task, &speed);
+        task.nonnegative = true;
+        plan_memory(&memory, &task);
+        plan_speed_of_gflops(&speed, &task, 10);
+        plan_time(&time, &task, &speed);
+        double matrices = (implicit ? 3 : 2) * 1024.0 * 1024 * sizeof(double) * (double)task.ranks_per_node;
+        CU_ASSERT(near(memory.scratch - free_memory.scratch, matrices, 0.01));
+        CU_ASSERT(near(free_memory.checkpoint - memory.checkpoint, implicit ? 1024.0 * 1025 * 8 : 0, 1e-9));
+        CU_ASSERT(near(time.solve[USERS], 10 * free_time.solve[USERS], 1e-9));
+        CU_ASSERT(time.eigen == 0 &&
+                  (implicit ? 0 < time.axes && time.axes < free_time.axes : time.axes == 0));
+        task.nonnegative = false;
+    }
+}
+
 /* At a given rate the row solves take their arithmetic, shared by the ranks, whatever form rows are solved in. */
 static void test_time(void)
 {
@@ -137,6 +166,7 @@ static CU_TestInfo tests[] = {{"log-normal rows", test_log_normal},
                               {"classes of rows", test_classes},
                               {"memory", test_memory},
                               {"nodes", test_nodes},
+                              {"non-negative factors", test_nonnegative},
                               {"time", test_time},
                               CU_TEST_INFO_NULL};
 

@@ -245,7 +245,7 @@ static CU_TestInfo tests[] = {{"what was compressed comes back", test_round_trip
 int main(int argc, char **argv)
 {
     const char *folder = getenv("TMPDIR");
-    snprintf(path, sizeof path, "%.40s/mfals-XXXXXX", folder == NULL ? "/tmp" : folder);
+    snprintf(path, sizeof path, "%.40s/mfals-XXXXXX", folder == NULL ? P_tmpdir : folder);
     int file = mkstemp(path);
     if (file < 0)
         return 1;

@@ -27,12 +27,14 @@ struct mfals_node {
 
 struct mfals_costs {
     double seconds; /* since the context was opened, on this rank */
+    /* From reading on; those that did not occur have no calls. */
     int phase_count;
-    const struct mfals_phase
-        *phases;    /* [phase_count] from reading on; those that did not occur have no calls */
-    int node_count; /* on rank 0; 0 on others */
+    const struct mfals_phase *phases; /* [phase_count] */
+    /* On rank 0; others have none. */
+    int node_count;
     const struct mfals_node *nodes; /* [node_count] */
-    double imbalance[2]; /* of the row solves by side, the slowest rank over the mean; 0: none were solved */
+    /* Of the row solves, the slowest rank over the mean; 0 where none were solved. */
+    double imbalance[2];         /* by side */
     double imbalance_of_both;    /* of an iteration: the ranks wait for each other after each side */
     double processor_seconds[2]; /* of the row solves of a side, all ranks */
     double train_seconds;        /* of the iterations, by the wall clock */

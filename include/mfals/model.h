@@ -42,8 +42,8 @@ struct mfals_observer {
     void *data;
 };
 
-/* [collective] What would make a training, or a conversion of ratings, with these options fail, before ratings are
- * read: an `output` that cannot be written, or a checkpoint-dir that is in use or of another training, which is
+/* [collective] What would make a training, a conversion of ratings or lists with these options fail, before ratings or
+ * models are read: an `output` that cannot be written or says no format, or a checkpoint-dir that is in use or of another training, which is
  * locked from here on. *resumes <- whether it goes on from a checkpoint. Need not be called; the options cannot be
  * set any more until the training has begun. The failures of mfals_train. */
 MFALS_API enum mfals_status mfals_prepare(struct mfals_options *options, int *resumes);

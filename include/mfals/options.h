@@ -24,8 +24,8 @@ MFALS_API enum mfals_status mfals_options_new(struct mfals_options **options, st
                                               const char *command);
 
 /* [local] Sets the option of that name (without dashes) as `--name value` would; value is copied, NULL for switches.
- * MFALS_USAGE: no such option,
- * or no such value, or a training with these options is prepared (mfals_prepare). */
+ * MFALS_USAGE for no such option or no such value, and where a training with these options is prepared
+ * (mfals_prepare). */
 MFALS_API enum mfals_status mfals_options_set(struct mfals_options *options, const char *name,
                                               const char *value);
 
@@ -91,7 +91,8 @@ struct mfals_option {
     const char *const *choices; /* ends with NULL; NULL where the value is no choice */
     int group;                  /* of like options, from 1 on */
     const char *title;          /* of the group */
-    int of_program; /* help, version, config: for who reads a command line, not for mfals_options_set */
+    /* help, version, config: for who reads a command line, not for mfals_options_set */
+    int of_program;
 };
 
 /* [local] The options of a command, one after the other: *option <- number i from 0 on. Returns 0 behind the last,

@@ -29,7 +29,8 @@ struct mfals_plan_memory {
 /* Seconds of an iteration. */
 struct mfals_plan_time {
     double users, items; /* row solves, or the epoch of sgd, a half to each */
-    double axes, eigen;  /* Gram matrix and rotation; 0 where there are none, as of non-negative factors */
+    double axes;         /* Gram matrix, and rotation but for non-negative factors */
+    double eigen;        /* 0 for those, and where no axes are needed */
     double exchange, figures;
     double total;
     double flops_per_second; /* of a rank in its row solves */
@@ -38,12 +39,12 @@ struct mfals_plan_time {
 
 struct mfals_plan {
     int64_t users, items, ratings;
-    double row_spread
-        [2]; /* standard deviation of the logarithm of row lengths, assumed; 0: ratings were counted */
+    /* Standard deviation of the logarithm of row lengths, assumed; 0 where ratings were counted. */
+    double row_spread[2];
     struct mfals_plan_memory memory;
     struct mfals_plan_time time;
-    int64_t
-        nodes; /* so that a node's peak is within option `memory`; 0: no number is enough, or no such option */
+    /* As many as keep a node's peak within option `memory`; 0: no number is enough, or no such option. */
+    int64_t nodes;
 };
 
 /* [collective] By options of "plan": for the ratings that its words name, or for sizes. *plan is set on rank 0, which

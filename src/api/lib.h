@@ -88,8 +88,16 @@ status lib_choose_sample(struct mfals_options *options);
 /* [local] What was prepared will not be trained. */
 void lib_drop_checkpoints(struct mfals_options *options);
 
+/* [local] Whether text ends with `end`, and is more than that; with one of count ends. */
+bool lib_ends_with(const char *text, const char *end);
+bool lib_ends_with_one(const char *text, const char *const *ends, size_t count);
+
 /* [local] A value as the interface has it. */
 struct mfals_value lib_value(const struct attribute *attribute);
+
+/* [local] The format of lists: --output-format, or what the name of the file says; path NULL: lists are printed.
+ * MFALS_USAGE for a name of another format, and for what goes against HDF5. */
+status lib_list_format(enum list_format *format, const struct settings *settings, const char *path);
 
 /* [local] A stop where no checkpoint is called for: the line says what was under way. */
 status lib_stopped_while(const char *doing, status done);

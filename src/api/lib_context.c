@@ -114,6 +114,20 @@ int mfals_can_finalize(const struct mfals_context *context)
     return hdf5_sound();
 }
 
+bool lib_ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text), end_length = strlen(end);
+    return length > end_length && strcmp(text + length - end_length, end) == 0;
+}
+
+bool lib_ends_with_one(const char *text, const char *const *ends, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (lib_ends_with(text, ends[i]))
+            return true;
+    return false;
+}
+
 status lib_stopped_while(const char *doing, status done)
 {
     char why[FAILURE_MESSAGE_SIZE / 2];

@@ -6,7 +6,6 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 enum { PIECE_BYTES = 1 << 20, LINE_BYTES = 128 };
 
@@ -79,24 +78,15 @@ static status generate(struct writer *writer, const struct comm *comm, struct ma
     return MFALS_OK;
 }
 
-/* Names that the reader takes for another format. */
-static bool ends_otherwise(const char *path)
-{
-    static const char *const endings[] = {".gz", ".xz", ".zst", ".h5", ".mtx"};
-    size_t length = strlen(path);
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
-        if (length >= strlen(endings[i]) && strcmp(path + length - strlen(endings[i]), endings[i]) == 0)
-            return true;
-    return false;
-}
-
 static status make(const struct comm *comm, const struct settings *settings, const char *path, int64_t *count,
                    int64_t *bytes)
 {
     scoped char *piece = NULL;
     struct made_up_row row = {0};
     struct writer writer = {.settings = settings};
-    if (ends_otherwise(path))
+    /* Names that the reader takes for another format. */
+    static const char *const others[] = {".gz", ".xz", ".zst", ".h5", ".mtx"};
+    if (lib_ends_with_one(path, others, sizeof others / sizeof *others))
         return fail(MFALS_USAGE, "--output: what is made up is plain text, not as the name '%s' says", path);
     status done = allocate_raw(&piece, PIECE_BYTES);
     if (done == MFALS_OK)

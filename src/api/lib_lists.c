@@ -23,26 +23,25 @@ static status add_list(int64_t own_user, const struct top_entry *entries, int co
     return lists_add(&writer->lists, user, entries, count);
 }
 
-/* By --output-format, else by the name's end, where it has one. */
-static status choose_format(enum list_format *format, const struct settings *settings, const char *path)
+status lib_list_format(enum list_format *format, const struct settings *settings, const char *path)
 {
-    static const struct {
-        const char *end;
-        enum list_format format;
-    } ends[] = {{".tsv", LIST_TSV}, {".txt", LIST_TSV}, {".jsonl", LIST_JSONL}, {".h5", LIST_HDF5}};
-    const char *slash = path != NULL ? strrchr(path, '/') : NULL, *name = slash != NULL ? slash : path;
-    const char *dot = name != NULL ? strrchr(name, '.') : NULL;
+    static const char *const others[] = {".csv", ".json", ".npy", ".npz", ".gz", ".xz", ".zst"};
     *format = (enum list_format)settings->list_format;
-    if (settings->has_output_format || dot == NULL)
-        return MFALS_OK;
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-        if (strcmp(dot, ends[i].end) == 0) {
-            *format = ends[i].format;
-            return MFALS_OK;
-        }
-    return fail(MFALS_USAGE,
-                "--output: '%s' says no format for lists: .tsv, .txt, .jsonl or .h5; or give --output-format",
-                path);
+    if (path != NULL && !settings->has_output_format) {
+        if (lib_ends_with_one(path, others, sizeof others / sizeof *others))
+            return fail(MFALS_USAGE,
+                        "--output: lists are .tsv, .jsonl or .h5, not as the name '%s' says; or give "
+                        "--output-format",
+                        path);
+        *format = lib_ends_with(path, ".jsonl") ? LIST_JSONL
+                  : lib_ends_with(path, ".h5")  ? LIST_HDF5
+                                                : LIST_TSV;
+    }
+    if (*format == LIST_HDF5 && path == NULL)
+        return fail(MFALS_USAGE, "--output-format: hdf5 needs --output FILE");
+    if (*format == LIST_HDF5 && settings->titles != NULL)
+        return fail(MFALS_USAGE, "--titles: lists in HDF5 have none");
+    return MFALS_OK;
 }
 
 static struct recommend_options options_of(const struct settings *settings)
@@ -58,11 +57,7 @@ static status make_lists(struct writer *writer, struct mfals_model *model, const
     const struct settings *settings = writer->settings;
     const struct recommend_options options = options_of(settings);
     struct phases phases = {0};
-    TRY(choose_format(&writer->format, settings, path));
-    if (writer->format == LIST_HDF5 && path == NULL)
-        return fail(MFALS_USAGE, "--output-format: hdf5 needs --output FILE");
-    if (writer->format == LIST_HDF5 && settings->titles != NULL)
-        return fail(MFALS_USAGE, "--titles: lists in HDF5 have none");
+    TRY(lib_list_format(&writer->format, settings, path));
     TRY(audience_open(&writer->audience, comm, settings, &model->trained, &phases));
     TRY(item_names_open(&writer->names, comm, &model->known[ITEMS], settings->titles));
     writer->lists = (struct lists){.format = writer->format, .names = &writer->names};

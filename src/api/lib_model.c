@@ -2,12 +2,6 @@
 #include "api/ratings_input.h"
 #include "store/export.h"
 
-static bool ends_with(const char *text, const char *end)
-{
-    size_t length = strlen(text), end_length = strlen(end);
-    return length > end_length && strcmp(text + length - end_length, end) == 0;
-}
-
 static void begin(struct training_run *run)
 {
     const struct mfals_observer *observer = run->context;
@@ -41,25 +35,21 @@ static void note_checkpoint(int64_t iteration, double seconds, void *of)
 }
 
 /* A name that says another format is a mistake, found before the training. */
-static status check_output_name(const char *output)
+static status check_model_name(const char *output)
 {
     static const char *const others[] = {".npy", ".npz", ".txt", ".tsv", ".csv", ".json", ".jsonl"};
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (ends_with(output, others[i]))
-            return fail(
-                MFALS_USAGE,
+    if (!lib_ends_with_one(output, others, sizeof others / sizeof *others))
+        return MFALS_OK;
+    return fail(MFALS_USAGE,
                 "--output: a model is HDF5, not as the name '%s' says; mfals convert makes other formats",
                 output);
-    return MFALS_OK;
 }
 
 static status prepare_training(struct mfals_options *options, int *resumes)
 {
     const struct comm *comm = &options->context->comm;
-    TRY(lib_choose_sample(options));
-    TRY(agree(comm, lib_settings(&options->settled, options, FOR_TRAIN)));
     TRY(agree(comm, comm->rank == 0 ? outputs_check_apart(&options->settled) : MFALS_OK));
-    TRY(check_output_name(options->settled.output));
+    TRY(check_model_name(options->settled.output));
     TRY(train_output_check(comm, &options->settled));
     status opened = checkpoints_open(&options->waiting, comm, &options->settled, &options->phases);
     options->prepared = opened == MFALS_OK;
@@ -72,14 +62,20 @@ static status prepare_training(struct mfals_options *options, int *resumes)
 static status prepare(struct mfals_options *options, int *resumes)
 {
     const struct comm *comm = &options->context->comm;
-    const char *output = options->settings.output;
+    const enum command_bit command = options->settings.command->bit;
+    enum list_format format;
     *resumes = 0;
     if (options->prepared)
         return fail(MFALS_USAGE, "a training with these options is prepared already");
-    TRY(agree(comm, lib_settings(&options->settled, options, FOR_TRAIN | FOR_CONVERT)));
-    if (options->settings.command->bit == FOR_TRAIN)
+    if (command == FOR_TRAIN)
+        TRY(lib_choose_sample(options));
+    TRY(agree(comm, lib_settings(&options->settled, options, FOR_TRAIN | FOR_CONVERT | FOR_RECOMMEND)));
+    if (command == FOR_TRAIN)
         return prepare_training(options, resumes);
-    if (output == NULL || !ends_with(output, ".h5"))
+    const char *output = options->settled.output;
+    if (command == FOR_RECOMMEND)
+        return lib_list_format(&format, &options->settled, output);
+    if (output == NULL || !lib_ends_with(output, ".h5"))
         return fail(MFALS_USAGE, "--output: '%s' says no format for ratings: .h5",
                     output != NULL ? output : "");
     return new_file_check(comm, output);
@@ -190,7 +186,7 @@ static status convert(const struct comm *comm, const char *path, const struct st
 {
     scoped char *prefix = NULL;
     size_t length = strlen(path) - strlen(".npy");
-    if (!ends_with(path, ".npy"))
+    if (!lib_ends_with(path, ".npy"))
         return export_text(comm, path, model);
     TRY(allocate_on_all(comm, &prefix, (int64_t)length + 1));
     memcpy(prefix, path, length);
@@ -201,7 +197,7 @@ enum mfals_status mfals_model_convert(struct mfals_context *context, const char 
 {
     struct lib_call call = lib_enter(context);
     struct stored_model *stored;
-    if (!ends_with(path, ".npy") && !ends_with(path, ".txt") && !ends_with(path, ".tsv"))
+    if (!lib_ends_with(path, ".npy") && !lib_ends_with(path, ".txt") && !lib_ends_with(path, ".tsv"))
         return lib_leave(&call,
                          fail(MFALS_USAGE, "--output: '%s' says no format for a model: .npy or .txt", path));
     status done = model_file_read(&stored, &context->comm, model);

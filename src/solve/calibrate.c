@@ -159,9 +159,11 @@ static void solve(struct bench *bench, const struct plan_task *task, int64_t cou
     enum row_outcome outcomes[ROWS_TOGETHER];
     for (int64_t d = 0; d < ROWS_TOGETHER; d++)
         rows[d] = drawn_row(bench, d, count);
-    if (!task->nonnegative)
+    if (!task->nonnegative) {
         bench->kernel->solve_rows(outcomes, bench->work, bench->x, rows, ROWS_TOGETHER, &side, &weighting, 0);
-    for (int d = 0; task->nonnegative && d < ROWS_TOGETHER; d++)
+        return;
+    }
+    for (int d = 0; d < ROWS_TOGETHER; d++)
         bench->kernel->solve_nonnegative(bench->work, bench->x + d * bench->row_floats, &rows[d], &side,
                                          &weighting, bench->gram);
 }

@@ -135,6 +135,7 @@ void plan_speed_of_gflops(struct plan_speed *speed, const struct plan_task *task
 {
     int factors = task->factors;
     double k = factors, rate = 1e9 * gflops, scattered = rate / 4;
+    double rows_rate = task->nonnegative ? rate / 10 : rate;
     int64_t dual = number_max(1, 15 * (int64_t)factors / 16);
     const int64_t lengths[] = {1, number_max(2, dual / 4), number_max(3, dual), dual + 3, 8 * dual + 3};
     *speed = (struct plan_speed){.points = sizeof lengths / sizeof *lengths,
@@ -146,7 +147,7 @@ void plan_speed_of_gflops(struct plan_speed *speed, const struct plan_task *task
     for (int i = 0; i < speed->points; i++) {
         speed->length[i] = (double)lengths[i];
         speed->seconds[USERS][i] = speed->seconds[ITEMS][i] =
-            row_flops((double)lengths[i], factors) / (task->nonnegative ? rate / 10 : rate);
+            row_flops((double)lengths[i], factors) / rows_rate;
     }
 }
 
@@ -202,9 +203,8 @@ void plan_time(struct plan_time *time, const struct plan_task *task, const struc
         for (int side = USERS; side <= ITEMS; side++)
             time->solve[side] = side_seconds(&time->flops, task, speed, (enum side)side) / ranks;
     }
-    if (task->algorithm == ALGORITHM_IALS) {
+    if (task->algorithm == ALGORITHM_IALS)
         time->axes = tiles * speed->gram_tile / ranks;
-    }
     if (task->algorithm == ALGORITHM_IALS && !task->nonnegative) {
         time->axes += tiles * speed->rotate_tile / (double)task->ranks_per_node;
         time->eigen = 2 * speed->eigen;

@@ -3,7 +3,7 @@
  *     struct plan_task task = {.algorithm = ..., .rows = {m, n}, .ratings = N, .factors = k, .nodes = 4, ...};
  *     plan_log_normal(&task.lengths[USERS], m, N, 1.0);
  *     plan_memory(&memory, &task);                    bytes of a node
- *     plan_speed_of_gflops(&speed, &task, 20);           or as measured: solve/calibrate.h
+ *     plan_speed_of_gflops(&speed, &task, 20);        or as measured: solve/calibrate.h
  *     plan_time(&time, &task, &speed);
  *
  * All local; nothing is allocated. A node holds one copy of the factors (--replica node) and has its even share of

@@ -31,7 +31,7 @@ static void remove_file(void)
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     const char *folder = getenv("TMPDIR");
-    snprintf(path, sizeof path, "%s/mfals-fuzz-XXXXXX", folder == NULL ? "/tmp" : folder);
+    snprintf(path, sizeof path, "%s/mfals-fuzz-XXXXXX", folder == NULL ? P_tmpdir : folder);
     file = mkstemp(path);
     FUZZ_REQUIRE(file >= 0);
     atexit(remove_file);
