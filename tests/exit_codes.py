@@ -46,7 +46,7 @@ def stop_early(folder):
             job.reach(2, limit=60)
             os.kill(job.rank(number - 1), signal.SIGUSR1)
             code = job.process.wait(60)
-        judge(75, "checkpoint", number, code, job.err.read_text())
+        judge(75, "checkpoint", number, code, job.said())
     expect(76, "factors", *options(7))
 
 

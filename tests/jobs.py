@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-from mfals_run import MFALS, train
+from mfals_run import MFALS, train, without_libevent
 
 # One line an iteration, in the table that mfals prints.
 ITERATION = re.compile(r"^ +(\d+) +[-+.\de]+ ", re.MULTILINE)
@@ -112,4 +112,4 @@ class Job:
 
     def said(self):
         """What it wrote on stderr."""
-        return self.err.read_text()
+        return without_libevent(self.err.read_text())

@@ -7,7 +7,7 @@ import sys
 import tempfile
 
 MFALS = os.environ["MFALS"]
-SOURCE = pathlib.Path(os.environ["MFALS_SOURCE"])
+SOURCE = pathlib.Path(os.environ.get("MFALS_SOURCE", pathlib.Path(__file__).resolve().parent.parent))
 
 
 def skip(reason):
@@ -23,6 +23,11 @@ def data_file(name):
         if path.exists():
             return path
     skip(f"the data set file {name} is not here (MFALS_DATA names the folder of data sets)")
+
+
+def without_libevent(said):
+    """Of what was told on stderr, not the warning of libevent inside Open MPI of a pipe that has closed."""
+    return "".join(line for line in said.splitlines(keepends=True) if not line.startswith("[warn] Epoll"))
 
 
 def work_folder():

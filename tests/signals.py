@@ -86,6 +86,7 @@ def check_end(name, job, number, target, model):
     line = re.fullmatch(rf"mfals: stopped by ({'|'.join(s.name for s in SIGNALS)}) ([^\n]*)\n", said)
     checks.check(line or (said == "" and code in {0} | own), f"{name}: exit code {code}, told {said!r}")
     checks.check(code != 0 or model.exists(), f"{name}: done, without a model")
+    checks.check(line is None or target == "mpirun" or line[1] == number.name, f"{name}: told {said!r}")
     if line is None:
         return "done" if code == 0 else "killed by mpirun"
     for words in ("within iteration", "after iteration", "while reading", "while evaluating"):
