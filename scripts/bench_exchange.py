@@ -21,6 +21,8 @@ import subprocess
 import sys
 import tempfile
 
+import launcher
+
 SOURCE = pathlib.Path(__file__).resolve().parent.parent
 NETWORK = "10.78.0"
 FEW = 2
@@ -80,7 +82,7 @@ def train(settings, folder, program, iterations):
     log = folder / "log.json"
     log.unlink(missing_ok=True)
     places = ",".join(f"{NETWORK}.{number}:{settings.ranks}" for number in range(1, settings.hosts + 1))
-    command = ["nice", "-n", settings.nice, "mpirun", "-q", "--mca", "plm", "rsh", "--mca", "plm_rsh_agent", folder / "agent",
+    command = ["nice", "-n", settings.nice, launcher.MPIEXEC, "--mca", "plm", "rsh", "--mca", "plm_rsh_agent", folder / "agent",
                "--host", places, "-np", settings.hosts * settings.ranks, "--mca", "btl_tcp_if_include", f"{NETWORK}.0/24",
                "--mca", "oob_tcp_if_include", f"{NETWORK}.0/24", "--mca", "mpi_yield_when_idle", settings.yielding, program, "train", settings.ratings, "-k", settings.factors,
                "-n", iterations, "-o", folder / "model.h5", "--log-json", log, "--quiet", *settings.options]

@@ -18,12 +18,14 @@ import subprocess
 import sys
 import tempfile
 
+from launcher import launch
+
 SOURCE = pathlib.Path(__file__).resolve().parent.parent
 MFALS = os.environ.get("MFALS", SOURCE / "build" / "release" / "mfals")
 
 
 def mfals(ranks, *arguments):
-    command = ["mpirun", "-q", "-np", str(ranks), str(MFALS), *map(str, arguments)]
+    command = launch(ranks, MFALS, *arguments)
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if done.returncode != 0:
         sys.exit(f"{' '.join(command)}: exit code {done.returncode}\n{done.stderr}")

@@ -10,7 +10,7 @@ table='
 kills         | ^[0-9]+ kills: .* one rank | MFALS_SOAK_COUNT=1100 python3 tests/kills.py
 crash_points  | ^[0-9]+ checks passed      | MFALS_SOAK=1 python3 tests/crash_points.py
 io_faults     | ^[0-9]+ checks passed      | MFALS_SOAK=1 python3 tests/io_faults.py
-damaged       | [0-9]+ damaged files       | MFALS_SOAK_COUNT=10000 mpirun -q -np 2 build/release/tests/test_damaged
+damaged       | [0-9]+ damaged files       | MFALS_SOAK_COUNT=10000 mpirun -np 2 build/release/tests/test_damaged
 damaged_files | ^[0-9]+ checks passed      | MFALS_SOAK_COUNT=1000 python3 tests/damaged_files.py
 signals       | ^[0-9]+ checks passed      | MFALS_SOAK_COUNT=300 python3 tests/signals.py
 slurm         | ^[0-9]+ checks passed      | MFALS_SOAK=1 python3 tests/slurm.py
@@ -42,6 +42,8 @@ source scripts/environment.sh
 scripts/build.sh release -DMFALS_WERROR=ON
 mkdir -p build/soak
 cp build/release/mfals build/release/tests/libfault_shim.so build/soak # a build meanwhile does not disturb
+MFALS_MPIEXEC=$(sed -n 's/^MPIEXEC_EXECUTABLE:[A-Z]*=//p' build/release/CMakeCache.txt)
+export MFALS_MPIEXEC
 export MFALS=$PWD/build/soak/mfals MFALS_FAULT_SHIM=$PWD/build/soak/libfault_shim.so MFALS_SOURCE=$PWD PYTHONUNBUFFERED=1
 
 running=

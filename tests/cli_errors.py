@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 
-from mfals_run import MFALS, without_libevent
+from mfals_run import MFALS, launch, without_libevent
 
 RANKS = (1, 4)
 LIMIT_S = 30
@@ -250,10 +250,10 @@ CASES = [
 
 
 def run(folder, ranks, args, user=None):
-    launch = [] if ranks == 1 else ["mpirun", "-q", "-np", str(ranks)]
+    command = [MFALS, *args] if ranks == 1 else launch(ranks, MFALS, *args)
     ids = {} if user is None else {"user": user, "group": user, "extra_groups": []}
     environment = dict(os.environ, TMPDIR=folder + "/tmp", HOME=folder)
-    return subprocess.run(["timeout", "-k", "5", str(LIMIT_S), *launch, MFALS, *args], cwd=folder + "/run",
+    return subprocess.run(["timeout", "-k", "5", str(LIMIT_S), *command], cwd=folder + "/run",
                           env=environment, capture_output=True, text=True, errors="replace", **ids)
 
 

@@ -5,7 +5,8 @@ import re
 import subprocess
 import sys
 
-MFALS, SOURCE = os.environ["MFALS"], os.environ["MFALS_SOURCE"]
+from mfals_run import MFALS, SOURCE, launch
+
 RUN = "config quiet verbose version help".split()
 READING = "format columns duplicates on-bad-line".split()
 USING = "replica kernel".split()
@@ -34,8 +35,8 @@ def check(holds, what):
 
 
 def run(*args, ranks=0, stdout=subprocess.PIPE):
-    launch = ["mpirun", "-q", "-np", str(ranks)] if ranks else []
-    ran = subprocess.run(["timeout", "-k", "5", "30", *launch, MFALS, *args], stdout=stdout, stderr=subprocess.PIPE,
+    command = launch(ranks, MFALS, *args) if ranks else [MFALS, *args]
+    ran = subprocess.run(["timeout", "-k", "5", "30", *command], stdout=stdout, stderr=subprocess.PIPE,
                          text=True)
     return ran.returncode, (ran.stdout or "").replace("\r", ""), ran.stderr
 

@@ -85,6 +85,7 @@ __attribute__((constructor)) static void start(void)
 {
     char path[PATH_MAX + 16];
     const char *text = getenv("OMPI_COMM_WORLD_RANK");
+    text = text != NULL ? text : getenv("PMI_RANK");
     rank = text != NULL ? (int)strtol(text, NULL, 10) : 0;
     if (getenv("MFALS_FAULT_FOLDER") == NULL || getenv("MFALS_FAULT_JOURNAL") == NULL ||
         realpath(getenv("MFALS_FAULT_FOLDER"), folder) == NULL ||

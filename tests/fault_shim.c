@@ -1,5 +1,5 @@
 /* To be preloaded (LD_PRELOAD): the calls that touch files under one folder, counted, written down, and the nth of a
- * kind made to fail. It knows no MPI but the rank's number in OMPI_COMM_WORLD_RANK.
+ * kind made to fail. It knows no MPI but the rank's number in OMPI_COMM_WORLD_RANK or PMI_RANK.
  *
  *     MFALS_FAULT_FOLDER   the folder; what lies under it is watched
  *     MFALS_FAULT_JOURNAL  a folder elsewhere: `log`, a line for each call, and copies of files, see below

@@ -10,7 +10,9 @@ import shutil
 import subprocess
 import time
 
-from mfals_run import MFALS, write_ratings
+from mfals_run import MFALS, launch, write_ratings
+
+from launcher import own_place
 
 SHIM = os.environ["MFALS_FAULT_SHIM"]
 SOAK = os.environ.get("MFALS_SOAK", "") not in ("", "0")
@@ -29,9 +31,7 @@ class Job:
         for path in (self.watched, self.journal, self.scratch):
             path.mkdir(parents=True)
         self.environment = {
-            **os.environ, "OMPI_MCA_orte_tmpdir_base": str(self.scratch),
-            "OMPI_MCA_btl_vader_backing_directory": str(self.scratch),
-            "OMPI_MCA_osc_sm_backing_directory": str(self.scratch), "OMPI_MCA_ess_singleton_isolated": "1"}
+            **os.environ, **own_place(self.scratch), "OMPI_MCA_ess_singleton_isolated": "1"}
 
     def command(self, ranks, arguments, fault=None):
         """fault: (rank, call, nth, times, deed), None to watch only, False without the shim. One rank needs no mpirun."""
@@ -44,7 +44,7 @@ class Job:
             if fault is not None:
                 variables["MFALS_FAULT"] = "rank={},call={},nth={},times={},do={}".format(*fault)
             command = ["env", "--ignore-signal=XFSZ", *(f"{name}={value}" for name, value in variables.items()), *command]
-        return ["mpirun", "-q", "-np", str(ranks), *command] if ranks > 1 else command
+        return launch(ranks, *command) if ranks > 1 else command
 
     def run(self, ranks, *arguments, fault=None, limit=30):
         command = self.command(ranks, arguments, fault)

@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 
-from mfals_run import SOURCE, Checks, work_folder
+from mfals_run import SOURCE, Checks, launch, work_folder
 
 BUILD = pathlib.Path(os.environ["MFALS_BUILD"])
 PACKAGING = SOURCE / "scripts" / "packaging"
@@ -55,7 +55,7 @@ def build_against(prefix, folder):
     sample = prefix / "share/mfals/online_retail.tsv.gz"
     objectives = set()
     for program in (folder / "by-pc-shared", folder / "by-pc-static", folder / "build/by-cmake-shared", folder / "build/by-cmake-static"):
-        out = succeed(f"{program.name} on 2 ranks", "mpirun", "-q", "-np", 2, program, sample, folder=folder,
+        out = succeed(f"{program.name} on 2 ranks", *launch(2, program, sample), folder=folder,
                       LD_LIBRARY_PATH=str(packages.parent) if program.name == "by-pc-shared" else "")
         objectives.add(out)
         linked = run("ldd", program, LD_LIBRARY_PATH=str(packages.parent)).stdout

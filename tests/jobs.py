@@ -10,6 +10,8 @@ import time
 
 from mfals_run import MFALS, train, without_libevent
 
+import launcher
+
 # One line an iteration, in the table that mfals prints.
 ITERATION = re.compile(r"^ +(\d+) +[-+.\de]+ ", re.MULTILINE)
 
@@ -47,7 +49,7 @@ class Job:
         name, value = self.mark.decode().split("=")
         with open(self.out, "wb") as out, open(self.err, "wb") as err:
             self.process = subprocess.Popen(
-                ["mpirun", "-q", *map(str, launch), MFALS, *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=out,
+                launcher.start(launch, MFALS, *arguments), stdin=subprocess.DEVNULL, stdout=out,
                 stderr=err, env={**os.environ, **(environment or {}), name: value})
 
     def __enter__(self):
@@ -76,10 +78,14 @@ class Job:
                 found[int(name)] = words
         return found
 
+    def ranks(self):
+        """The ids of the ranks' processes, by their numbers."""
+        return {number: process for process, words in self.processes().items()
+                if (number := launcher.rank_in(words)) is not None}
+
     def rank(self, number):
         """The id of the process of a rank."""
-        wanted = f"OMPI_COMM_WORLD_RANK={number}".encode()
-        return next(process for process, words in self.processes().items() if wanted in words)
+        return self.ranks()[number]
 
     def iteration(self):
         """The last one told."""

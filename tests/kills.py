@@ -20,6 +20,8 @@ import time
 import jobs
 from mfals_run import Checks, run, work_folder
 
+from launcher import own_place
+
 COUNT = int(os.environ.get("MFALS_SOAK_COUNT", "40"))
 TRAIL = 4  # kills
 ITERATIONS = 25
@@ -70,8 +72,7 @@ class Trail:
         self.shared.mkdir()
         self.checkpoints, self.model = self.folder / "checkpoints", self.folder / "model.h5"
         self.partial = self.folder / "model.h5.partial"
-        self.environment = dict.fromkeys(
-            ["TMPDIR", "OMPI_MCA_btl_vader_backing_directory", "OMPI_MCA_osc_sm_backing_directory"], str(self.shared))
+        self.environment = own_place(self.shared)
 
     def start(self):
         self.newest = jobs.newest_checkpoint(self.checkpoints)
@@ -138,17 +139,12 @@ def wait_for_moment(trail, job, rng, last):
         time.sleep(2 * pause * unbroken.train_s / ITERATIONS)
 
 
-def find_ranks(job):
-    return [process for process, words in job.processes().items()
-            if any(word.startswith(b"OMPI_COMM_WORLD_RANK=") for word in words)]
-
-
 def kill(job, victim, rng):
     """False if the job has ended by itself."""
     victims = [job.process.pid]
     if victim != "mpirun":
         found = []
-        wait_until(job, lambda: found.extend(find_ranks(job)) or found)
+        wait_until(job, lambda: found.extend(job.ranks().values()) or found)
         victims = [rng.choice(found)] if victim == "one rank" and found else found
     if job.process.poll() is not None:
         return False

@@ -11,6 +11,8 @@ import numpy as np
 
 from mfals_run import SOURCE, Checks, run, train, work_folder
 
+import launcher
+
 LIBRARY = pathlib.Path(os.environ["MFALS_LIBRARY"])
 INCLUDE = SOURCE / "include"
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
@@ -67,7 +69,7 @@ def compile_c(source, program):
 
 
 def launch(ranks, program, *arguments, folder, **environment):
-    return subprocess.run(["timeout", "-k", "5", "60", "mpirun", "-q", "-np", str(ranks), program, *map(str, arguments)],
+    return subprocess.run(["timeout", "-k", "5", "60", *launcher.launch(ranks, program, *arguments)],
                           cwd=folder, capture_output=True, text=True, env={**os.environ, **environment}, stdin=subprocess.DEVNULL)
 
 

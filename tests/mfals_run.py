@@ -8,6 +8,9 @@ import tempfile
 
 MFALS = os.environ["MFALS"]
 SOURCE = pathlib.Path(os.environ.get("MFALS_SOURCE", pathlib.Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(SOURCE / "scripts"))
+
+from launcher import launch
 
 
 def skip(reason):
@@ -39,7 +42,7 @@ def run(ranks, *arguments, limit=100, environment=None):
     """Runs mfals on so many ranks; returns the finished process with its output as text."""
     command = [MFALS, *map(str, arguments)]
     if ranks > 0:
-        command = ["mpirun", "-q", "-np", str(ranks), *command]
+        command = launch(ranks, *command)
     return subprocess.run(
         ["timeout", "-k", "5", str(limit), *command],
         stdin=subprocess.DEVNULL, capture_output=True, text=True, env={**os.environ, **(environment or {})})

@@ -11,6 +11,8 @@ import time
 import jobs
 from mfals_run import Checks, work_folder, write_ratings
 
+from launcher import own_place
+
 RANKS = 3
 STALL_S = 3
 LINE = re.compile(r"mfals: no progress for 3 s on rank (\d) of host (\S+) \(.+\): the job is ended\n")
@@ -93,8 +95,7 @@ def main():
     rng = random.Random(5)
     with work_folder() as name:
         folder = pathlib.Path(name)
-        for variable in ("TMPDIR", "OMPI_MCA_btl_vader_backing_directory", "OMPI_MCA_osc_sm_backing_directory"):
-            os.environ[variable] = name  # a killed mpirun removes nothing
+        os.environ.update(own_place(folder))
         write_ratings(folder / "ratings.tsv", [(rng.randrange(900), rng.randrange(400), 1) for _ in range(20000)])
         write_ratings(folder / "dense.tsv", [(u, i, 1 + (u * i) % 5) for u in range(300) for i in range(1200)])
         check_stall(folder, 1, every=1)  # most likely while it writes a checkpoint

@@ -12,7 +12,7 @@ import time
 
 import numpy as np
 
-from mfals_run import MFALS, SOURCE, Checks, work_folder
+from mfals_run import MFALS, SOURCE, Checks, launch, work_folder
 
 SWEEP = SOURCE / "scripts" / "sweep.py"
 checks = Checks()
@@ -58,7 +58,7 @@ def kill_and_go_on(folder):
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
     stamp = (folder / "trial-000.h5").stat().st_mtime_ns
-    done = sweep("run", folder, "--launch", "mpirun -q -np 2")
+    done = sweep("run", folder, "--launch", shlex.join(launch(2)))
     checks.check(done.returncode == 0 and "6 of 6 runs have ended" in done.stdout, f"run: {done.stdout}{done.stderr}")
     checks.check((folder / "trial-000.h5").stat().st_mtime_ns == stamp, "a trial that had ended was done again")
     return done.stdout

@@ -7,13 +7,15 @@ import statistics
 import subprocess
 import sys
 
+from launcher import launch
+
 SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent
 MFALS = os.environ.get("MFALS", str(SOURCE / "build" / "release" / "mfals"))
 
 
 def mfals(ranks, *arguments):
     """Runs mfals on so many ranks; ends the script if it fails."""
-    command = ["mpirun", "-q", "-np", str(ranks), MFALS, *map(str, arguments)]
+    command = launch(ranks, MFALS, *arguments)
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if done.returncode != 0:
         sys.exit(f"{' '.join(command)}: exit code {done.returncode}\n{done.stderr}")

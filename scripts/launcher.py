@@ -1,0 +1,35 @@
+"""How ranks are started, by the tests and by the scripts here: with the launcher of the MPI that mfals was built with, whose
+path is in MFALS_MPIEXEC, else with the mpirun in PATH. Open MPI 4, Open MPI 5 and MPICH take what is used here."""
+
+import os
+import re
+
+MPIEXEC = os.environ.get("MFALS_MPIEXEC", "mpirun")
+# Each of these launchers tells a rank its number in one of these.
+RANK = re.compile(rb"(?:OMPI_COMM_WORLD_RANK|PMI_RANK)=(\d+)")
+
+# Of a rank that ends with an error only its own line, without the launcher's account of it.
+os.environ.setdefault("OMPI_MCA_orte_execute_quiet", "1")
+
+
+def start(options, *command):
+    """The launcher's command, with options of its own."""
+    return [str(word) for word in (MPIEXEC, *options, *command)]
+
+
+def launch(ranks, *command):
+    """The one that starts so many ranks of a command."""
+    return start(["-np", ranks], *command)
+
+
+def rank_in(environment):
+    """The rank that a process with this environment, as /proc gives it, is; None where it is none."""
+    return next((int(found[1]) for word in environment if (found := RANK.fullmatch(word))), None)
+
+
+def own_place(folder):
+    """The environment in which launcher and ranks put their own files, shared memory among them, into a folder: those that
+    are killed leave them behind."""
+    variables = ("TMPDIR", "OMPI_MCA_orte_tmpdir_base", "PRTE_MCA_prte_tmpdir_base", "OMPI_MCA_btl_vader_backing_directory",
+                 "OMPI_MCA_btl_sm_backing_directory", "OMPI_MCA_osc_sm_backing_directory")
+    return dict.fromkeys(variables, str(folder))
