@@ -2,7 +2,7 @@
 # Builds mfals and its tests into build/<kind>:
 #     scripts/build.sh [release|debug|asan|clang|portable|coverage|fuzz] [cmake options...]
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 
 kind=${1:-release}
 shift || true

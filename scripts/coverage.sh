@@ -4,7 +4,7 @@
 #     scripts/coverage.sh [ctest options...]
 # Processes that are killed leave no counts, so that what only they do is not counted.
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 
 scripts/install_packages.sh build test coverage
 source scripts/environment.sh

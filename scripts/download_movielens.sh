@@ -5,7 +5,7 @@
 set -euo pipefail
 
 url=https://files.grouplens.org/datasets/movielens/ml-1m.zip
-top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+top=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 folder=${1:-$top/build/movielens}
 ratings=$folder/ml-1m/ratings.dat
 if [[ -s $ratings ]]; then

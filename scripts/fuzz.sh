@@ -4,7 +4,7 @@
 # Each starts from a copy of its seeds, tests/fuzz/corpus/<target>, and from the same random number every time. What fails is
 # kept in build/fuzz/found and makes the script end with 1; build/fuzz/tests/fuzz/fuzz_<target> FILE shows it again.
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 
 usage() {
     echo "usage: scripts/fuzz.sh [SECONDS | --runs N] [target...]" >&2

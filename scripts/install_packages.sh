@@ -8,7 +8,7 @@ set -euo pipefail
 build=(gcc make cmake pkg-config libopenmpi-dev openmpi-bin libhdf5-openmpi-dev libopenblas-pthread-dev
     libscalapack-openmpi-dev libcunit1-dev libjansson-dev libxxhash-dev librandom123-dev liblzma-dev libzstd-dev
     zlib1g-dev libinih-dev python3 python3-numpy python3-h5py)
-test=(g++ dpkg-dev file groff-base tcl clang clang-format clang-tidy libclang-rt-14-dev python3-matplotlib python3-scipy xz-utils zstd gzip slurm-wlm munge iproute2)
+test=(g++ dpkg-dev file groff-base tcl clang clang-format clang-tidy shellcheck libclang-rt-14-dev python3-matplotlib python3-scipy xz-utils zstd gzip slurm-wlm munge iproute2)
 coverage=(gcovr)
 
 wanted=()

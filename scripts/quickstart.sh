@@ -2,7 +2,7 @@
 # From a fresh clone to recommendations: installs what is missing, builds, trains on the sample with one rating of each
 # user held out, evaluates on these, recommends, and reads the model in Python.
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 
 scripts/install_packages.sh build
 source scripts/environment.sh

@@ -3,7 +3,7 @@
 #     scripts/soak.sh [part...]        those of the table below, else all
 # The log of each part is build/soak/<part>.log. A part that fails does not keep the next from running; the script then ends with 1.
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 
 # Name; what counts: the first numbers of all matches in the log, added up; command.
 table='
@@ -14,6 +14,7 @@ damaged       | [0-9]+ damaged files       | MFALS_SOAK_COUNT=10000 mpirun -np 2
 damaged_files | ^[0-9]+ checks passed      | MFALS_SOAK_COUNT=1000 python3 tests/damaged_files.py
 signals       | ^[0-9]+ checks passed      | MFALS_SOAK_COUNT=300 python3 tests/signals.py
 slurm         | ^[0-9]+ checks passed      | MFALS_SOAK=1 python3 tests/slurm.py
+job_files     | ^[0-9]+ checks passed      | MFALS_SOAK=1 python3 tests/job_files.py
 big           | tests failed out of [0-9]+ | MFALS_SOAK=1 ctest --test-dir build/release --no-tests=error -V -L ^big$
 fuzz_lines    | ^line +[0-9]+              | scripts/fuzz.sh --runs 50000000 line
 fuzz_mtx      | ^matrix_market +[0-9]+     | scripts/fuzz.sh --runs 35000000 matrix_market

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # All tests and checks, as they run before a change goes in:
-#     scripts/test.sh            release tests, sanitizers, fuzzing, clang, formatting, clang-tidy
+#     scripts/test.sh            release tests, sanitizers, fuzzing, clang, shellcheck, formatting, clang-tidy
 #     scripts/test.sh --quick    release tests only
 # The last line counts them: tests of each build, and each check as one.
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 
 quick=false
 case ${1:-} in
@@ -71,6 +71,10 @@ check_tidy() {
         { grep -v -E '^[0-9]+ warnings? generated\.$' || true; }
 }
 
+check_scripts() {
+    shellcheck --external-sources --source-path=SCRIPTDIR scripts/*.sh jobs/*.sh jobs/*.sbatch
+}
+
 step() {
     echo
     echo "== $1"
@@ -94,6 +98,10 @@ if ! $quick; then
     step "clang: build without warnings"
     scripts/build.sh clang -DMFALS_WERROR=ON && result=0 || result=$?
     count "$result" "build with clang"
+
+    step "shellcheck"
+    check_scripts && result=0 || result=$?
+    count "$result" "shellcheck"
 
     step "clang-format"
     check_format && result=0 || result=$?

@@ -69,7 +69,7 @@ def run_program(prefix, folder):
     checks.check(f"{prefix}/bin/../share/mfals/online_retail" in out, f"the sample: {out[:200]}")
     checks.check((folder / "model.h5").exists(), "no model")
     jobs = prefix / "share/mfals/jobs"
-    for job in jobs.iterdir():
+    for job in jobs.glob("*.s*"):
         succeed(job.name, "bash", "-n", job)
     for given, code, told in ((None, 0, f"{prefix}/share/mfals/../../bin/mfals"), ("/nowhere/mfals", 66, "no mfals at /nowhere/mfals")):
         words = {"MFALS_SOURCE": str(prefix / "share/mfals"), "SLURM_JOB_ID": "1", "SLURM_SUBMIT_DIR": "/"}

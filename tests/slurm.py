@@ -79,7 +79,7 @@ def start_trainings(jobs, folder):
     (folder / "options").write_text("iterations = 1000000\n")
     for name, launcher, ranks in (("mpirun", "mpirun", 3), ("srun", "srun --mpi=pmix", 2)):
         jobs.submit(name, "train.sbatch", RATINGS, folder / f"{name}.h5", "--config", folder / "options", *OPTIONS,
-                    ranks=ranks, MFALS_LAUNCHER=launcher)
+                    ranks=ranks, MFALS_LAUNCHER=launcher, SLURM_TIME_FORMAT="relative", SQUEUE_STATES="PENDING")
     nowhere = folder / "nowhere.sh"
     nowhere.write_text("#!/bin/sh\nexit 75\n")
     nowhere.chmod(0o755)
@@ -99,6 +99,7 @@ def break_off(jobs, folder):
     jobs.stop("srun")
     for name in ("mpirun", "srun"):
         jobs.said(name, "stopped by SIGUSR1")
+        checks.check("its end is not known" not in jobs.log(name), f"job {name} does not know its end:\n{jobs.log(name)[:500]}")
     iterations = max(0, *checkpoints(folder, "mpirun"), *checkpoints(folder, "srun")) + MORE
     (folder / "options").write_text(f"iterations = {iterations}\n")
     for name in ("mpirun", "srun"):
@@ -126,8 +127,9 @@ def go_on_and_use(jobs, folder, iterations):
                              ("file", folder / "srun.checkpoints" / f"checkpoint-{iterations}.h5")):
         jobs.submit(name, "resume.sbatch", checkpoint, RATINGS, folder / f"{name}.h5", iterations + MORE, *OPTIONS,
                     ranks=2)
+    named = ",".join(name for name in os.environ if name in ("PATH", "SLURM_CONF") or name.startswith(("MFALS", "OMPI_")))
     jobs.submit("evaluate", "evaluate.sbatch", folder / "unbroken.h5", RATINGS, folder / "lists.tsv", "--top", "5",
-                ranks=2)
+                "--negatives=50", ranks=2, options=["--export=" + named])
     for name in ("folder", "file", "evaluate"):
         jobs.ended(name)
     for name in ("folder", "file"):
