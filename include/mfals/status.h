@@ -8,6 +8,7 @@
 #define MFALS_STATUS_H
 
 #include <mfals/api.h>
+#include <stddef.h>
 
 MFALS_BEGIN
 
@@ -30,6 +31,12 @@ enum mfals_status { MFALS_STATUS_LIST(MFALS_STATUS_CONSTANT) };
 
 /* [local] The text of a status code; "unknown status" for any other number. Never NULL, not to be freed. */
 MFALS_API const char *mfals_status_text(enum mfals_status code);
+
+/* [local] Copies text, at most size - 1 bytes of it, as it may be shown: control characters and what is no UTF-8, which
+ * might give a terminal orders or break a line, are written out as \x1b, \xff or \u0085. It is cut between characters
+ * where it is too long. Messages of libmfals have passed through it, names of attributes and their texts have not.
+ * Returns to. */
+MFALS_API char *mfals_printable(char *to, size_t size, const char *text);
 
 MFALS_END
 #endif

@@ -87,8 +87,9 @@ enum mfals_status mfals_fail(struct mfals_context *context, enum mfals_status co
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    snprintf(context->message, sizeof context->message, "%s", text);
-    return fail(code, "%s", text);
+    code = fail(code, "%s", text);
+    snprintf(context->message, sizeof context->message, "%s", failure_message());
+    return code;
 }
 
 enum mfals_status mfals_agree(struct mfals_context *context, enum mfals_status mine)

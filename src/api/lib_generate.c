@@ -1,4 +1,5 @@
 /* Made-up ratings as text, the same bytes on any number of ranks. */
+#include "api/files_apart.h"
 #include "api/lib.h"
 #include "api/made_up.h"
 #include "store/plain_file.h"
@@ -107,6 +108,9 @@ enum mfals_status mfals_generate(struct mfals_options *options, const char *path
     struct lib_call call = lib_enter(options->context);
     struct settings settings;
     status done = agree(comm, lib_settings(&settings, options, FOR_GENERATE));
+    settings.output = path;
+    if (done == MFALS_OK)
+        done = files_check_apart(comm, &settings, NULL);
     if (done == MFALS_OK)
         done = make(comm, &settings, path, count, bytes);
     return lib_leave(&call, done);

@@ -1,4 +1,5 @@
 /* Lists to files, as the commands recommend and similar write them. */
+#include "api/files_apart.h"
 #include "api/lib.h"
 #include "api/list_file.h"
 #include "api/lists.h"
@@ -58,6 +59,8 @@ static status make_lists(struct writer *writer, struct mfals_model *model, const
     const struct recommend_options options = options_of(settings);
     struct phases phases = {0};
     TRY(lib_list_format(&writer->format, settings, path));
+    bool reads_training = settings->seen == NULL && settings->fold_in == NULL && !settings->include_seen;
+    TRY(files_check_apart(comm, settings, reads_training ? model->trained.model->ratings_path : NULL));
     TRY(audience_open(&writer->audience, comm, settings, &model->trained, &phases));
     TRY(item_names_open(&writer->names, comm, &model->known[ITEMS], settings->titles));
     writer->lists = (struct lists){.format = writer->format, .names = &writer->names};
@@ -78,6 +81,7 @@ static status write_lists(struct mfals_model *model, const struct mfals_options 
     struct settings settings;
     struct writer writer = {.settings = &settings};
     TRY(agree(&model->context->comm, lib_settings(&settings, options, FOR_RECOMMEND)));
+    settings.output = path;
     if (model->ratings != NULL)
         return fail(MFALS_USAGE, "lists are written for a model from a file: it is to be saved, and opened");
     status done = make_lists(&writer, model, path, file);

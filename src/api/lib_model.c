@@ -1,4 +1,6 @@
+#include "api/files_apart.h"
 #include "api/lib.h"
+#include "api/options.h"
 #include "api/ratings_input.h"
 #include "store/export.h"
 
@@ -48,7 +50,7 @@ static status check_model_name(const char *output)
 static status prepare_training(struct mfals_options *options, int *resumes)
 {
     const struct comm *comm = &options->context->comm;
-    TRY(agree(comm, comm->rank == 0 ? outputs_check_apart(&options->settled) : MFALS_OK));
+    TRY(files_check_apart(comm, &options->settled, NULL));
     TRY(check_model_name(options->settled.output));
     TRY(train_output_check(comm, &options->settled));
     status opened = checkpoints_open(&options->waiting, comm, &options->settled, &options->phases);
@@ -154,6 +156,7 @@ static status save(struct mfals_model *model, const char *path)
     if (model->ratings == NULL)
         return fail(MFALS_USAGE, "the model is from a file: copy that");
     model->ratings->settings.output = path;
+    TRY(files_check_apart(&model->context->comm, &model->ratings->settings, NULL));
     TRY(train_output_check(&model->context->comm, &model->ratings->settings));
     return training_write(&model->run);
 }
@@ -182,6 +185,17 @@ enum mfals_status mfals_model_open(struct mfals_model **model, struct mfals_cont
     return lib_leave(&call, done);
 }
 
+static status check_apart(const struct comm *comm, const char *model, const char *path)
+{
+    struct settings settings;
+    char *words[] = {(char *)model}; /* not written to */
+    options_default(&settings, command_find("convert"));
+    settings.words = words;
+    settings.word_count = 1;
+    settings.output = path;
+    return files_check_apart(comm, &settings, NULL);
+}
+
 static status convert(const struct comm *comm, const char *path, const struct stored_model *model)
 {
     scoped char *prefix = NULL;
@@ -196,11 +210,13 @@ static status convert(const struct comm *comm, const char *path, const struct st
 enum mfals_status mfals_model_convert(struct mfals_context *context, const char *model, const char *path)
 {
     struct lib_call call = lib_enter(context);
-    struct stored_model *stored;
+    struct stored_model *stored = NULL;
     if (!lib_ends_with(path, ".npy") && !lib_ends_with(path, ".txt") && !lib_ends_with(path, ".tsv"))
         return lib_leave(&call,
                          fail(MFALS_USAGE, "--output: '%s' says no format for a model: .npy or .txt", path));
-    status done = model_file_read(&stored, &context->comm, model);
+    status done = check_apart(&context->comm, model, path);
+    if (done == MFALS_OK)
+        done = model_file_read(&stored, &context->comm, model);
     if (done == MFALS_OK)
         done = convert(&context->comm, path, stored);
     stored_model_free(&stored);

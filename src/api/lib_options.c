@@ -1,4 +1,5 @@
 #include "api/config_file.h"
+#include "api/files_apart.h"
 #include "api/lib.h"
 #include "api/options.h"
 #include "api/ratings_input.h"
@@ -71,6 +72,15 @@ enum mfals_status mfals_options_set(struct mfals_options *options, const char *n
     return lib_leave(&call, set(options, name, value));
 }
 
+/* [local] The file that options came from is not to be written over. */
+static status note_config(struct mfals_options *options, const char *path)
+{
+    char *copy;
+    TRY(lib_copy(&copy, path));
+    options->settings.config = copy;
+    return keep_text(options, copy);
+}
+
 /* [collective] On failure the options are what they were. */
 static status read_file(struct mfals_options *options, const char *path)
 {
@@ -83,6 +93,8 @@ static status read_file(struct mfals_options *options, const char *path)
     status done = config_file_read(&options->settings, &values, comm, path);
     if (values != NULL)
         options->texts[options->count++] = values;
+    if (done == MFALS_OK)
+        done = agree(comm, note_config(options, path));
     if (done != MFALS_OK)
         options->settings = before;
     return done;
@@ -150,7 +162,7 @@ enum mfals_status mfals_options_check(struct mfals_options *options)
     struct lib_call call = lib_enter(options->context);
     status done = agree(comm, settle(options));
     if (done == MFALS_OK)
-        done = agree(comm, comm->rank == 0 ? outputs_check_apart(&options->settled) : MFALS_OK);
+        done = files_check_apart(comm, &options->settled, NULL);
     return lib_leave(&call, done);
 }
 

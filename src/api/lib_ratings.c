@@ -1,8 +1,9 @@
+#include "api/files_apart.h"
 #include "api/lib.h"
 #include "api/ratings_input.h"
+#include "base/utf8.h"
 #include "ratings/assemble.h"
 #include "ratings/digest.h"
-#include "ratings/utf8.h"
 #include "store/ratings_file.h"
 
 #include <inttypes.h>
@@ -152,7 +153,11 @@ enum mfals_status mfals_ratings_save(struct mfals_ratings *ratings, const char *
 {
     const struct comm *comm = &ratings->context->comm;
     struct lib_call call = lib_enter(ratings->context);
-    status done = new_file_check(comm, path);
+    struct settings settings = ratings->settings;
+    settings.output = path;
+    status done = files_check_apart(comm, &settings, NULL);
+    if (done == MFALS_OK)
+        done = new_file_check(comm, path);
     if (done == MFALS_OK)
         done = ratings_file_write(comm, path, ratings->ratings);
     return lib_leave(&call, done);

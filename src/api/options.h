@@ -39,6 +39,15 @@ enum on_resume {
     RESUME_ANY        /* anything, or what matters is told by the ratings' digest */
 };
 
+/* What an option's text names, if it is a file. */
+enum option_file {
+    NO_FILE,
+    FILE_READ,    /* or a folder of files */
+    FILE_RESUMED, /* a checkpoint to be read, unless it is a word */
+    FILE_WRITTEN,
+    FOLDER_WRITTEN
+};
+
 enum option_group { GROUP_MODEL = 1, GROUP_RATINGS, GROUP_TEST, GROUP_RUN };
 
 /* Bits: the algorithms that an option of train has a meaning for. */
@@ -60,6 +69,7 @@ struct option_row {
     double low, high;
     bool above_low, below_high; /* low, or high, itself is not allowed */
     int sets;
+    enum option_file file;
     const char *const *choices;               /* ends with NULL */
     bool (*applies)(const struct settings *); /* whether it has a value at all; NULL: always */
     const char *hint;                         /* behind what is wrong with a value; or NULL */

@@ -11,10 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-enum { OTHER_INPUTS = 6 }; /* than the words of the command line */
 
 /* The sample of an installed copy: PREFIX/share/mfals for a program in PREFIX/bin. False if there is none. */
 static bool find_installed_sample(char *path, size_t size)
@@ -36,33 +33,6 @@ void ratings_input_sample(char *path, size_t size)
         snprintf(path, size, "%s", chosen);
     else if (!find_installed_sample(path, size))
         snprintf(path, size, "%s", MFALS_DATA_DIR "/online_retail.tsv.gz");
-}
-
-static status output_check_apart(const struct settings *settings, const char *option, const char *path)
-{
-    const struct ratings_options *ratings = &settings->ratings;
-    const char *const others[] = {settings->test,  settings->seen,   settings->candidates,
-                                  settings->users, settings->titles, settings->fold_in};
-    struct stat output, input;
-    if (path == NULL || stat(path, &output) != 0 || !S_ISREG(output.st_mode))
-        return MFALS_OK;
-    for (int i = 0; i < ratings->path_count + OTHER_INPUTS; i++) {
-        const char *name = i < ratings->path_count ? ratings->paths[i] : others[i - ratings->path_count];
-        if (name != NULL && stat(name, &input) == 0 && input.st_dev == output.st_dev &&
-            input.st_ino == output.st_ino)
-            return fail(MFALS_USAGE, "--%s: '%s' is one of the inputs", option, path);
-    }
-    return MFALS_OK;
-}
-
-status outputs_check_apart(const struct settings *settings)
-{
-    TRY(output_check_apart(settings, "output", settings->output));
-    TRY(output_check_apart(settings, "log-json", settings->log_json));
-    if (settings->log_json != NULL && settings->output != NULL &&
-        strcmp(settings->log_json, settings->output) == 0)
-        return fail(MFALS_USAGE, "--log-json: '%s' is the output", settings->log_json);
-    return MFALS_OK;
 }
 
 /* A count with a comma after every three digits, into the caller's 32 bytes. */

@@ -8,10 +8,6 @@
 /* [local] path <- the sample that comes with mfals: at $MFALS_SAMPLE or where it was installed. */
 void ratings_input_sample(char *path, size_t size);
 
-/* [local] Whether no file that is written is one of the run's inputs, under this or another name, or is written twice:
- * MFALS_USAGE if so. */
-status outputs_check_apart(const struct settings *settings);
-
 /* [collective] ratings_load, from text or, where that is the only path, from a file that convert made: then MFALS_USAGE
  * for options that say how text is to be read. */
 status ratings_input_read(struct ratings **ratings, const struct comm *comm,

@@ -58,7 +58,7 @@ struct settings {
     struct evaluation_options evaluation;
     struct made_up made_up;
     struct sizes sizes;
-    const char *output, *log_json;
+    const char *output, *log_json, *config; /* config: where options were read from */
     const char *test, *seen, *candidates, *early_stop;
     const char *users, *user, *titles, *fold_in, *item;
     bool include_seen;

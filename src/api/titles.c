@@ -2,8 +2,8 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "ratings/stream.h"
-#include "ratings/utf8.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

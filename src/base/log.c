@@ -1,5 +1,6 @@
 #include "base/log.h"
 
+#include <mfals/status.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -16,11 +17,11 @@ const struct log_diversion *log_divert(const struct log_diversion *diversion)
 
 static void pass(bool warning, const char *format, va_list arguments)
 {
-    char text[LINE_SIZE];
+    char text[LINE_SIZE], shown[LINE_SIZE];
     if (diverted == NULL)
         return;
     vsnprintf(text, sizeof text, format, arguments);
-    diverted->line(warning, text, diverted->context);
+    diverted->line(warning, mfals_printable(shown, sizeof shown, text), diverted->context);
 }
 
 #define LOG_FUNCTION(name, warning)                                                                          \

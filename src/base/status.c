@@ -15,7 +15,7 @@ status fail(status code, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    memcpy(message, text, sizeof text);
+    mfals_printable(message, sizeof message, text);
     return code;
 }
 

@@ -22,8 +22,8 @@ enum { FAILURE_MESSAGE_SIZE = 1024 };
             return try_status_;                                                                              \
     } while (0)
 
-/* [local] Records the message (printf-like, lower case, no full stop, cut at FAILURE_MESSAGE_SIZE) as this
- * thread's latest failure and returns code. */
+/* [local] Records the message (printf-like, lower case, no full stop, made printable, cut at FAILURE_MESSAGE_SIZE) as
+ * this thread's latest failure and returns code. */
 status fail(status code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* [local] The message of this thread's latest fail(); "" before the first. Overwritten by the next fail(). */

@@ -61,6 +61,15 @@ static enum mfals_status check_words(const struct program *program)
     return MFALS_OK;
 }
 
+/* Where a file is what was asked for, nobody need read the lines beside it to their end. */
+static enum mfals_status end_stdout(const struct program *program, enum mfals_status done)
+{
+    const char *output = program_text(program, "output");
+    if (done == MFALS_OK && output != NULL && screen_reader_left())
+        screen_warning("standard output was not read to its end; '%s' is written all the same", output);
+    return done;
+}
+
 static enum mfals_status run(struct program *program, enum ask ask)
 {
     if (ask == ASK_HELP)
@@ -76,7 +85,7 @@ static enum mfals_status run(struct program *program, enum ask ask)
                                                                         : SCREEN_NORMAL);
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
         if (strcmp(functions[i].name, program->command.name) == 0)
-            return functions[i].run(program);
+            return end_stdout(program, functions[i].run(program));
     return FAIL(program, MFALS_INTERNAL, "%s: has no function", program->command.name);
 }
 

@@ -1,5 +1,7 @@
 #include "cli/json_log.h"
 
+#include "cli/log_target.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -26,10 +28,9 @@ static enum mfals_status open_file(struct json_log **log, const struct program *
     **log = (struct json_log){.context = program->context, .path = program_text(program, "log-json")};
     if ((*log)->path == NULL || program->rank > 0)
         return MFALS_OK;
-    (*log)->file = fopen((*log)->path, append ? "ae" : "we");
+    (*log)->file = log_target_open((*log)->reason, sizeof(*log)->reason, (*log)->path, append);
     if ((*log)->file == NULL)
-        return FAIL(program, MFALS_NO_OUTPUT, "cannot create the log '%s': %s", (*log)->path,
-                    strerror(errno));
+        return FAIL(program, MFALS_NO_OUTPUT, "cannot write the log '%s': %s", (*log)->path, (*log)->reason);
     return MFALS_OK;
 }
 
@@ -70,6 +71,15 @@ void json_log_event(struct json_log *log, const char *event, json_t *fields)
         keep_failure(log, MFALS_IO, strerror(errno));
     json_decref(line);
     json_decref(fields);
+}
+
+json_t *json_log_text(const char *text)
+{
+    size_t size = 6 * strlen(text) + 1; /* a character takes no more when it is written out */
+    char *shown = malloc(size);
+    json_t *string = shown == NULL ? NULL : json_string(mfals_printable(shown, size, text));
+    free(shown);
+    return string;
 }
 
 json_t *json_log_number(double value)

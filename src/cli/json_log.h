@@ -26,6 +26,9 @@ bool json_log_writes(const struct json_log *log);
 /* [local] Writes a line and flushes it. Takes over fields, an object; NULL counts as a lack of memory. */
 void json_log_event(struct json_log *log, const char *event, json_t *fields);
 
+/* [local] A text, made printable: JSON is UTF-8, and names of files need not be. NULL where there is no memory. */
+json_t *json_log_text(const char *text);
+
 /* [local] A number; null for what JSON cannot say. */
 json_t *json_log_number(double value);
 

@@ -4,7 +4,6 @@
 #include "cli/screen.h"
 #include "cli/signals.h"
 
-#include <errno.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
@@ -16,11 +15,9 @@ enum { LARGE_BYTES = 1 << 20 };
 /* A full disk under stdout is a failure too. */
 static enum mfals_status flush_stdout(struct mfals_context *context)
 {
-    errno = 0;
-    if (fflush(stdout) != 0 || ferror(stdout))
-        return mfals_fail(context, MFALS_IO, "cannot write to standard output: %s",
-                          errno != 0 ? strerror(errno) : "an earlier write failed");
-    return MFALS_OK;
+    int error = screen_end();
+    return error == 0 ? MFALS_OK
+                      : mfals_fail(context, MFALS_IO, "cannot write to standard output: %s", strerror(error));
 }
 
 static enum mfals_status run(struct mfals_context *context, int argc, char **argv)
@@ -44,6 +41,7 @@ int main(int argc, char **argv)
     orphan_prevent();
     signals_defer();
     signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files is an error like a full disk */
+    signal(SIGPIPE, SIG_IGN); /* and so is a reader that has left: it does not end a training */
     /* Other threads wait for a disk, or watch. */
     MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &threads);
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);

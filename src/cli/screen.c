@@ -1,14 +1,19 @@
 #include "cli/screen.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+enum { LINE_SIZE = 1 << 16 }; /* what an attribute of a file may hold, and more */
+
 static struct {
     bool speaks, terminal, drawn;
     enum screen_level level;
+    int lost; /* errno of the first write to stdout that failed */
 } screen = {.level = SCREEN_NORMAL};
 
 static bool on_terminal(void)
@@ -33,16 +38,26 @@ void screen_open(bool speaks, enum screen_level level)
     screen.terminal = speaks && on_terminal();
 }
 
+static void flush_stdout(void)
+{
+    errno = 0;
+    if ((fflush(stdout) != 0 || ferror(stdout)) && screen.lost == 0)
+        screen.lost = errno != 0 ? errno : EIO;
+}
+
 static void write_line(FILE *stream, const char *prefix, const char *format, va_list arguments)
 {
+    static char text[LINE_SIZE], shown[LINE_SIZE]; /* one thread speaks */
     if (screen.drawn)
         fputs("\r\033[K", stdout);
     screen.drawn = false;
-    fflush(stdout);
-    fputs(prefix, stream);
-    vfprintf(stream, format, arguments);
-    fputc('\n', stream);
-    fflush(stream);
+    flush_stdout();
+    vsnprintf(text, sizeof text, format, arguments);
+    fprintf(stream, "%s%s\n", prefix, mfals_printable(shown, sizeof shown, text));
+    if (stream == stdout)
+        flush_stdout();
+    else
+        fflush(stream);
 }
 
 #define LINE_FUNCTION(name, condition, stream, prefix)                                                       \
@@ -75,6 +90,27 @@ void screen_progress(const char *line)
         return;
     fputs("\r\033[K", stdout);
     fputs(line, stdout);
-    fflush(stdout);
+    flush_stdout();
     screen.drawn = line[0] != '\0';
+}
+
+int screen_end(void)
+{
+    flush_stdout();
+    return screen.lost;
+}
+
+bool screen_reader_left(void)
+{
+    if (screen_end() != EPIPE)
+        return false;
+    int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (nowhere >= 0) {
+        dup2(nowhere, STDOUT_FILENO);
+        close(nowhere);
+    }
+    fflush(stdout);
+    clearerr(stdout);
+    screen.lost = 0;
+    return true;
 }

@@ -10,7 +10,7 @@ enum screen_level { SCREEN_QUIET, SCREEN_NORMAL, SCREEN_VERBOSE };
 /* speaks: whether this rank writes at all. Below SCREEN_NORMAL only warnings and errors are written. */
 void screen_open(bool speaks, enum screen_level level);
 
-/* A line to stdout; a newline is added. screen_detail: at SCREEN_VERBOSE only. */
+/* A line to stdout, made printable; a newline is added. screen_detail: at SCREEN_VERBOSE only. */
 void screen_line(const char *format, ...) MFALS_PRINTF(1, 2);
 void screen_detail(const char *format, ...) MFALS_PRINTF(1, 2);
 
@@ -24,5 +24,11 @@ mfals_message_function screen_message;
 /* On a terminal, also when mpirun stands between (it hands its ranks a terminal of its own whatever its own stdout is):
  * replaces the line last drawn by this one (without newline); "" wipes it. Elsewhere nothing. */
 void screen_progress(const char *line);
+
+/* Writes out what is left for stdout. 0, or the errno of the first write there that failed. */
+int screen_end(void);
+
+/* Whether stdout was a pipe whose reader has gone, such as head: what it did not want is forgotten then. */
+bool screen_reader_left(void);
 
 #endif

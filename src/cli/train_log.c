@@ -9,7 +9,7 @@ static json_t *json_of(const struct mfals_value *value)
 {
     switch (value->kind) {
     case MFALS_TEXT:
-        return json_string(value->text);
+        return json_log_text(value->text);
     case MFALS_INTEGER:
         return json_integer(value->integer);
     case MFALS_REAL:

@@ -3,11 +3,11 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "base/utf8.h"
 #include "comm/partition.h"
 #include "comm/ship.h"
 #include "ratings/chunks.h"
 #include "ratings/format.h"
-#include "ratings/utf8.h"
 
 #include <inttypes.h>
 

@@ -1,7 +1,7 @@
 #include "ratings/line.h"
 
 #include "base/number.h"
-#include "ratings/utf8.h"
+#include "base/utf8.h"
 
 #include <inttypes.h>
 #include <math.h>

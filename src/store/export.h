@@ -16,6 +16,10 @@
  * NUL; and, where the model has biases, PREFIX.users.bias.npy and PREFIX.items.bias.npy [rows] float32. */
 status export_npy(const struct comm *comm, const char *prefix, const struct stored_model *model);
 
+/* What export_npy adds to the prefix, the names of biases among them. */
+enum { EXPORT_NPY_FILES = 6 };
+extern const char *const export_npy_suffix[EXPORT_NPY_FILES];
+
 /* [collective] A line for each user, then each item, by row: "user" or "item", the id, [the bias,] the k factors,
  * separated by tabs. Nine significant digits give the very same float32 back. */
 status export_text(const struct comm *comm, const char *path, const struct stored_model *model);

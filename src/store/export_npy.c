@@ -9,6 +9,9 @@
 
 static const char *const side_name[2] = {[USERS] = "users", [ITEMS] = "items"};
 
+const char *const export_npy_suffix[EXPORT_NPY_FILES] = {".users.npy", ".users.bias.npy", ".users.ids.npy",
+                                                         ".items.npy", ".items.bias.npy", ".items.ids.npy"};
+
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define NPY_ORDER "<"
 #else

@@ -1,7 +1,7 @@
 #include "fuzz.h"
 
 #include "base/number.h"
-#include "ratings/utf8.h"
+#include "base/utf8.h"
 
 #include <math.h>
 #include <stdio.h>
