@@ -140,7 +140,23 @@ CASES = [
     Case("output named as text", USAGE, "^--output: a model is HDF5, not as the name 'm.csv' says", args=["-o", "m.csv", "r.tsv"]),
     Case("output is an input", USAGE, "^--output: './r.tsv' is one of the inputs", args=["-o", "./r.tsv", "r.tsv"]),
     Case("log is an input", USAGE, "^--log-json: 'r.tsv' is one of the inputs", args=["--log-json=r.tsv", "r.tsv"]),
-    Case("log is the output", USAGE, "^--log-json: 'm' is the output", args=["--log-json=m", "-om", "r.tsv"]),
+    Case("log is the output", USAGE, "^--log-json: './m' is the output of --output 'm' too", args=["--log-json=./m", "-om", "r.tsv"]),
+    Case("log is a part of a folder", USAGE, "^--log-json: 'l' is one of the inputs, 'd/p'", {"d": None, "d/p": GOOD},
+         ["--log-json=l", "d"], prepare=lambda d: os.link(d + "/d/p", d + "/l"), ranks=(2,)),
+    Case("log in a folder of inputs", USAGE, "^--log-json: 'd/l' would become one of the inputs of the folder 'd'",
+         {"d": None, "d/p": GOOD}, ["--log-json=d/l", "d"], ranks=(1,)),
+    Case("log is a link to an input to come", USAGE, "^--log-json: 'l' is the output of --output 'm' too", {"r.tsv": GOOD},
+         ["-om", "--log-json=l", "r.tsv"], prepare=lambda d: os.symlink("m", d + "/l"), ranks=(1,)),
+    Case("log is the config", USAGE, "^--log-json: './c' is one of the inputs, --config 'c'", {"r.tsv": GOOD, "c": b"seed = 1\n"},
+         ["--config=c", "--log-json=./c", "r.tsv"], ranks=(2,)),
+    Case("log is no log", NO_OUTPUT, "^cannot write the log 't': it is there and is no log of mfals; name another",
+         {"r.tsv": GOOD, "t": b"notes"}, ["--log-json=t", "-om", "r.tsv"]),
+    Case("output is a checkpoint to be read", USAGE, "^--output: 'c.h5' is one of the inputs, --resume './c.h5'",
+         {"r.tsv": GOOD, "c.h5": MODEL}, ["--resume=./c.h5", "-oc.h5", "r.tsv"], ranks=(1,)),
+    Case("output among checkpoints", USAGE, "^--checkpoint-dir: in 'c', --output 'c/checkpoint-1.h5' is among its own",
+         {"r.tsv": GOOD, "c": None}, ["--checkpoint-dir=c", "-oc/checkpoint-1.h5", "r.tsv"], ranks=(1,)),
+    Case("checkpoints among inputs", USAGE, "^--checkpoint-dir: './d' is one of the inputs, the file 'd'",
+         {"d": None, "d/p": GOOD}, ["--checkpoint-dir=./d", "d"], ranks=(1,)),
     # Options.
     *values("factors", ("0", "-1", "4097", "1.5", "x", "", "1e2", " 1", "nan", "99999999999999999999"),
             "an integer from 1 to 4096"),
@@ -234,6 +250,10 @@ CASES = [
     command("convert", USAGE, "^--output: 'x.npy' says no format for ratings", "r.tsv", "-o", "x.npy"),
     command("convert", USAGE, "^--output: 'x.h5' says no format for a model", "m.h5", "-o", "x.h5", files={"m.h5": MODEL}),
     command("convert", USAGE, "^--output: 'r.tsv' is one of the inputs", "r.tsv", "-o", "r.tsv"),
+    command("convert", USAGE, "^--output: './m.users.npy' is one of the inputs", "m.users.npy", "-o", "./m.npy",
+            files={"m.users.npy": MODEL}, ranks=(1,)),
+    command("recommend", USAGE, "^--output: 'r.tsv' is one of the inputs, the training's ratings", "m.h5", "-o", "r.tsv",
+            files={"m.h5": MODEL, "r.tsv": GOOD}, ranks=(2,)),
     command("convert", NO_OUTPUT, "missing/x.h5", "r.tsv", "-o", "missing/x.h5"),
     command("generate", USAGE, "^generate: needs --output FILE"),
     command("generate", USAGE, "^generate: 'x' is one word too many", "x", ranks=(1,)),
@@ -257,6 +277,15 @@ def run(folder, ranks, args, user=None):
                           env=environment, capture_output=True, text=True, errors="replace", **ids)
 
 
+def contents_of(contents):
+    return models()[contents] if contents in (MODEL, BROKEN) else contents
+
+
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
 def make_folder(parent, files):
     os.chmod(parent, 0o777)
     for sub in ("tmp", "run"):
@@ -268,7 +297,7 @@ def make_folder(parent, files):
             os.mkdir(path)
         else:
             with open(path, "wb") as file:
-                file.write(models()[contents] if contents in (MODEL, BROKEN) else contents)
+                file.write(contents_of(contents))
 
 
 @functools.cache
@@ -277,8 +306,7 @@ def models():
     with tempfile.TemporaryDirectory() as folder:
         make_folder(folder, {"r.tsv": GOOD})
         run(folder, 1, ["-n1", "-k4", "--quiet", "-o", "m.h5", "r.tsv"])
-        with open(folder + "/run/m.h5", "rb") as file:
-            model = file.read()
+        model = read(folder + "/run/m.h5")
     broken = bytearray(model)
     broken[-100] ^= 1
     return {MODEL: model, BROKEN: bytes(broken)}
@@ -314,6 +342,9 @@ def complaints(case, ranks, user):
             yield f"told {lines[-1]!r} instead of {case.message!r}"
         if took > PROMPT_S:
             yield f"took {took:.0f} s"
+        for name in case.files:
+            if not os.path.isdir(f"{folder}/run/{name}") and read(f"{folder}/run/{name}") != contents_of(case.files[name]):
+                yield f"{name} is not what it was"
         left = [name for name in sorted(os.listdir(folder + "/run")) if name not in before]
         if left:
             yield f"left {left} behind"

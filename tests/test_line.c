@@ -171,6 +171,29 @@ static void test_utf8(void)
         CU_ASSERT_FALSE(utf8_is_text(invalid[i], (int64_t)strlen(invalid[i])));
 }
 
+static void shown_as(const char *text, const char *expected)
+{
+    char shown[64];
+    CU_ASSERT_STRING_EQUAL(mfals_printable(shown, sizeof shown, text), expected);
+}
+
+static void test_printable(void)
+{
+    char shown[6];
+    shown_as("caf\xc3\xa9 \xf0\x9f\x8e\xac", "caf\xc3\xa9 \xf0\x9f\x8e\xac");
+    shown_as("\x1b[31m\t\r\n\x7f", "\\x1b[31m\\x09\\x0d\\x0a\\x7f");
+    shown_as("\xc2\x9b"
+             "31m",
+             "\\u009b31m");
+    shown_as("caf\xe9", "caf\\xe9");
+    shown_as("\xe2\x82", "\\xe2\\x82");
+    CU_ASSERT_STRING_EQUAL(mfals_printable(shown, sizeof shown, "1234\xc3\xa9"), "1234");
+    CU_ASSERT_STRING_EQUAL(mfals_printable(shown, sizeof shown, "12\x1b"), "12");
+    CU_ASSERT_STRING_EQUAL(mfals_printable(shown, sizeof shown, "12345678"), "12345");
+    CU_ASSERT(utf8_is_valid("a\x1b", 2));
+    CU_ASSERT_FALSE(utf8_is_valid("a\xff", 2));
+}
+
 static CU_TestInfo tests[] = {{"separators", test_separators},
                               {"columns in any order", test_order_of_columns},
                               {"quotes", test_quotes},
@@ -180,6 +203,7 @@ static CU_TestInfo tests[] = {{"separators", test_separators},
                               {"a long quoted id", test_long_quoted_id},
                               {"matrix indices", test_matrix_indices},
                               {"UTF-8", test_utf8},
+                              {"printable", test_printable},
                               CU_TEST_INFO_NULL};
 
 int main(int argc, char **argv)

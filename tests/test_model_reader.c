@@ -144,7 +144,7 @@ static void test_no_model(void)
     sample_open(&sample, 3, 3, 2, ID_INTEGER);
     check_refused(sample.path, MFALS_NO_INPUT, "No such file");
     check_refused(sample.folder, MFALS_NO_INPUT, "folder");
-    check_refused("/dev/null", MFALS_BAD_DATA, "no HDF5 file");
+    check_refused("/dev/null", MFALS_NO_INPUT, "no regular file");
     if (world.rank == 0)
         H5Fclose(H5Fcreate(sample.path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT));
     check_refused(sample.path, MFALS_BAD_DATA, "no file of mfals");

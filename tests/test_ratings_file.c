@@ -194,7 +194,7 @@ static void test_refused(void)
     check_refused(path, MFALS_BAD_DATA, "digest");
     damage_flip(path, value + 4 * one, 1);
     damage_flip(path, damage_find(path, "/items/ids") + 5, 1); /* still text */
-    check_refused(path, MFALS_BAD_DATA, "digest");
+    check_refused(path, MFALS_BAD_DATA, "is not in order");
     damage_flip(path, damage_find(path, "/items/ids") + 5, 1);
     damage_flip(path, value + 4 * one + 3, 0x40); /* 1 becomes infinite */
     check_refused(path, MFALS_BAD_DATA, "is not finite");

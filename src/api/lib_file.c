@@ -1,6 +1,9 @@
 #include "api/lib.h"
 #include "store/inspect.h"
 
+#include <errno.h>
+#include <sys/stat.h>
+
 struct mfals_file {
     struct mfals_file_facts facts;
     struct summary *summary; /* owned */
@@ -65,12 +68,25 @@ void mfals_file_free(struct mfals_file **file)
     *file = NULL;
 }
 
+/* [local] A folder, or text, may be ratings. */
+static status check_readable(int *is_hdf5, const char *path)
+{
+    struct stat there;
+    if (stat(path, &there) != 0)
+        return fail(MFALS_NO_INPUT, "cannot open '%s': %s", path, errno_text(errno));
+    if (!S_ISREG(there.st_mode) && !S_ISDIR(there.st_mode))
+        return fail(MFALS_NO_INPUT, "cannot open '%s': it is neither a regular file nor a folder", path);
+    *is_hdf5 = hdf5_file_probe(path);
+    return MFALS_OK;
+}
+
 static status probe(enum mfals_file_kind *kind, const struct comm *comm, const char *path)
 {
     scoped struct header *header = NULL;
-    int is_hdf5 = comm->rank == 0 && hdf5_file_probe(path);
-    comm_broadcast(comm, &is_hdf5, sizeof is_hdf5, 0);
+    int is_hdf5 = 0;
     *kind = MFALS_FILE_OTHER;
+    TRY(agree(comm, comm->rank == 0 ? check_readable(&is_hdf5, path) : MFALS_OK));
+    comm_broadcast(comm, &is_hdf5, sizeof is_hdf5, 0);
     if (!is_hdf5)
         return MFALS_OK;
     TRY(header_read(&header, comm, path));

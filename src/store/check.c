@@ -7,6 +7,7 @@
 #include "store/ratings_file.h"
 #include "store/seal.h"
 #include "store/shape.h"
+#include "store/stored_ids.h"
 #include "store/stored_rows.h"
 
 #include <inttypes.h>
@@ -50,26 +51,6 @@ static status check_finite(const struct checking *checking, const struct block *
     for (int64_t i = 0; i < block->count * block->set->columns; i++)
         if (!isfinite(numbers[i]))
             return bad_row(checking, block, i / block->set->columns, "is not finite");
-    return MFALS_OK;
-}
-
-static bool ascends(const char *before, const char *row, const struct data_set *set)
-{
-    if (set->element == ELEMENT_TEXT)
-        return memcmp(before, row, (size_t)set->row_bytes) < 0;
-    int64_t a, b;
-    memcpy(&a, before, sizeof a);
-    memcpy(&b, row, sizeof b);
-    return a < b;
-}
-
-static status check_ids(const struct checking *checking, const struct block *block)
-{
-    for (int64_t i = 0; i < block->count; i++) {
-        const char *before = row_before(block, i);
-        if (before != NULL && !ascends(before, block->rows + i * block->set->row_bytes, block->set))
-            return bad_row(checking, block, i, "is not in order");
-    }
     return MFALS_OK;
 }
 
@@ -118,7 +99,8 @@ static status check_block(struct checking *checking, const struct block *block)
                         set->row_bytes);
     for (int side = USERS; side <= ITEMS; side++) {
         if (set == shape->ids[side])
-            return check_ids(checking, block);
+            return stored_ids_check(checking->path, set, block->first, block->count, block->rows,
+                                    block->before);
         if (set == shape->row[side]) {
             TRY(check_named_rows(checking, block, side));
             return side == ITEMS ? check_items_of_users(checking, block) : MFALS_OK;

@@ -31,7 +31,7 @@ bool hdf5_file_probe(const char *path)
 static status check_file(int64_t *bytes, const char *path)
 {
     struct stat file;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe must not block */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); /* a pipe must not block */
     if (fd < 0 || fstat(fd, &file) != 0) {
         status failed = fail(MFALS_NO_INPUT, "cannot open '%s': %s", path, errno_text(errno));
         if (fd >= 0)
@@ -41,8 +41,9 @@ static status check_file(int64_t *bytes, const char *path)
     bool found = S_ISREG(file.st_mode) && has_signature(fd);
     close(fd);
     *bytes = file.st_size;
-    if (S_ISDIR(file.st_mode))
-        return fail(MFALS_NO_INPUT, "cannot open '%s': it is a folder", path);
+    if (!S_ISREG(file.st_mode))
+        return fail(MFALS_NO_INPUT, "cannot open '%s': it is %s", path,
+                    S_ISDIR(file.st_mode) ? "a folder" : "no regular file");
     return found ? MFALS_OK : fail(MFALS_BAD_DATA, "'%s' is no HDF5 file", path);
 }
 
@@ -143,15 +144,27 @@ static status check_extent(struct data_set *set, int64_t file_bytes, hid_t id, c
         return fail(MFALS_BAD_DATA, "'%s' is damaged: %s claims to be larger than the file", path, set->name);
     haddr_t offset = bytes > 0 ? H5Dget_offset(id) : 0;
     if (offset == HADDR_UNDEF)
-        return fail(MFALS_BAD_DATA, "'%s' was not written by mfals: %s is stored in pieces", path, set->name);
+        return fail(MFALS_BAD_DATA, "'%s' was not written by mfals: %s has no place in it", path, set->name);
     if (offset > (haddr_t)(file_bytes - bytes))
         return fail(MFALS_BAD_DATA, "'%s' is damaged: %s lies beyond its end", path, set->name);
     set->offset = (int64_t)offset;
     return MFALS_OK;
 }
 
+/* Before anything else is asked of a data set: one that is virtual, or stored in other files, makes HDF5 open these. */
+static status check_layout(hid_t id, const char *name, const char *path)
+{
+    hdf5_scoped hid_t creation = H5I_INVALID_HID;
+    TRY(hdf5_check_read(creation = H5Dget_create_plist(id), path));
+    if (H5Pget_layout(creation) == H5D_CONTIGUOUS && H5Pget_external_count(creation) == 0)
+        return MFALS_OK;
+    return fail(MFALS_BAD_DATA, "'%s' was not written by mfals: /%s is stored in pieces or in other files",
+                path, name);
+}
+
 static status read_data_set(struct reading *reading, hid_t id, const char *name)
 {
+    TRY(check_layout(id, name, reading->path));
     hdf5_scoped hid_t type = H5I_INVALID_HID, space = H5I_INVALID_HID;
     struct header *header = reading->header;
     const char *path = reading->path;
@@ -178,8 +191,11 @@ static status read_data_set(struct reading *reading, hid_t id, const char *name)
 static herr_t on_link(hid_t file, const char *name, const H5L_info_t *info, void *context)
 {
     struct reading *reading = context;
-    if (info->type != H5L_TYPE_HARD)
-        return 0;
+    if (info->type != H5L_TYPE_HARD) { /* it may lead to another file */
+        reading->failed =
+            fail(MFALS_BAD_DATA, "'%s' was not written by mfals: /%s is a link", reading->path, name);
+        return -1;
+    }
     if (strlen(name) >= HEADER_NAME_SIZE) { /* a damaged link may lead back up, and round for ever */
         reading->failed = too_much(reading->path);
         return -1;
@@ -224,8 +240,23 @@ static status read_alone(struct header *header, const char *path)
     TRY(check_file(&header->file_bytes, path));
     TRY(hdf5_open_read(&file, path));
     status done = read_contents(header, file, path);
-    H5Fclose(file); /* was only read: there is nothing to lose */
+    if (H5Fclose(file) < 0 &&
+        done == MFALS_OK) { /* there is nothing to lose, but HDF5 may not survive its own end */
+        hdf5_give_up();
+        return fail(MFALS_IO, "cannot close '%s'", path);
+    }
     return done == MFALS_OK ? read_format(header, path) : done;
+}
+
+/* [local] Without filters from outside: what a file asks for is not loaded into the program. */
+static status read_without_plugins(struct header *header, const char *path)
+{
+    unsigned plugins = 0;
+    bool known = H5PLget_loading_state(&plugins) >= 0 && H5PLset_loading_state(0) >= 0;
+    status done = read_alone(header, path);
+    if (known)
+        H5PLset_loading_state(plugins);
+    return done;
 }
 
 status header_read(struct header **header, const struct comm *comm, const char *path)
@@ -235,7 +266,7 @@ status header_read(struct header **header, const struct comm *comm, const char *
     H5E_BEGIN_TRY
     {
         if (comm->rank == 0)
-            done = read_alone(*header, path);
+            done = read_without_plugins(*header, path);
     }
     H5E_END_TRY
     if (done != MFALS_OK) /* HDF5 may have lost track of something, and would say so when the process ends */

@@ -96,7 +96,7 @@ status seal_append(const struct comm *comm, const char *path)
 static status compare(const char *path, const uint64_t sums[2], int64_t bytes)
 {
     char line[SEAL_BYTES], written[SEAL_BYTES];
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return fail(MFALS_NO_INPUT, "cannot open '%s': %s", path, errno_text(errno));
     status read = stored_bytes_read(written, fd, path, bytes, SEAL_BYTES);

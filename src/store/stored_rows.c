@@ -12,7 +12,7 @@
 status stored_rows_open(int *fd, const char *path, const struct header *header)
 {
     struct stat file = {0};
-    *fd = open(path, O_RDONLY | O_CLOEXEC);
+    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe on another node must not block */
     if (*fd < 0)
         return fail(MFALS_NO_INPUT, "cannot open '%s': %s", path, errno_text(errno));
     if (fstat(*fd, &file) == 0 && file.st_size == header->file_bytes)
