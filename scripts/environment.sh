@@ -11,6 +11,8 @@ export OMPI_MCA_hwloc_base_binding_policy="${OMPI_MCA_hwloc_base_binding_policy-
 export PRTE_MCA_hwloc_default_binding_policy="${PRTE_MCA_hwloc_default_binding_policy-none}"
 # No search for networks that such places lack: it takes 0.2 s at each start.
 export OMPI_MCA_pml="${OMPI_MCA_pml-ob1}"
+# A process started without mpirun starts no daemon of its own, which takes as long.
+export OMPI_MCA_ess_singleton_isolated="${OMPI_MCA_ess_singleton_isolated-1}"
 export OPENBLAS_NUM_THREADS="${OPENBLAS_NUM_THREADS-1}"
 # The Python that Debian's packages are for, where another comes first that lacks them.
 if ! python3 -c 'import h5py, numpy' 2>/dev/null; then

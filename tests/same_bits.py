@@ -2,12 +2,17 @@
 
 import gzip
 import hashlib
+import os
 import pathlib
 import random
 
 from mfals_run import SOURCE, Checks, train, work_folder, write_ratings
 
+SOAK = "MFALS_SOAK" in os.environ
 RANKS = [1, 2, 3, 4, 5, 7, 16]
+GROUPINGS = [(4, "rank"), (5, 2), (7, 3), (16, 5), (16, "rank")]
+EVERY = [(ranks, "node") for ranks in RANKS] + GROUPINGS
+SOME = EVERY if SOAK else [(1, "node"), (2, "rank"), (5, 2), (16, "rank")]
 checks = Checks()
 
 
@@ -44,19 +49,16 @@ def compare(folder, name, ratings, options, cases):
 
 
 def main():
-    every_count = [(ranks, "node") for ranks in RANKS]
-    groupings = [(4, "rank"), (5, 2), (7, 3), (16, 5), (16, "rank")]
     with work_folder() as name:
         folder = pathlib.Path(name)
-        compare(folder, "many rows", many_rows(), ["-n", 2, "-k", 20], every_count + groupings)
+        compare(folder, "many rows", many_rows(), ["-n", 2, "-k", 20], EVERY)
         compare(folder, "many rows, k = 70", many_rows(), ["-n", 1, "-k", 70], [(1, "node"), (3, "rank"), (7, 3)])
         compare(folder, "axes by ScaLAPACK", many_rows(), ["-n", 2, "-k", 70, "--axes", "scalapack"],
                 [(4, "node"), (7, 3), (16, "rank")])
         compare(folder, "too few ranks for ScaLAPACK", many_rows(), ["-n", 1, "-k", 40, "--axes", "scalapack"],
                 [(1, "node"), (3, "rank")])
-        compare(folder, "fewer rows than ranks", few_rows(), ["-n", 3, "-k", 6], every_count + groupings)
-        compare(folder, "one user has half of the ratings", one_user_has_half(), ["-n", 2, "-k", 20],
-                every_count + groupings)
+        compare(folder, "fewer rows than ranks", few_rows(), ["-n", 3, "-k", 6], SOME)
+        compare(folder, "one user has half of the ratings", one_user_has_half(), ["-n", 2, "-k", 20], SOME)
         compare(folder, "an unobserved weight", many_rows(),
                 ["-n", 2, "-k", 24, "--unobserved-weight", 0.1, "--lambda", 0.01, "--reg-exponent", 1],
                 [(1, "node"), (4, 2), (7, "rank")])
@@ -66,8 +68,7 @@ def main():
             compare(folder, f"{algorithm[0]}, conjugate gradients", many_rows(),
                     ["-n", 3, "-k", 28, "--solver", "cg", "--cg-steps", 2, "-a", *algorithm],
                     [(1, "node"), (4, "rank"), (7, 3), (16, "node")])
-        compare(folder, "sgd", many_rows(), ["-a", "sgd", "--biases", "-n", 2, "--sgd-blocks", 5],
-                every_count + groupings)
+        compare(folder, "sgd", many_rows(), ["-a", "sgd", "--biases", "-n", 2, "--sgd-blocks", 5], SOME)
         compare(folder, "sgd, fewer rows than blocks", few_rows(), ["-a", "sgd", "-n", 2, "-k", 3],
                 [(1, "node"), (4, "rank"), (7, 2)])
         compare(folder, "kept-out ratings and their metrics", many_rows(),
