@@ -9,6 +9,8 @@ export PRTE_MCA_rmaps_default_mapping_policy="${PRTE_MCA_rmaps_default_mapping_p
 export OMPI_MCA_mpi_yield_when_idle="${OMPI_MCA_mpi_yield_when_idle-1}"
 export OMPI_MCA_hwloc_base_binding_policy="${OMPI_MCA_hwloc_base_binding_policy-none}"
 export PRTE_MCA_hwloc_default_binding_policy="${PRTE_MCA_hwloc_default_binding_policy-none}"
+# In some containers Open MPI 5's way to ask the kernel which networks reach each other warns that none does.
+export OMPI_MCA_reachable="${OMPI_MCA_reachable-weighted}"
 # No search for networks that such places lack: it takes 0.2 s at each start.
 export OMPI_MCA_pml="${OMPI_MCA_pml-ob1}"
 # A process started without mpirun starts no daemon of its own, which takes as long.

@@ -1,15 +1,19 @@
 #!/usr/bin/env bash
-# Installs the Debian packages of the groups named, if any is missing:
+# Installs the packages, of Debian 12 or 13, of the groups named, if any is missing:
 #     scripts/install_packages.sh build          compiler, MPI, HDF5, BLAS and the rest that mfals is built with
-#     scripts/install_packages.sh build test     also what the tests and checks run; coverage: what scripts/coverage.sh does
+#     scripts/install_packages.sh build test     also what the tests and checks run; coverage: what scripts/coverage.sh does;
+#                                                mpich: MPICH and what is built with it, beside Open MPI
 # With all of them there it does nothing and needs neither network nor rights.
 set -euo pipefail
 
 build=(gcc make cmake pkg-config libopenmpi-dev openmpi-bin libhdf5-openmpi-dev libopenblas-pthread-dev
     libscalapack-openmpi-dev libcunit1-dev libjansson-dev libxxhash-dev librandom123-dev liblzma-dev libzstd-dev
     zlib1g-dev libinih-dev python3 python3-numpy python3-h5py)
-test=(g++ dpkg-dev file groff-base tcl clang clang-format clang-tidy shellcheck libclang-rt-14-dev python3-matplotlib python3-scipy xz-utils zstd gzip slurm-wlm munge iproute2)
+test=(g++ dpkg-dev file lintian groff-base tcl clang clang-format clang-tidy shellcheck libclang-rt-dev python3-matplotlib
+    python3-scipy xz-utils zstd gzip slurm-wlm munge iproute2)
+if grep -qs '^VERSION_CODENAME=bookworm' /etc/os-release; then test=("${test[@]/libclang-rt-dev/libclang-rt-14-dev}"); fi
 coverage=(gcovr)
+mpich=(mpich libmpich-dev libhdf5-mpich-dev libscalapack-mpich-dev)
 
 wanted=()
 for group in "${@:-build}"; do
@@ -17,8 +21,9 @@ for group in "${@:-build}"; do
     build) wanted+=("${build[@]}") ;;
     test) wanted+=("${test[@]}") ;;
     coverage) wanted+=("${coverage[@]}") ;;
+    mpich) wanted+=("${mpich[@]}") ;;
     *)
-        echo "install_packages.sh: there is no group '$group'; there are build, test and coverage" >&2
+        echo "install_packages.sh: there is no group '$group'; there are build, test, coverage and mpich" >&2
         exit 64
         ;;
     esac

@@ -8,8 +8,12 @@ MPIEXEC = os.environ.get("MFALS_MPIEXEC", "mpirun")
 # Each of these launchers tells a rank its number in one of these.
 RANK = re.compile(rb"(?:OMPI_COMM_WORLD_RANK|PMI_RANK)=(\d+)")
 
-# Of a rank that ends with an error only its own line, without the launcher's account of it.
+# What launchers add to what ranks say on stderr: their account of a rank that has failed, Open MPI 5's and MPICH's (Open MPI 4
+# can leave it out), and a warning of libevent inside Open MPI of a pipe that has closed.
 os.environ.setdefault("OMPI_MCA_orte_execute_quiet", "1")
+ACCOUNT = re.compile(r"^-{70,}\n(?:prterun|mpirun|Primary job) [\s\S]*?^-{70,}\n|"
+                     r"^=+\n=   BAD TERMINATION [\s\S]*?^=+\n(?:YOUR APPLICATION .*\n.*\n.*\n)?|"
+                     r"^\[warn\] Epoll.*(?:\n|\Z)", re.MULTILINE)
 
 
 def start(options, *command):
@@ -20,6 +24,11 @@ def start(options, *command):
 def launch(ranks, *command):
     """The one that starts so many ranks of a command."""
     return start(["-np", ranks], *command)
+
+
+def said_by_ranks(errors):
+    """Of what was told on stderr, what is not the launcher's."""
+    return ACCOUNT.sub("", errors)
 
 
 def rank_in(environment):

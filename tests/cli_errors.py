@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 
-from mfals_run import MFALS, launch, without_libevent
+from mfals_run import MFALS, launch, said_by_ranks
 
 RANKS = (1, 4)
 LIMIT_S = 30
@@ -333,7 +333,7 @@ def complaints(case, ranks, user):
         begun = time.monotonic()
         ran = run(folder, ranks, [*case.first, *case.args], user=user)
         took = time.monotonic() - begun
-        lines = without_libevent(ran.stderr).splitlines()
+        lines = said_by_ranks(ran.stderr).splitlines()
         if ran.returncode != case.code:
             yield f"exit code {ran.returncode} instead of {case.code}"
         if len(lines) != 1 + case.warnings:

@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 
-from mfals_run import MFALS, SOURCE, launch
+from mfals_run import MFALS, SOURCE, launch, said_by_ranks
 
 RUN = "config quiet verbose version help".split()
 READING = "format columns duplicates on-bad-line".split()
@@ -38,7 +38,7 @@ def run(*args, ranks=0, stdout=subprocess.PIPE):
     command = launch(ranks, MFALS, *args) if ranks else [MFALS, *args]
     ran = subprocess.run(["timeout", "-k", "5", "30", *command], stdout=stdout, stderr=subprocess.PIPE,
                          text=True)
-    return ran.returncode, (ran.stdout or "").replace("\r", ""), ran.stderr
+    return ran.returncode, (ran.stdout or "").replace("\r", ""), said_by_ranks(ran.stderr)
 
 
 def check_help():

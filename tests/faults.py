@@ -12,7 +12,7 @@ import time
 
 from mfals_run import MFALS, launch, write_ratings
 
-from launcher import own_place
+from launcher import own_place, said_by_ranks
 
 SHIM = os.environ["MFALS_FAULT_SHIM"]
 SOAK = os.environ.get("MFALS_SOAK", "") not in ("", "0")
@@ -54,7 +54,7 @@ class Job:
         done = subprocess.run(["timeout", "-k", "2", str(limit), *command], stdin=subprocess.DEVNULL, capture_output=True,
                               text=True, errors="replace", env=self.environment, cwd=self.folder)
         seconds = time.monotonic() - begun
-        return Outcome(done.returncode, done.stdout, done.stderr, seconds, [] if fault is False else self.calls())
+        return Outcome(done.returncode, done.stdout, said_by_ranks(done.stderr), seconds, [] if fault is False else self.calls())
 
     def calls(self):
         """What the journal says, in order. The last line may be torn."""

@@ -40,27 +40,36 @@ def build_against(prefix, folder):
     succeed("the example's CMakeLists.txt", "cmake", "-S", shipped, "-B", folder / "example", f"-DCMAKE_PREFIX_PATH={prefix}")
     succeed("the example", "cmake", "--build", folder / "example")
     packages = next(prefix.rglob("mfals.pc")).parent
+    (folder / "cc").mkdir()
+    shutil.copy(SOURCE / "tests/library_user.cc", folder / "cc/user.cc")
+    programs = []
+    for language, compiler, place, source in (("C", "cc", folder, "user.c"), ("CXX", "c++", folder / "cc", "user.cc")):
+        programs += build_in(language, compiler, place, source, prefix, packages)
+    sample = prefix / "share/mfals/online_retail.tsv.gz"
+    objectives = set()
+    for program in programs:
+        linked = run("ldd", program, LD_LIBRARY_PATH=str(packages.parent)).stdout
+        checks.check(("libmfals.so.0" in linked) == program.name.endswith("shared"), f"{program.name}: {linked}")
+        objectives.add(succeed(f"{program.name} on 2 ranks", *launch(2, program, sample), folder=folder,
+                               LD_LIBRARY_PATH=str(packages.parent) if program.name == "by-pc-shared" else ""))
+    checks.check(len(objectives) == 1 and "10: objective" in objectives.pop(), f"the programs say different things: {objectives}")
+
+
+def build_in(language, compiler, folder, source, prefix, packages):
+    """A program in this language, which is the only one of its project: by CMake and by pkg-config, shared and static."""
     ways = {"shared": [], "static": ["--static"]}
     for kind, how in ways.items():
         flags = succeed("pkg-config", "pkg-config", "--cflags", "--libs", *how, "mfals",
                         PKG_CONFIG_PATH=f"{packages}:{os.environ.get('PKG_CONFIG_PATH', '')}").split()
         if kind == "static":
             flags = [f"-l:lib{flag[2:]}.a" if flag == "-lmfals" else flag for flag in flags]
-        succeed(f"cc, {kind}", "cc", "user.c", "-o", f"by-pc-{kind}", *flags, folder=folder)
+        succeed(f"{compiler}, {kind}", compiler, source, "-o", f"by-pc-{kind}", *flags, folder=folder)
     (folder / "CMakeLists.txt").write_text(
-        "cmake_minimum_required(VERSION 3.18)\nproject(user C)\nfind_package(mfals 0.2 REQUIRED)\n" +
-        "".join(f"add_executable(by-cmake-{kind} user.c)\ntarget_link_libraries(by-cmake-{kind} mfals::{kind})\n" for kind in ways))
+        f"cmake_minimum_required(VERSION 3.18)\nproject(user {language})\nfind_package(mfals 0.2 REQUIRED)\n" +
+        "".join(f"add_executable(by-cmake-{kind} {source})\ntarget_link_libraries(by-cmake-{kind} mfals::{kind})\n" for kind in ways))
     succeed("cmake", "cmake", "-S", folder, "-B", folder / "build", f"-DCMAKE_PREFIX_PATH={prefix}")
     succeed("cmake --build", "cmake", "--build", folder / "build")
-    sample = prefix / "share/mfals/online_retail.tsv.gz"
-    objectives = set()
-    for program in (folder / "by-pc-shared", folder / "by-pc-static", folder / "build/by-cmake-shared", folder / "build/by-cmake-static"):
-        out = succeed(f"{program.name} on 2 ranks", *launch(2, program, sample), folder=folder,
-                      LD_LIBRARY_PATH=str(packages.parent) if program.name == "by-pc-shared" else "")
-        objectives.add(out)
-        linked = run("ldd", program, LD_LIBRARY_PATH=str(packages.parent)).stdout
-        checks.check(("libmfals.so.0" in linked) == program.name.endswith("shared"), f"{program.name}: {linked}")
-    checks.check(len(objectives) == 1 and "10: objective" in objectives.pop(), f"the programs say different things: {objectives}")
+    return [folder / f"{place}-{kind}" for place in ("by-pc", "build/by-cmake") for kind in ways]
 
 
 def run_program(prefix, folder):
@@ -129,6 +138,10 @@ def unpack_package(folder):
     about = succeed("dpkg-deb -I", "dpkg-deb", "-I", package)
     for needed in ("openmpi-bin", "libhdf5-openmpi", "libopenblas", "libscalapack", "libjansson"):
         checks.check(needed in about.split("Depends:")[1].split("\n")[0], f"the package does not depend on {needed}:\n{about}")
+    if shutil.which("lintian"):
+        succeed("lintian", "lintian", "--allow-root", "--fail-on", "error", package)
+    else:
+        print("no lintian here: the package is not looked over")
     succeed("dpkg-deb -x", "dpkg-deb", "-x", package, folder / "root")
     out = succeed("mfals of the package", folder / "root/usr/bin/mfals", "-n", 1, "-k", 4, "-o", "model.h5", folder=folder)
     checks.check("root/usr/bin/../share/mfals/online_retail" in out, f"the sample of the package: {out[:200]}")
@@ -137,10 +150,10 @@ def unpack_package(folder):
 def look_over_recipes(folder):
     shutil.copy(PACKAGING / "package.py", folder / "package.py")
     py_compile.compile(str(folder / "package.py"), doraise=True)
-    stub = "class CMakePackage: pass\ndef _(*a, **k): return None\nversion = variant = depends_on = _\n"
-    (folder / "spack").mkdir()
-    (folder / "spack/package.py").write_text(stub)
-    (folder / "spack/__init__.py").write_text("")
+    for place, stub in (("spack/package.py", "def _(*a, **k): return None\nversion = variant = depends_on = _\n"),
+                        ("spack_repo/builtin/build_systems/cmake.py", "class CMakePackage: pass\n")):
+        (folder / place).parent.mkdir(parents=True)
+        (folder / place).write_text(stub)
     succeed("package.py", "/usr/bin/python3", "-c", "import package; assert package.Mfals.cmake_args", folder=folder,
             PYTHONPATH=str(folder))
     sections = re.findall(r"^%(\w+)", (PACKAGING / "mfals.def").read_text(), re.MULTILINE)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-from mfals_run import MFALS, train, without_libevent
+from mfals_run import MFALS, train, said_by_ranks
 
 import launcher
 
@@ -118,4 +118,4 @@ class Job:
 
     def said(self):
         """What it wrote on stderr."""
-        return without_libevent(self.err.read_text())
+        return said_by_ranks(self.err.read_text())

@@ -69,8 +69,10 @@ def compile_c(source, program):
 
 
 def launch(ranks, program, *arguments, folder, **environment):
-    return subprocess.run(["timeout", "-k", "5", "60", *launcher.launch(ranks, program, *arguments)],
-                          cwd=folder, capture_output=True, text=True, env={**os.environ, **environment}, stdin=subprocess.DEVNULL)
+    done = subprocess.run(["timeout", "-k", "5", "60", *launcher.launch(ranks, program, *arguments)], cwd=folder,
+                          capture_output=True, text=True, env={**os.environ, **environment}, stdin=subprocess.DEVNULL)
+    done.stderr = launcher.said_by_ranks(done.stderr)
+    return done
 
 
 def try_examples(folder):

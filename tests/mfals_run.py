@@ -10,7 +10,7 @@ MFALS = os.environ["MFALS"]
 SOURCE = pathlib.Path(os.environ.get("MFALS_SOURCE", pathlib.Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(SOURCE / "scripts"))
 
-from launcher import launch
+from launcher import launch, said_by_ranks
 
 
 def skip(reason):
@@ -28,11 +28,6 @@ def data_file(name):
     skip(f"the data set file {name} is not here (MFALS_DATA names the folder of data sets)")
 
 
-def without_libevent(said):
-    """Of what was told on stderr, not the warning of libevent inside Open MPI of a pipe that has closed."""
-    return "".join(line for line in said.splitlines(keepends=True) if not line.startswith("[warn] Epoll"))
-
-
 def work_folder():
     """A folder that vanishes when its handle does."""
     return tempfile.TemporaryDirectory(prefix="mfals-test-")
@@ -43,9 +38,11 @@ def run(ranks, *arguments, limit=100, environment=None):
     command = [MFALS, *map(str, arguments)]
     if ranks > 0:
         command = launch(ranks, *command)
-    return subprocess.run(
+    done = subprocess.run(
         ["timeout", "-k", "5", str(limit), *command],
         stdin=subprocess.DEVNULL, capture_output=True, text=True, env={**os.environ, **(environment or {})})
+    done.stderr = said_by_ranks(done.stderr)
+    return done
 
 
 def train(ranks, ratings, model, *arguments, **keywords):

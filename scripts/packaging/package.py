@@ -1,4 +1,7 @@
-# Spack recipe: put it into a repository of recipes as packages/mfals/package.py.
+# Spack recipe, for Spack 1.0 and later: put it into a repository of recipes as packages/mfals/package.py. It was not run: the
+# names of packages, variants and build system are those of Spack's own recipes, and tests/install.py loads it with stand-ins.
+from spack_repo.builtin.build_systems.cmake import CMakePackage
+
 from spack.package import *
 
 
@@ -14,18 +17,18 @@ class Mfals(CMakePackage):
     depends_on("c", type="build")
     depends_on("cmake@3.18:", type="build")
     depends_on("pkgconfig", type="build")
-    depends_on("openmpi")
-    depends_on("hdf5+mpi")
+    depends_on("mpi")
+    depends_on("hdf5@1.10.7:+mpi")
     depends_on("openblas threads=none")
     depends_on("netlib-scalapack")
     depends_on("jansson")
-    depends_on("inih")
-    depends_on("random123", type="build")
+    depends_on("libinih")
+    depends_on("random123")
     depends_on("xxhash")
     depends_on("xz")
     depends_on("zstd")
     depends_on("zlib-api")
-    depends_on("cunit", type="build", when="+tests")
+    depends_on("cunit", when="+tests")
 
     def cmake_args(self):
         # Debian's names of the modules of pkg-config, as Spack's packages have them.
