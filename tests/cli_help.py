@@ -74,7 +74,7 @@ def check_version():
     code, text, errors = run("--version")
     check(code == 0 and errors == "", f"--version: {code} {errors}")
     check(text.startswith(f"mfals {version} ("), f"--version begins with mfals {version}")
-    for library in ("MPI", "HDF5", "OpenBLAS", "row kernel"):
+    for library in ("MPI", "HDF5", "BLAS", "ScaLAPACK", "row kernel"):
         check(library in text, f"--version names {library}")
     check(run("train", "--version", ranks=2) == (0, text, ""), "train --version on 2 ranks is the same")
 

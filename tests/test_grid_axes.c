@@ -5,16 +5,13 @@
 #include "ranks.h"
 #include "ratings/csr.h"
 #include "solve/grid_axes.h"
+#include "solve/lapack.h"
 #include "solve/train.h"
 
-#include <cblas.h>
 #include <dlfcn.h>
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
-
-extern void dsyevd_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda, double *w,
-                    double *work, const int *lwork, int *iwork, const int *liwork, int *info, size_t, size_t);
 
 /* This program's pdsyevd calls ScaLAPACK's and then, on demand, spoils what it did. */
 static enum { HONEST, WRONG_VECTOR, WRONG_VALUE, FAILS_ON_ONE } scalapack;
@@ -114,13 +111,14 @@ static void measure(double *orthogonality, double *residual, const double *vecto
     scoped double *product = NULL, *weighted = NULL;
     CU_ASSERT_EQUAL_FATAL(allocate(&product, size), MFALS_OK);
     CU_ASSERT_EQUAL_FATAL(allocate(&weighted, size), MFALS_OK);
-    cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, k, k, k, 1, vectors, k, vectors, k, 0, product, k);
+    const double one = 1, zero = 0;
+    dgemm_("N", "T", &k, &k, &k, &one, vectors, &k, vectors, &k, &zero, product, &k, 1, 1);
     for (int i = 0; i < k; i++)
         product[(int64_t)i * k + i] -= 1;
     *orthogonality = largest_size(product, size);
     for (int64_t i = 0; i < size; i++)
         weighted[i] = vectors[size + i / k] * vectors[i];
-    cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, k, k, k, 1, vectors, k, weighted, k, 0, product, k);
+    dgemm_("N", "T", &k, &k, &k, &one, weighted, &k, vectors, &k, &zero, product, &k, 1, 1);
     for (int64_t i = 0; i < size; i++)
         product[i] -= scale * matrix[i];
     *residual = largest_size(product, size);

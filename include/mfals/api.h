@@ -6,7 +6,7 @@
  * function named for it, which accepts and leaves NULL. The library prints nothing, ends no process, catches no
  * signal, but where a function is asked to. Two things are beyond that: a failed call of MPI on the context's own
  * communicator ends the job with MFALS_INTERNAL's code, since the others may be inside the same call for ever; and
- * OpenBLAS, one for the whole process, is set to one thread.
+ * the BLAS, one for the whole process, is set to one thread.
  */
 #ifndef MFALS_API_H
 #define MFALS_API_H

@@ -18,5 +18,11 @@ MFALS_API const char *mfals_version(void);
  * "MPI", "HDF5", ... and *version <- its version, valid until the next call. Returns 0 behind the last. */
 MFALS_API int mfals_component(const char **name, const char **version, int i);
 
+/* [local] The ith variable of the environment, from 0, that a program should be started with here and is not, and its value:
+ * OPENBLAS_CORETYPE where OpenBLAS does not know the processor and took kernels for one without AVX2, which are slow;
+ * OPENBLAS_NUM_THREADS where memory has a limit. OpenBLAS reads them when it is loaded, so that setting them takes a new
+ * start (mfals sets them and executes itself). Both strings are constants. Returns 0 behind the last. */
+MFALS_API int mfals_blas_setting(const char **name, const char **value, int i);
+
 MFALS_END
 #endif

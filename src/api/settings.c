@@ -2,6 +2,7 @@
 
 #include "api/early_stop.h"
 #include "api/options.h"
+#include "solve/grid_axes.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -44,6 +45,9 @@ static status check_algorithm(const struct settings *settings)
     }
     if (settings->solve.nonnegative && (settings->solve.solver == SOLVER_CG || settings->has_axes))
         return fail(MFALS_USAGE, "--nonnegative: goes neither with --solver cg nor with --axes");
+    if (settings->has_axes && settings->solve.axes == AXES_SCALAPACK && !grid_axes_there())
+        return fail(MFALS_USAGE,
+                    "--axes scalapack: this mfals was built without ScaLAPACK; lapack gives the same axes");
     if (settings->has_weight_epsilon && settings->weight == 0)
         return fail(MFALS_USAGE, "--weight-epsilon: needs --weight log");
     if (settings->weight != 0 && settings->solve.has_unobserved_weight && !settings->solve.has_alpha)

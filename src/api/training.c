@@ -3,6 +3,7 @@
 #include "api/resume.h"
 #include "base/log.h"
 #include "base/stop.h"
+#include "solve/blas.h"
 #include "solve/grid_axes.h"
 
 #include <string.h>
@@ -112,6 +113,18 @@ static void say_axes(const struct training_run *run)
                  grid, side * side);
 }
 
+/* The program sets them itself; this is for programs that use the library. */
+static void warn_of_settings(const struct training_run *run)
+{
+    const char *name, *value;
+    if (!solve_options_turn(&run->settings->solve)) /* no use of BLAS */
+        return;
+    for (int i = 0; blas_setting(&name, &value, i); i++)
+        log_warning(
+            "%s=%s should be set before the program starts: this BLAS, with kernels for %s, needs it here",
+            name, value, blas_core());
+}
+
 /* [collective] A model at its start, or where the run before this one left it. */
 static status begin(struct training_run *run)
 {
@@ -119,6 +132,7 @@ static status begin(struct training_run *run)
     TRY(model_open(&run->model, run->comm, run->ratings, &run->settings->solve));
     early_stop_begin(&run->early_stop, run->settings);
     say_axes(run);
+    warn_of_settings(run);
     if (run->checkpoints.found == NULL)
         return MFALS_OK;
     struct training training = training_of(run);

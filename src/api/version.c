@@ -1,9 +1,10 @@
 #include "api/version.h"
 
+#include "solve/blas.h"
+#include "solve/grid_axes.h"
 #include "solve/kernel.h"
 #include "store/hdf5.h"
 
-#include <cblas.h>
 #include <mfals/version.h>
 #include <mpi.h>
 #include <stdio.h>
@@ -27,17 +28,18 @@ const char *version_build(void)
 
 const char *version_blas(void)
 {
-    return openblas_get_config();
+    return blas_name();
 }
 
 const char *version_blas_core(void)
 {
-    return openblas_get_corename();
+    return blas_core();
 }
 
 int mfals_component(const char **name, const char **version, int i)
 {
-    static const char *const names[] = {"build", "row kernel", "MPI", "HDF5", "BLAS", "BLAS core"};
+    static const char *const names[] = {"build", "row kernel", "MPI",      "HDF5",
+                                        "BLAS",  "BLAS core",  "ScaLAPACK"};
     static _Thread_local char mpi[MPI_MAX_LIBRARY_VERSION_STRING], hdf5[40];
     int length;
     unsigned major = 0, minor = 0, release = 0;
@@ -47,9 +49,19 @@ int mfals_component(const char **name, const char **version, int i)
     mpi[strcspn(mpi, ",\n")] = '\0'; /* the rest is about who built it */
     H5get_libversion(&major, &minor, &release);
     snprintf(hdf5, sizeof hdf5, "%u.%u.%u", major, minor, release);
-    const char *const versions[] = {version_build(), kernel_default_name(), mpi, hdf5,
-                                    version_blas(),  version_blas_core()};
+    const char *const versions[] = {version_build(),
+                                    kernel_default_name(),
+                                    mpi,
+                                    hdf5,
+                                    version_blas(),
+                                    version_blas_core(),
+                                    grid_axes_there() ? "built in" : "none: built without it"};
     *name = names[i];
     *version = versions[i];
     return 1;
+}
+
+int mfals_blas_setting(const char **name, const char **value, int i)
+{
+    return blas_setting(name, value, i);
 }

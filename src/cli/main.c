@@ -3,14 +3,16 @@
 #include "cli/orphan.h"
 #include "cli/screen.h"
 #include "cli/signals.h"
+#include "cli/start.h"
 
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { LARGE_BYTES = 1 << 20 };
+enum { LARGE_BYTES = 1 << 20, PAUSE_S = 1 };
 
 /* A full disk under stdout is a failure too. */
 static enum mfals_status flush_stdout(struct mfals_context *context)
@@ -31,10 +33,25 @@ static enum mfals_status run(struct mfals_context *context, int argc, char **arg
     return done;
 }
 
+/* Before MPI is there to tell ranks from each other. */
+static enum mfals_status refuse_to_start(void)
+{
+    const char *task = getenv("OMPI_COMM_WORLD_RANK");
+    bool speaks = task == NULL || strcmp(task, "0") == 0;
+    screen_open(speaks, SCREEN_NORMAL);
+    screen_error("not enough memory for the %d MiB that MPI needs to start; a limit on it, as of ulimit -v, "
+                 "is too low",
+                 START_ROOM_MIB);
+    if (!speaks)
+        sleep(PAUSE_S); /* mpirun ends the others when the first has ended */
+    return MFALS_NO_MEMORY;
+}
+
 int main(int argc, char **argv)
 {
     struct mfals_context *context;
     int threads, rank, size;
+    start_again(argv);
     /* Such blocks go back to the system when they are freed; the C library by itself comes to keep up to 64 MiB of
      * them. */
     mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
@@ -42,6 +59,8 @@ int main(int argc, char **argv)
     signals_defer();
     signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files is an error like a full disk */
     signal(SIGPIPE, SIG_IGN); /* and so is a reader that has left: it does not end a training */
+    if (!start_has_room())
+        return (int)refuse_to_start();
     /* Other threads wait for a disk, or watch. */
     MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &threads);
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);

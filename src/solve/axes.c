@@ -4,7 +4,6 @@
 #include "solve/model.h"
 #include "solve/row_work.h"
 
-#include <cblas.h>
 #include <math.h>
 #include <string.h>
 
@@ -116,12 +115,13 @@ static void keep_turn(struct model *model)
     memcpy(model->axes.turned, model->axes.vectors, k * k * sizeof(double));
 }
 
-/* (Q1 Q2)' = Q2' Q1': turned holds Q1', the axes are Q2. scratch: [k x k]. */
+/* (Q1 Q2)' = Q2' Q1': turned holds Q1', the axes are Q2. scratch: [k x k]. Row by row, so that BLAS, column by column,
+ * multiplies Q1 Q2. */
 static void turn_again(struct axes *axes, double *scratch, int k)
 {
+    const double one = 1, zero = 0;
     memcpy(scratch, axes->turned, (size_t)k * (size_t)k * sizeof *scratch);
-    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, k, k, k, 1, axes->vectors, k, scratch, k, 0,
-                axes->turned, k);
+    dgemm_("N", "N", &k, &k, &k, &one, scratch, &k, axes->vectors, &k, &zero, axes->turned, &k, 1, 1);
 }
 
 /* A second rotation is nearly the identity: what it rounds is small in each column's own measure. */

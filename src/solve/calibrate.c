@@ -4,11 +4,11 @@
 #include "base/number.h"
 #include "base/random.h"
 #include "comm/partition.h"
+#include "solve/blas.h"
 #include "solve/kernel.h"
 #include "solve/lapack.h"
 #include "solve/row_work.h"
 
-#include <cblas.h>
 #include <math.h>
 #include <time.h>
 
@@ -261,6 +261,7 @@ static status measure_eigen(double *seconds, const struct bench *bench)
     int64_t size = k;
     scoped double *matrix = NULL, *values = NULL, *work = NULL;
     scoped int *integers = NULL;
+    TRY(blas_open());
     TRY(allocate(&matrix, size * size));
     TRY(allocate(&values, size));
     TRY(allocate(&work, lwork));
@@ -334,7 +335,6 @@ static void scale(struct plan_speed *speed, double ratio)
 status calibrate(struct plan_speed *speed, const struct plan_task *task, const char *kernel)
 {
     struct bench bench = {.k = (int)number_min(task->factors, FACTORS_MAX)};
-    openblas_set_num_threads(1);
     status done = bench_open(&bench, task, kernel);
     if (done == MFALS_OK) {
         fill(&bench, task);

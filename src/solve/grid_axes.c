@@ -2,8 +2,8 @@
 
 #include "base/number.h"
 #include "base/random.h"
+#include "solve/lapack.h"
 
-#include <cblas.h>
 #include <float.h>
 #include <math.h>
 #include <stdbool.h>
@@ -52,6 +52,11 @@ struct grid_axes {
     int work_size, integer_work_size;
     double *probe; /* owned, rank 0: [4 x k] */
 };
+
+bool grid_axes_there(void)
+{
+    return true;
+}
 
 int grid_axes_side(int k)
 {
@@ -198,10 +203,10 @@ static void gather(const struct grid_axes *grid, double *vectors)
 }
 
 /* y <- y + alpha A x, or A'x; A column by column. */
-static void multiply(double *y, CBLAS_TRANSPOSE transpose, double alpha, const double *a, const double *x,
-                     int k)
+static void multiply(double *y, const char *transpose, double alpha, const double *a, const double *x, int k)
 {
-    cblas_dgemv(CblasColMajor, transpose, k, k, alpha, a, k, x, 1, 1, y, 1);
+    const double whole = 1;
+    dgemv_(transpose, &k, &k, &alpha, a, &k, x, &one, &whole, y, &one, 1);
 }
 
 /* The eigenvalues ascend, and for a vector x of random signs a G x = Q diag(g) Q'x and x = Q Q'x. A single wrong
@@ -218,18 +223,19 @@ static bool holds(const struct grid_axes *grid, const double *vectors, const dou
         lost[j] = x[j];
         y[j] = residual[j] = 0;
     }
-    multiply(y, CblasTrans, 1, vectors, x, k);       /* Q'x */
-    multiply(lost, CblasNoTrans, -1, vectors, y, k); /* x - Q Q'x */
-    multiply(residual, CblasNoTrans, scale, matrix, x, k);
+    multiply(y, "T", 1, vectors, x, k);     /* Q'x */
+    multiply(lost, "N", -1, vectors, y, k); /* x - Q Q'x */
+    multiply(residual, "N", scale, matrix, x, k);
     bool ascend = true;
     for (int j = 0; j < k; j++) {
         y[j] *= g[j];
         ascend = ascend && isfinite(g[j]) && (j == 0 || g[j - 1] <= g[j]);
     }
-    multiply(residual, CblasNoTrans, -1, vectors, y, k); /* a G x - Q diag(g) Q'x */
-    double length = sqrt(k), size = fabs(scale) * cblas_dnrm2(k * k, matrix, 1);
-    return ascend && cblas_dnrm2(k, lost, 1) <= tolerance * length &&
-           cblas_dnrm2(k, residual, 1) <= tolerance * size * length;
+    multiply(residual, "N", -1, vectors, y, k); /* a G x - Q diag(g) Q'x */
+    const int elements = k * k;
+    double length = sqrt(k), size = fabs(scale) * dnrm2_(&elements, matrix, &one);
+    return ascend && dnrm2_(&k, lost, &one) <= tolerance * length &&
+           dnrm2_(&k, residual, &one) <= tolerance * size * length;
 }
 
 /* [local] info = 0 alone proves nothing. */

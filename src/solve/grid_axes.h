@@ -13,7 +13,12 @@
 
 #include "comm/comm.h"
 
+#include <stdbool.h>
+
 struct grid_axes;
+
+/* [local] Whether mfals was built with ScaLAPACK. Without it grid_axes_open gives NULL. */
+bool grid_axes_there(void);
 
 /* [local] Processes along a side of the grid that k x k matrices get where there are ranks enough. */
 int grid_axes_side(int k);

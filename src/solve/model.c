@@ -4,11 +4,11 @@
 #include "base/number.h"
 #include "comm/exact_sum.h"
 #include "comm/partition.h"
+#include "solve/blas.h"
 #include "solve/row_work.h"
 #include "solve/sgd.h"
 #include "solve/shares.h"
 
-#include <cblas.h>
 #include <math.h>
 #include <string.h>
 
@@ -223,8 +223,9 @@ static status open_parts(struct model *model)
 {
     const struct comm *comm = model->comm;
     const struct solve_options *options = model->options;
-    openblas_set_num_threads(1); /* sums of several threads would be ordered by their number */
     TRY(agree(comm, kernel_choose(&model->kernel, options->kernel)));
+    if (solve_options_turn(options))
+        TRY(agree(comm, blas_open()));
     TRY(agree(comm, open_scratch(model)));
     TRY(open_windows(model));
     draw_factors(model);

@@ -1,5 +1,7 @@
 #include "solve/options.h"
 
+#include "solve/grid_axes.h"
+
 #include <math.h>
 
 static const struct defaults {
@@ -33,7 +35,7 @@ void solve_options_complete(struct solve_options *options)
     if (options->axes == AXES_AUTO && options->nonnegative)
         options->axes = AXES_LAPACK;
     if (options->axes == AXES_AUTO)
-        options->axes = options->factors < GRID_FACTORS ? AXES_LAPACK : AXES_SCALAPACK;
+        options->axes = options->factors < GRID_FACTORS || !grid_axes_there() ? AXES_LAPACK : AXES_SCALAPACK;
     if (!options->has_init)
         complete_init(options);
 }
