@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """A picture of a run from the log that `mfals --log-json LOG.jsonl` writes: how it converged, where the time went, and
-what each iteration took.
+what each iteration took. Of a run that was broken off and went on it shows the whole; dotted lines are its starts.
 
     scripts/plot_run.py LOG.jsonl [-o RUN.png]         .png, .svg or .pdf; by default the log's name with .png
 
@@ -26,16 +26,39 @@ NOT_FIGURES = {"event", "time", "iteration", "wall_s", "solve_s", "exchange_s", 
 
 
 def read_events(path):
-    events = {}
-    for number, line in enumerate(path.read_text().splitlines(), 1):
+    """The events by name: of an iteration that two starts have done the later one, the summary of the last start, if it
+    has ended; and as "begun" the first iterations of the later starts."""
+    events, iterations, begun, fresh = {}, {}, [], False
+    lines = path.read_text().split("\n")
+    for number, line in enumerate(lines, 1):
+        if not line:
+            continue
         try:
             event = json.loads(line)
             events.setdefault(event["event"], []).append(event)
         except (ValueError, KeyError, TypeError):
+            if number == len(lines):  # cut off, as its run was
+                break
             sys.exit(f"{path}:{number}: not a line of a log of mfals")
-    if not events.get("iteration"):
+        if event["event"] == "start":
+            events.pop("summary", None)
+            fresh = True
+        elif event["event"] == "iteration":
+            if fresh and iterations:
+                begun.append(event["iteration"])
+            fresh = False
+            iterations[event["iteration"]] = event
+    if not iterations or "start" not in events:
         sys.exit(f"{path}: the log has no iterations")
+    last = events["iteration"][-1]["iteration"]  # a start that began anew may have come less far than those before
+    events["iteration"] = [iterations[number] for number in sorted(iterations) if number <= last]
+    events["begun"] = begun
     return events
+
+
+def mark_starts(axes, begun):
+    for iteration in begun:
+        axes.axvline(iteration - 0.5, color=GREY, lw=1, ls=":", zorder=0)
 
 
 def plot_convergence(axes, iterations):
@@ -69,7 +92,8 @@ def plot_convergence(axes, iterations):
 
 
 def plot_phases(axes, summary, ranks):
-    """A bar a phase: the mean over the ranks, and a mark at the maximum."""
+    """A bar a phase: the mean over the ranks, and a mark at the maximum; a thin bar for the last of several starts."""
+    starts = summary.get("starts", 1)
     table = [row for row in summary["time_table"] if row["max_s"] > 0][::-1]
     places = range(len(table))
     unit, scale = time_unit(max(row["max_s"] for row in table))
@@ -77,11 +101,15 @@ def plot_phases(axes, summary, ranks):
     if ranks > 1:
         axes.scatter([row["max_s"] * scale for row in table], places, marker="|", s=110, lw=2, color=ORANGE, zorder=3,
                      label="slowest rank")
+    if starts > 1:
+        last = {row["phase"]: row["mean_s"] for row in summary["last_start"]["time_table"]}
+        axes.barh(places, [last[row["phase"]] * scale for row in table], height=0.2, color=GREEN, label="the last start")
+    if ranks > 1 or starts > 1:
         axes.legend(loc="best")
     axes.set_yticks(list(places), [row["phase"] for row in table])
     axes.grid(axis="y", visible=False)
     axes.set_xlabel(unit)
-    axes.set_title("Where the time went")
+    axes.set_title("Where the time went" + (f", {starts} starts" if starts > 1 else ""))
 
 
 def plot_times(axes, iterations):
@@ -110,7 +138,7 @@ def time_unit(longest_s):
 
 def describe(events):
     """A title: the algorithm, the size, the ranks."""
-    start, ratings = events["start"][0], events.get("ratings", [{}])[0]
+    start, ratings = events["start"][-1], events.get("ratings", [{}])[-1]
     options = start["options"]
     words = [f"{options['algorithm']}, {options['factors']} factors"]
     if ratings:
@@ -125,12 +153,14 @@ def plot(events, path):
     figure.set_constrained_layout_pads(wspace=0.06)
     figure.suptitle(describe(events), fontsize=10, x=0.01, ha="left")
     plot_convergence(left, events["iteration"])
+    mark_starts(left, events["begun"])
     if "summary" in events:
-        plot_phases(middle, events["summary"][0], events["start"][0]["ranks"])
+        plot_phases(middle, events["summary"][-1], events["start"][-1]["ranks"])
     else:
         middle.set_axis_off()
         middle.text(0.5, 0.5, "the run did not end", ha="center", transform=middle.transAxes)
     plot_times(right, events["iteration"])
+    mark_starts(right, events["begun"])
     figure.savefig(path, dpi=150)
     plt.close(figure)
 
@@ -143,6 +173,8 @@ def main():
     try:
         events = read_events(arguments.log)
         output = arguments.output or arguments.log.with_suffix(".png")
+        if output.exists() and output.samefile(arguments.log):
+            sys.exit(f"{output} is the log: give the picture another name by -o")
         plot(events, output)
     except OSError as error:
         sys.exit(str(error))

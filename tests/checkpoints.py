@@ -129,10 +129,29 @@ def check_what_is_kept(folder):
     checks.check(all((kept / name).read_text() == "left over\n" for name in odd), "other files were written")
 
 
+def check_account(summaries, table):
+    """The whole training's; the second start writes no checkpoint, so that the third goes on from the first's."""
+    told = [(event["starts"], event["iterations"], event["last_start"]["iterations"]) for event in summaries]
+    checks.check(told == [(1, 3, 3), (2, 3, 0), (2, 7, 4)], f"starts, iterations, those of the last start: {told}")
+    first, again, more = summaries
+    for name in ("wall_s", "train_s", "flops"):
+        values = [(event[name], event["last_start"][name]) for event in summaries]
+        before = values[0][0] if name == "flops" else 0  # clocks go on after the last checkpoint
+        checks.check(values[0][0] == values[0][1] and all(whole >= last + before for whole, last in values[1:]) and
+                     values[1][0] > values[1][1] and values[2][0] > values[2][1], f"{name}: {values}")
+    checks.check(first["flops"] == again["flops"] < more["flops"] and again["gflops"] > 0, "operations of earlier starts")
+    calls = [{row["phase"]: row["calls"] for row in event["time_table"]} for event in summaries]
+    checks.check(calls[1]["read and parse"] == 2 * calls[0]["read and parse"] and calls[2]["solve rows"] > calls[0]["solve rows"] > 0,
+                 f"calls: {calls}")
+    checks.check(more["imbalance"]["all"] >= 1 and more["time_table"][0]["max_rank"] is None, f"{more}")
+    checks.check("2 starts: 7 iterations, 4 of them in the last\n" in table and "last start" in table, f"the table: {table}")
+
+
 def check_log(folder):
     ratings, log, model = folder / "ratings.tsv", folder / "log.json", folder / "logged.h5"
     for ranks, iterations in ((2, 3), (0, 3), (3, 7)):
-        train(ranks, ratings, model, "-n", iterations, "--checkpoint-dir", folder / "logged", "--log-json", log, *OPTIONS)
+        done = train(ranks, ratings, model, "-n", iterations, "--checkpoint-dir", folder / "logged", "--log-json", log, *OPTIONS)
+    check_account(events(log, "summary"), done.stdout)
     told = events(log, "iteration")
     checks.check([event["iteration"] for event in told] == list(range(1, 8)), f"logged iterations: {told}")
     checks.check([event["iteration"] for event in events(log, "checkpoint")] == list(range(1, 8)), "logged checkpoints")

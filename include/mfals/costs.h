@@ -1,4 +1,4 @@
-/* What a training took: time by phase, memory by node.
+/* What a training took: time by phase, memory by node; where it was broken off and went on, over all its starts.
  *
  *     const struct mfals_costs *costs;
  *     TRY(mfals_costs(&costs, model));
@@ -16,7 +16,7 @@ struct mfals_phase {
     const char *name;
     int64_t calls;                    /* of the rank with the most */
     double mean_seconds, max_seconds; /* over the ranks */
-    int max_rank;                     /* the lowest rank that took the longest */
+    int max_rank;                     /* the lowest rank that took the longest; -1 over several starts */
 };
 
 struct mfals_node {
@@ -25,6 +25,8 @@ struct mfals_node {
     int64_t bytes; /* high-water mark of its ranks' memory, what they share counted once */
 };
 
+/* Over all starts that left a checkpoint from which the next one went on, and this one: sums, of max_seconds too. What
+ * a killed start did after its last checkpoint is not counted, nor is what led to a checkpoint of an earlier version. */
 struct mfals_costs {
     double seconds; /* since the context was opened, on this rank */
     /* From reading on; those that did not occur have no calls. */
@@ -38,9 +40,11 @@ struct mfals_costs {
     double imbalance_of_both;    /* of an iteration: the ranks wait for each other after each side */
     double processor_seconds[2]; /* of the row solves of a side, all ranks */
     double train_seconds;        /* of the iterations, by the wall clock */
-    int64_t iterations;          /* this time, not those before a checkpoint */
+    int64_t iterations;          /* that were completed */
     int64_t resolved_rows;       /* solved again in double precision, on all ranks */
     double flops;                /* of the row solves, all ranks */
+    int64_t starts;
+    const struct mfals_costs *last; /* of this start alone, its nodes left out; NULL in that one */
 };
 
 /* [collective] Of a model that was trained here, with its reading of ratings. *costs belongs to the model, and is

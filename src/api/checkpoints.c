@@ -146,6 +146,12 @@ static status start_described(struct checkpoints *checkpoints, struct descriptio
 {
     struct model_state state;
     struct checkpoint_file file = {.model = description->file};
+    struct phase_summary summary[PHASES];
+    struct spent spent;
+    spending_so_far(&spent, summary, checkpoints->comm, training->spending);
+    spent_add(&spent, &training->spending->before);
+    file.spent = (const double *)&spent;
+    file.spent_count = SPENT_NUMBERS;
     model_state(&state, training->model);
     file.model.path = path;
     file.model.attribute_count +=

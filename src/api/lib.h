@@ -55,10 +55,10 @@ struct mfals_model {
     struct measures measures; /* of the latest evaluation, and what was tested */
     const char *metric_names[MEASURES_MAX];
     int64_t tested_users, tested_ratings;
-    char *similar_ids; /* owned: [.. x MFALS_ID_SIZE] of the latest mfals_similar */
-    struct mfals_costs costs;
-    struct mfals_phase phases[PHASES];
-    struct node_memory *memory; /* owned, as the next: of the latest mfals_costs */
+    char *similar_ids;                    /* owned: [.. x MFALS_ID_SIZE] of the latest mfals_similar */
+    struct mfals_costs costs, last_costs; /* of the latest mfals_costs, as what follows */
+    struct mfals_phase phases[PHASES], last_phases[PHASES];
+    struct node_memory *memory; /* owned, as the next */
     struct mfals_node *nodes;
 };
 

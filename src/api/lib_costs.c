@@ -1,41 +1,33 @@
 #include "api/lib.h"
 
-/* What reading the ratings took, and the training since. */
-static struct phases phases_of(const struct mfals_model *model)
+static double ratio(double part, double whole)
 {
-    struct phases all = model->run.phases;
-    const struct phases *reading = &model->ratings->phases;
-    for (int p = 0; p < PHASES; p++) {
-        all.seconds[p] += reading->seconds[p];
-        all.calls[p] += reading->calls[p];
-    }
-    return all;
+    return whole > 0 ? part / whole : 0;
 }
 
-static void set_phases(struct mfals_model *model)
+/* summary: of one start, [PHASES]; NULL where there are several. */
+static void set_costs(struct mfals_costs *costs, struct mfals_phase phases[PHASES], const struct spent *spent,
+                      const struct phase_summary *summary)
 {
-    struct phase_summary summary[PHASES];
-    const struct phases phases = phases_of(model);
-    report_phases(&model->context->comm, summary, &phases);
+    *costs = (struct mfals_costs){
+        .seconds = spent->seconds,
+        .phase_count = PHASES,
+        .phases = phases,
+        .imbalance = {ratio(spent->uneven_s[USERS], spent->solve_s[USERS]),
+                      ratio(spent->uneven_s[ITEMS], spent->solve_s[ITEMS])},
+        .imbalance_of_both = ratio(spent->uneven_s[2], spent->solve_s[USERS] + spent->solve_s[ITEMS]),
+        .processor_seconds = {spent->solve_s[USERS], spent->solve_s[ITEMS]},
+        .train_seconds = spent->train_seconds,
+        .iterations = (int64_t)spent->iterations,
+        .resolved_rows = (int64_t)spent->resolved_rows,
+        .flops = spent->flops,
+        .starts = (int64_t)spent->starts};
     for (int p = 0; p < PHASES; p++)
-        model->phases[p] = (struct mfals_phase){.name = phase_label((enum phase)p),
-                                                .calls = summary[p].calls,
-                                                .mean_seconds = summary[p].mean_s,
-                                                .max_seconds = summary[p].max_s,
-                                                .max_rank = summary[p].max_rank};
-    model->costs.phase_count = PHASES;
-    model->costs.phases = model->phases;
-}
-
-static void set_balance(struct mfals_costs *costs, const struct mfals_model *model)
-{
-    struct imbalance imbalance;
-    report_imbalance(&model->context->comm, &imbalance, &model->run.phases);
-    for (int side = USERS; side <= ITEMS; side++) {
-        costs->imbalance[side] = imbalance.sides[side];
-        costs->processor_seconds[side] = imbalance.seconds[side];
-    }
-    costs->imbalance_of_both = imbalance.all;
+        phases[p] = (struct mfals_phase){.name = phase_label((enum phase)p),
+                                         .calls = (int64_t)spent->calls[p],
+                                         .mean_seconds = spent->mean_s[p],
+                                         .max_seconds = spent->max_s[p],
+                                         .max_rank = summary != NULL ? summary[p].max_rank : -1};
 }
 
 /* [collective] */
@@ -58,17 +50,16 @@ static status set_nodes(struct mfals_model *model)
 
 static status account(struct mfals_model *model)
 {
-    struct mfals_costs *costs = &model->costs;
-    const struct totals *totals = &model->run.totals;
+    struct spent spent;
+    struct phase_summary summary[PHASES];
+    const struct spending *spending = &model->run.spending;
     if (model->ratings == NULL)
         return fail(MFALS_USAGE, "the model was not trained here");
-    *costs = (struct mfals_costs){.seconds = phase_clock() - model->context->opened,
-                                  .train_seconds = totals->seconds,
-                                  .iterations = totals->iterations,
-                                  .resolved_rows = totals->resolved_rows,
-                                  .flops = totals->flops};
-    set_phases(model);
-    set_balance(costs, model);
+    spending_so_far(&spent, summary, &model->context->comm, spending);
+    set_costs(&model->last_costs, model->last_phases, &spent, summary);
+    spent_add(&spent, &spending->before);
+    set_costs(&model->costs, model->phases, &spent, spending->before.starts > 0 ? NULL : summary);
+    model->costs.last = &model->last_costs;
     return set_nodes(model);
 }
 

@@ -108,12 +108,14 @@ static status fit(struct mfals_model *model, const struct mfals_observer *observ
 {
     struct mfals_ratings *ratings = model->ratings;
     struct training_run *run = &model->run;
-    *run = (struct training_run){.comm = &model->context->comm,
-                                 .settings = &ratings->settings,
-                                 .ratings = ratings->ratings,
-                                 .begun = observer->begin != NULL ? begin : NULL,
-                                 .observer = observer->iteration != NULL ? observe : NULL,
-                                 .context = (void *)observer};
+    *run = (struct training_run){
+        .comm = &model->context->comm,
+        .settings = &ratings->settings,
+        .ratings = ratings->ratings,
+        .spending = {.opened = model->context->opened, .phases = &run->phases, .reading = &ratings->phases},
+        .begun = observer->begin != NULL ? begin : NULL,
+        .observer = observer->iteration != NULL ? observe : NULL,
+        .context = (void *)observer};
     if (ratings->settings.command->bit != FOR_TRAIN)
         return fail(MFALS_USAGE, "the ratings' options are of '%s', not of 'train'",
                     ratings->settings.command->name);

@@ -142,6 +142,7 @@ static status read_state(struct model_state *state, double *axes, const struct t
     if (early_stop->metric[0] != '\0' && checkpoint_has_best(found))
         early_stop_resume(early_stop, (int)header_integer(found->header, best_iteration_name, 0),
                           header_real(found->header, best_name, 0), (int)iteration);
+    TRY(spending_recall(training->spending, found));
     return read_history(training, found, iteration);
 }
 

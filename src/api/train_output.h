@@ -6,6 +6,7 @@
 #include "api/early_stop.h"
 #include "api/measures.h"
 #include "api/settings.h"
+#include "api/spending.h"
 #include "ratings/digest.h"
 #include "ratings/ratings.h"
 #include "solve/train.h"
@@ -18,6 +19,7 @@ struct training {
     struct model *model;
     struct figure_history *history;
     struct early_stop *early_stop;
+    struct spending *spending;
 };
 
 /* The training as a model file, and what that points to. */

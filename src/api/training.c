@@ -15,7 +15,8 @@ static struct training training_of(struct training_run *run)
                              .ratings = run->ratings,
                              .model = run->model,
                              .history = &run->history,
-                             .early_stop = &run->early_stop};
+                             .early_stop = &run->early_stop,
+                             .spending = &run->spending};
 }
 
 bool training_is_explicit(const struct training_run *run)
@@ -91,9 +92,9 @@ static status observe(struct model *model, const struct figures *figures, bool *
     measures_take(&measures, figures, run->settings->solve.algorithm);
     TRY(evaluate_iteration(&measures, run, figures->iteration, stop));
     figure_history_add(&run->history, &measures);
-    run->totals.iterations++;
-    run->totals.flops += figures->flops;
-    run->totals.resolved_rows += figures->resolved_rows;
+    run->spending.iterations++;
+    run->spending.flops += figures->flops;
+    run->spending.resolved_rows += figures->resolved_rows;
     if (run->observer != NULL)
         TRY(run->observer(run, figures, &measures, stop));
     return checkpoints_after(&run->checkpoints, &training);
@@ -145,12 +146,12 @@ status training_fit(struct training_run *run)
 {
     TRY(begin(run));
     struct training training = training_of(run);
-    double begun = phase_clock();
+    run->spending.begun = phase_clock();
     if (run->begun != NULL)
         run->begun(run);
     status trained = run->early_stop.due ? MFALS_OK : train(run->model, &run->phases, observe, run);
     trained = checkpoints_end(&run->checkpoints, &training, trained);
-    run->totals.seconds = phase_clock() - begun;
+    run->spending.ended = phase_clock();
     TRY(trained);
     if (run->early_stop.best_iteration > 0) {
         model_restore(run->model);

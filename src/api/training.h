@@ -1,6 +1,6 @@
 /* A training from its ratings to its model: iterations, the test after each, early stopping, checkpoints, resuming.
  *
- *     struct training_run run = {.comm = &comm, .settings = &settings, .ratings = ratings};
+ *     struct training_run run = {.comm = &comm, .settings = &settings, .ratings = ratings, .spending = ...};
  *     TRY(checkpoints_open(&run.checkpoints, &comm, &settings, &run.phases));
  *     TRY(test_set_open(&run.test, &comm, &settings, ratings, &run.phases));
  *     TRY(training_fit(&run));
@@ -20,14 +20,6 @@ struct training_run;
 typedef status training_observer(struct training_run *run, const struct figures *figures,
                                  const struct measures *measures, bool *stop);
 
-/* What the iterations of this run came to. */
-struct totals {
-    int64_t iterations;
-    int64_t resolved_rows; /* solved again in double */
-    double flops;          /* of the row solves, all ranks */
-    double seconds;        /* by the wall clock */
-};
-
 struct training_run {
     const struct comm *comm;         /* not owned, as the next two */
     const struct settings *settings; /* of train */
@@ -38,7 +30,7 @@ struct training_run {
     struct early_stop early_stop;
     struct figure_history history;
     struct checkpoints checkpoints;
-    struct totals totals;
+    struct spending spending;
     void (*begun)(struct training_run *run); /* [local] called before the first iteration; may be NULL */
     training_observer *observer;             /* may be NULL */
     void *context;                           /* the caller's */

@@ -4,6 +4,8 @@
 #include "cli/screen.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 static double ratings_per_second(const struct mfals_costs *costs, int64_t ratings)
@@ -44,25 +46,42 @@ static void print_memory(const struct mfals_costs *costs)
                       (double)costs->nodes[i].bytes / (1 << 20), costs->nodes[i].ranks);
 }
 
+/* Over several starts the last one's seconds stand where else the slowest rank does. */
 static void print_phases(const struct mfals_costs *costs)
 {
+    const struct mfals_costs *last = costs->last;
+    bool several = costs->starts > 1;
     double percent = costs->seconds > 0 ? 100 / costs->seconds : 0, other = unaccounted_seconds(costs);
-    screen_line("%-18s %8s %10s %10s %8s %7s", "where time went", "calls", "mean s", "max s", "on rank",
-                "share");
+    screen_line("%-18s %8s %10s %10s %10s %7s", "where time went", "calls", "mean s", "max s",
+                several ? "last start" : "on rank", "share");
     for (int p = 0; p < costs->phase_count; p++) {
         const struct mfals_phase *phase = &costs->phases[p];
-        if (phase->calls > 0)
-            screen_line("%-18s %8" PRId64 " %10.3f %10.3f %8d %6.1f%%", phase->name, phase->calls,
-                        phase->mean_seconds, phase->max_seconds, phase->max_rank,
-                        phase->mean_seconds * percent);
+        char where[32];
+        if (phase->calls == 0)
+            continue;
+        if (several)
+            snprintf(where, sizeof where, "%.3f", last->phases[p].mean_seconds);
+        else
+            snprintf(where, sizeof where, "%d", phase->max_rank);
+        screen_line("%-18s %8" PRId64 " %10.3f %10.3f %10s %6.1f%%", phase->name, phase->calls,
+                    phase->mean_seconds, phase->max_seconds, where, phase->mean_seconds * percent);
     }
-    screen_line("%-18s %8s %10.3f %10s %8s %6.1f%%", "other", "", other, "", "", other * percent);
-    screen_line("%-18s %8s %10.3f", "total", "", costs->seconds);
+    if (several) {
+        screen_line("%-18s %8s %10.3f %10s %10.3f %6.1f%%", "other", "", other, "", unaccounted_seconds(last),
+                    other * percent);
+        screen_line("%-18s %8s %10.3f %10s %10.3f", "total", "", costs->seconds, "", last->seconds);
+    } else {
+        screen_line("%-18s %8s %10.3f %10s %10s %6.1f%%", "other", "", other, "", "", other * percent);
+        screen_line("%-18s %8s %10.3f", "total", "", costs->seconds);
+    }
 }
 
 void time_table_print(const struct mfals_costs *costs, int64_t ratings)
 {
     print_phases(costs);
+    if (costs->starts > 1)
+        screen_line("%" PRId64 " starts: %" PRId64 " iterations, %" PRId64 " of them in the last",
+                    costs->starts, costs->iterations, costs->last->iterations);
     if (costs->iterations > 0)
         screen_line("training: %.3g ratings/s; row solves: %.3g GFLOP/s", ratings_per_second(costs, ratings),
                     gflops(costs));
@@ -82,9 +101,10 @@ static json_t *phases_json(const struct mfals_costs *costs)
     json_t *list = json_array();
     for (int p = 0; p < costs->phase_count; p++) {
         const struct mfals_phase *phase = &costs->phases[p];
-        json_t *row = json_pack("{s:s, s:I, s:f, s:f, s:i}", "phase", phase->name, "calls",
-                                (json_int_t)phase->calls, "mean_s", phase->mean_seconds, "max_s",
-                                phase->max_seconds, "max_rank", phase->max_rank);
+        json_t *row =
+            json_pack("{s:s, s:I, s:f, s:f, s:o}", "phase", phase->name, "calls", (json_int_t)phase->calls,
+                      "mean_s", phase->mean_seconds, "max_s", phase->max_seconds, "max_rank",
+                      phase->max_rank >= 0 ? json_integer(phase->max_rank) : json_null());
         if (json_array_append_new(list, row) != 0) {
             json_decref(list);
             return NULL;
@@ -119,12 +139,26 @@ static json_t *imbalance_json(const struct mfals_costs *costs)
                      costs->processor_seconds[MFALS_ITEMS]);
 }
 
-json_t *time_table_json(const struct mfals_costs *costs, int64_t ratings)
+/* NULL when there is no memory. */
+static json_t *account_json(const struct mfals_costs *costs, int64_t ratings)
 {
-    return json_pack("{s:I, s:f, s:f, s:o, s:o, s:o, s:I, s:o, s:o, s:o}", "iterations",
+    return json_pack("{s:I, s:f, s:f, s:o, s:o, s:o, s:I, s:o, s:o}", "iterations",
                      (json_int_t)costs->iterations, "wall_s", costs->seconds, "train_s", costs->train_seconds,
                      "ratings_per_s", json_log_number(ratings_per_second(costs, ratings)), "gflops",
                      json_log_number(gflops(costs)), "flops", json_log_number(costs->flops), "resolved_rows",
                      (json_int_t)costs->resolved_rows, "imbalance", imbalance_json(costs), "time_table",
-                     phases_json(costs), "memory", nodes_json(costs));
+                     phases_json(costs));
+}
+
+json_t *time_table_json(const struct mfals_costs *costs, int64_t ratings)
+{
+    json_t *more = json_pack("{s:I, s:o, s:o}", "starts", (json_int_t)costs->starts, "last_start",
+                             account_json(costs->last, ratings), "memory", nodes_json(costs));
+    json_t *object = account_json(costs, ratings);
+    if (object == NULL || more == NULL || json_object_update(object, more) != 0) {
+        json_decref(object);
+        object = NULL;
+    }
+    json_decref(more);
+    return object;
 }

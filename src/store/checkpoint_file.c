@@ -13,7 +13,7 @@
 static const char *const best_factors_name[2] = {"/best/users/factors", "/best/items/factors"};
 static const char *const best_bias_name[2] = {"/best/users/bias", "/best/items/bias"};
 
-enum { TABLES_MAX = MODEL_TABLES_MAX + 5, GROUPS_MAX = 6 };
+enum { TABLES_MAX = MODEL_TABLES_MAX + 6, GROUPS_MAX = 6 };
 
 static int64_t list_best(struct table *tables, const struct checkpoint_file *file)
 {
@@ -24,12 +24,12 @@ static int64_t list_best(struct table *tables, const struct checkpoint_file *fil
     return count;
 }
 
-static void list_groups(const char *groups[GROUPS_MAX], struct new_file *file, bool axes, bool best)
+static void list_groups(const char *groups[GROUPS_MAX], struct new_file *file, bool state, bool best)
 {
     static const char *const all[GROUPS_MAX] = {"/users", "/items",      "/state",
                                                 "/best",  "/best/users", "/best/items"};
     for (int i = 0; i < GROUPS_MAX; i++)
-        if (i < 2 || (i == 2 ? axes : best))
+        if (i < 2 || (i == 2 ? state : best))
             groups[file->group_count++] = all[i];
     file->groups = groups;
 }
@@ -41,7 +41,7 @@ static void fill_offsets(int64_t *offsets, const struct comm *comm, int64_t rows
 }
 
 static status start(struct writing **writing, const struct comm *comm, const struct checkpoint_file *file,
-                    struct attribute *attributes, int64_t *axes_offsets)
+                    struct attribute *attributes, int64_t *axes_offsets, int64_t *spent_offsets)
 {
     struct table tables[TABLES_MAX];
     const char *groups[GROUPS_MAX];
@@ -52,13 +52,18 @@ static status start(struct writing **writing, const struct comm *comm, const str
     new_file.format_version = CHECKPOINT_FORMAT_VERSION;
     new_file.sealed = true;
     new_file.group_count = 0;
-    list_groups(groups, &new_file, file->axes != NULL, file->has_best);
+    list_groups(groups, &new_file, file->axes != NULL || file->spent != NULL, file->has_best);
     fill_offsets(axes_offsets, comm, k + 1);
+    fill_offsets(spent_offsets, comm, file->spent_count);
     if (file->axes != NULL)
         tables[new_file.table_count++] =
             (struct table){.slab = {CHECKPOINT_AXES, file->axes, row_bytes, row_bytes, axes_offsets},
                            .element = ELEMENT_FLOAT64,
                            .columns = k};
+    if (file->spent != NULL)
+        tables[new_file.table_count++] = (struct table){
+            .slab = {CHECKPOINT_SPENT, file->spent, sizeof(double), sizeof(double), spent_offsets},
+            .element = ELEMENT_FLOAT64};
     if (file->has_best)
         new_file.table_count += list_best(tables + new_file.table_count, file);
     return new_file_start(writing, comm, &new_file);
@@ -68,13 +73,15 @@ status checkpoint_file_start(struct writing **writing, const struct comm *comm,
                              const struct checkpoint_file *file)
 {
     scoped struct attribute *attributes = NULL;
-    scoped int64_t *axes_offsets = NULL;
+    scoped int64_t *axes_offsets = NULL, *spent_offsets = NULL;
     *writing = NULL;
     status ready = allocate(&attributes, file->model.attribute_count + 1);
     if (ready == MFALS_OK)
         ready = allocate(&axes_offsets, comm->size + 1);
+    if (ready == MFALS_OK)
+        ready = allocate(&spent_offsets, comm->size + 1);
     TRY(agree(comm, ready));
-    return start(writing, comm, file, attributes, axes_offsets);
+    return start(writing, comm, file, attributes, axes_offsets, spent_offsets);
 }
 
 static status keep_path(char **copy, const char *path)

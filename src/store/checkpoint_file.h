@@ -3,6 +3,7 @@
  * `model.attributes`, and
  *
  *   /state/axes            [k + 1 x k] float64, where an iteration was broken off: Q' and g of the side that was turned
+ *   /state/spent           [numbers] float64, what the training took so far: times, other ones in each run
  *   /best/users/factors    [users x factors] float32, where early stopping has a best iteration     /best/items/factors alike
  *   /best/users/bias       [users] float32, where the model has biases     /best/items/bias alike
  *
@@ -22,7 +23,8 @@
 #include "store/new_file.h"
 
 enum { CHECKPOINT_FORMAT_VERSION = 1 };
-#define CHECKPOINT_AXES "/state/axes"
+#define CHECKPOINT_AXES  "/state/axes"
+#define CHECKPOINT_SPENT "/state/spent"
 
 /* Attributes: how many iterations are complete; 0 where no further one has begun, so that it serves as a model. */
 #define CHECKPOINT_ITERATION  "iteration"
@@ -31,7 +33,9 @@ enum { CHECKPOINT_FORMAT_VERSION = 1 };
 /* Nothing in it is owned. */
 struct checkpoint_file {
     struct model_file model;
-    const double *axes; /* [model.factors + 1 x model.factors], the same on all ranks; NULL for none */
+    const double *axes;  /* [model.factors + 1 x model.factors], the same on all ranks; NULL for none */
+    const double *spent; /* [spent_count] rank 0's are written; NULL for none, on all ranks or on no rank */
+    int64_t spent_count;
     bool has_best;
     struct model_side best[2]; /* as model.side */
 };
