@@ -211,6 +211,7 @@ def check_time_limits(folder):
             done = run(len(codes) % 3, "train", ratings, "-o", model, "--checkpoint-dir", folder / name,
                        "--checkpoint-every", "1h", *options, *words, environment=ends)
             codes.append(done.returncode)
+            checks.check(re.search(rf"^this run stops \d+ s from now.*{name}", done.stdout, re.MULTILINE), f"{name}: {done.stdout[:300]}")
             within += " within iteration " in done.stderr
             if done.returncode == REQUEUE:
                 checks.check(re.fullmatch(r"mfals: stopped because (?:--max-time is over|the job's end is near [(]SLURM_JOB_END_TIME[)]) [^\n]*start again[^\n]*\n", done.stderr)

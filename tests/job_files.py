@@ -140,7 +140,7 @@ def environments(place):
     checks.check(place.variable("PMIX_MCA_gds") == "hash", "PMIX_MCA_gds is a setting of the user's")
     checks.check(place.variable("SQUEUE_USERS", "squeue.env") is None, "SQUEUE_USERS reaches squeue")
     place.expect("sigkill", OMPI_MCA_odls_base_sigkill_timeout="3")
-    for name in ("OMPI_MCA_odls_base_sigkill_timeout", "PRTE_MCA_odls_base_sigkill_timeout"):
+    for name in ("OMPI_MCA_odls_base_sigkill_timeout", "OMPI_MCA_oob_tcp_keepalive_time", "PRTE_MCA_oob_tcp_keepalive_time"):
         checks.check(place.variable(name) == "3", f"{name} is {place.variable(name)}")
 
 

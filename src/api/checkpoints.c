@@ -54,6 +54,9 @@ static void set_deadline(struct checkpoints *checkpoints)
     checkpoints->deadline = limit.seconds > 0 ? phase_clock() + limit.seconds : INFINITY;
     checkpoints->deadline_reason =
         limit.is_of_job ? "the job's end is near (SLURM_JOB_END_TIME)" : "--max-time is over";
+    if (limit.seconds > 0)
+        log_line("this run stops %.0f s from now, unless it is done before: %s", limit.seconds,
+                 limit.is_of_job ? "the job ends soon after (SLURM_JOB_END_TIME)" : "--max-time");
     checkpoints_heed_deadline(checkpoints);
 }
 
