@@ -63,8 +63,10 @@ fi
 # find_launcher: one of the MPI that mfals was built with; another's would start every rank as a training of its own.
 # srun, if SLURM speaks that MPI's language; else the MPI's own.
 find_launcher() {
-    local language=pmix sign='Open MPI' names=(mpirun mpiexec mpirun.openmpi) name
-    case $(ask "$mfals" --version 2>/dev/null || true) in
+    local language=pmix sign='Open MPI' names=(mpirun mpiexec mpirun.openmpi) name mpi
+    mpi=$(ask "$mfals" --version 2>/dev/null) || true
+    mpi=${mpi##*MPI: } mpi=${mpi%%$'\n'*}
+    case $mpi in
     *MPICH* | *MVAPICH*) language=pmi2 sign=HYDRA names=(mpirun mpiexec mpiexec.hydra mpirun.mpich) ;;
     *Intel*MPI*) language=pmi2 sign=Intel names=(mpirun mpiexec mpiexec.hydra) ;;
     esac

@@ -175,9 +175,10 @@ def tools(place):
                  without=["mpiexec.hydra", "mpirun.mpich"])
     place.put("mpirun.version", "HYDRA build details:")
     place.expect("MPICH's mpirun", launched=r"^mpirun \S+/mfals train")
-    place.put("mfals.version", "MPI:        Open MPI v4.1.4")
+    place.put("mfals.version", "mfals (Intel cc)\nMPI:        Open MPI v4.1.4\nlauncher:   /MPICH/mpiexec")
     place.put("mpirun.version", "mpirun (Open MPI)")
     place.put("plugins", "pmi2 pmix")
+    place.expect("the line of MPI counts", launched=r"^srun --mpi=pmix")
 
 
 def limits(place):
