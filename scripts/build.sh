@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds mfals and its tests into build/<kind>:
 #     scripts/build.sh [release|debug|asan|clang|portable|coverage|fuzz] [cmake options...]
+# Where Debian has several MPIs, MFALS_MPI=openmpi or mpich is the one to take.
 set -euo pipefail
 CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 
@@ -19,6 +20,11 @@ fuzz) options=(-DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_C_COMPILER=clang -DMFAL
     exit 64
     ;;
 esac
+
+if [[ -n ${MFALS_MPI:-} ]]; then
+    options+=("-DMPI_C_COMPILER=mpicc.$MFALS_MPI" "-DMPIEXEC_EXECUTABLE=/usr/bin/mpiexec.$MFALS_MPI"
+        "-DMFALS_HDF5_MODULE=hdf5-$MFALS_MPI" "-DMFALS_SCALAPACK_MODULE=scalapack-$MFALS_MPI")
+fi
 
 echo "building in build/$kind"
 cmake -S . -B "build/$kind" -DMFALS_TESTS=ON -DCMAKE_RULE_MESSAGES=OFF -DCMAKE_TARGET_MESSAGES=OFF \
