@@ -18,6 +18,7 @@ limits        | ^[0-9]+ checks passed      | MFALS_SOAK=1 python3 tests/memory_l
 slurm         | ^[0-9]+ checks passed      | MFALS_SOAK=1 python3 tests/slurm.py
 job_files     | ^[0-9]+ checks passed      | MFALS_SOAK=1 python3 tests/job_files.py
 big           | tests failed out of [0-9]+ | MFALS_SOAK=1 ctest --test-dir build/release --no-tests=error -V -L ^big$
+install       | ^[0-9]+ checks passed      | MFALS_SOAK=1 MFALS_BUILD=build/release python3 tests/install.py
 openmpi_5     | ^[0-9]+ passed             | scripts/debian13.sh openmpi
 mpich         | ^[0-9]+ passed             | scripts/debian13.sh mpich
 fuzz_lines    | ^line +[0-9]+              | scripts/fuzz.sh --runs 50000000 line

@@ -162,6 +162,19 @@ def look_over_recipes(folder):
         succeed("mfals.def", "bash", "-n", "-c", section)
 
 
+def build_in_odd_folders(folder):
+    """Built, installed and run where names have blanks and what a shell takes for its own. Unoptimized, to be quick."""
+    source, build, prefix = folder / "so urce (1)", folder / "it's built", folder / "in stalled"
+    source.mkdir(parents=True)
+    for name in ("CMakeLists.txt", "LICENSE", "README.md", "data", "include", "jobs", "scripts", "src"):
+        (shutil.copytree if (SOURCE / name).is_dir() else shutil.copy)(SOURCE / name, source / name)
+    succeed("cmake in odd folders", "cmake", "-S", source, "-B", build, "-DMFALS_TESTS=OFF", "-DCMAKE_BUILD_TYPE=Debug")
+    succeed("a build in odd folders", "cmake", "--build", build, "--parallel", 2, limit=1800)
+    succeed("an installation in odd folders", "cmake", "--install", build, "--prefix", prefix)
+    succeed("mfals in odd folders", *launch(2, prefix / "bin/mfals", "-n", 1, "-k", 4, "-o", folder / "mo del.h5", "--quiet"))
+    checks.check((prefix / "share/man/man1/mfals-train.1").stat().st_size > 0, "a manual page without text")
+
+
 def main():
     with work_folder() as name:
         folder = pathlib.Path(name)
@@ -179,6 +192,8 @@ def main():
         unpack_package(folder / "deb")
         (folder / "recipes").mkdir()
         look_over_recipes(folder / "recipes")
+        if os.environ.get("MFALS_SOAK", "") not in ("", "0"):
+            build_in_odd_folders(folder / "odd folders")
     checks.finish()
 
 
