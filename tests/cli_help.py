@@ -7,14 +7,14 @@ import sys
 
 from mfals_run import MFALS, SOURCE, launch, said_by_ranks
 
-RUN = "config quiet verbose version help".split()
+RUN = "stall-timeout ranks config quiet verbose version help".split()
 READING = "format columns duplicates on-bad-line".split()
 USING = "replica kernel".split()
 TESTING = "test candidates top negatives recall-cut log-json seed".split()
 OPTIONS = {
     "train": "algorithm factors iterations lambda alpha unobserved-weight weight weight-epsilon reg-exponent biases nonnegative "
              "solver cg-steps learning-rate schedule sgd-blocks axes init holdout holdout-last holdout-users early-stop output checkpoint-dir "
-             "checkpoint-every resume max-time stall-timeout".split() + READING + TESTING + USING,
+             "checkpoint-every resume max-time".split() + READING + TESTING + USING,
     "evaluate": ["seen", "baseline"] + READING + TESTING + USING,
     "recommend": "users user top fold-in titles seen include-seen output output-format".split() + READING + USING,
     "similar": "item top titles".split() + USING,
@@ -74,7 +74,7 @@ def check_version():
     code, text, errors = run("--version")
     check(code == 0 and errors == "", f"--version: {code} {errors}")
     check(text.startswith(f"mfals {version} ("), f"--version begins with mfals {version}")
-    for library in ("MPI", "HDF5", "BLAS", "ScaLAPACK", "row kernel"):
+    for library in ("MPI", "launcher:   /", "HDF5", "BLAS", "ScaLAPACK", "row kernel"):
         check(library in text, f"--version names {library}")
     check(run("train", "--version", ranks=2) == (0, text, ""), "train --version on 2 ranks is the same")
 

@@ -6,10 +6,11 @@ import random
 import re
 import signal
 import socket
+import subprocess
 import time
 
 import jobs
-from mfals_run import Checks, work_folder, write_ratings
+from mfals_run import MFALS, Checks, launch, said_by_ranks, train, work_folder, write_ratings
 
 from launcher import own_place
 
@@ -58,6 +59,28 @@ def check_suspension(folder):
         print("all ranks suspended and continued: the job goes on")
 
 
+def check_commands(folder):
+    """Every command, on a file that never comes: a pipe that nobody writes to."""
+    model, pipe = folder / "small.h5", folder / "pipe"
+    train(1, folder / "ratings.tsv", model, "-k", 4, "-n", 1, "--quiet")
+    os.mkfifo(pipe)
+    commands = {"train": [pipe, "-o", folder / "none.h5"], "evaluate": [model, "--test", pipe],
+                "recommend": [model, "--users", pipe, "--include-seen"], "similar": [model, "--item", 1, "--titles", pipe],
+                "convert": [pipe, "-o", folder / "none.h5"], "plan": [pipe]}
+    held = os.open(pipe, os.O_RDWR)
+    jobs_of = {}
+    for number, (name, arguments) in enumerate(commands.items()):
+        command = [MFALS, name, *arguments, "--stall-timeout", "2s", "--quiet"]
+        jobs_of[name] = subprocess.Popen(
+            ["timeout", "-k", "5", "60", *(launch(2, *command) if number < 2 else map(str, command))], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    for name, job in jobs_of.items():
+        said = said_by_ranks(job.communicate()[1])
+        one = re.match(r"mfals: no progress for 2 s on rank \d of host \S+ \(.+\): the job is ended\n", said)
+        checks.check(job.returncode == 74 and one, f"{name} on a pipe without a writer: {job.returncode} {said}")
+    os.close(held)
+    print(f"{len(commands)} commands on a file that never comes")
+
+
 def check_orphans(folder):
     """mpirun is killed: while it starts the ranks, while these exchange, one of them stopped, and while all solve rows,
     which takes longer here than a stall may, and no call of MPI would notice."""
@@ -101,6 +124,7 @@ def main():
         check_stall(folder, 1, every=1)  # most likely while it writes a checkpoint
         check_stall(folder, 0, every=50)  # most likely while it trains
         check_suspension(folder)
+        check_commands(folder)
         check_orphans(folder)
     checks.finish()
 

@@ -1,5 +1,6 @@
-/* comm/comm.h: agreement, sums, broadcasts. */
+/* comm/comm.h: agreement, sums, broadcasts; comm/same_words.h. */
 #include "base/memory.h"
+#include "comm/same_words.h"
 #include "ranks.h"
 
 #include <stdbool.h>
@@ -70,10 +71,58 @@ static void test_broadcast(void)
     CU_ASSERT_EQUAL(wrong, 0);
 }
 
+/* A process without MPI: nothing waits for the others. */
+static void test_alone(void)
+{
+    struct comm alone;
+    int64_t value = 7;
+    REQUIRE_OK(comm_open(&alone, MPI_COMM_NULL));
+    CU_ASSERT(comm_is_alone(&alone) && !comm_is_alone(&world));
+    CU_ASSERT(alone.rank == 0 && alone.size == 1);
+    if (world.rank == 0) {
+        CU_ASSERT_EQUAL(agree(&alone, MFALS_OK), MFALS_OK);
+        CU_ASSERT_EQUAL(agree(&alone, fail(MFALS_IO, "alone")), MFALS_IO);
+        CU_ASSERT_STRING_EQUAL(failure_message(), "alone");
+        comm_sum_int(&alone, &value, 1);
+        comm_broadcast(&alone, &value, sizeof value, 0);
+        CU_ASSERT_EQUAL(value, 7);
+        CU_ASSERT_EQUAL(comm_sum_before(&alone, value), 0);
+    }
+    comm_close(&alone);
+}
+
+static const char usual[] = "a.tsv\0-k\00020", longer[] = "a.tsv\0-k\00020\0-n", other[] = "a.tsv\0-k\00030";
+
+/* Rank `odd` has those words, and rank 0 the usual ones. */
+static void expect_told(int odd, const char *words, size_t bytes, const char *told)
+{
+    char expected[80];
+    bool is_odd = world.rank == odd;
+    status got =
+        same_words(&world, is_odd ? words : usual, is_odd ? (int64_t)bytes : (int64_t)sizeof usual, "words");
+    snprintf(expected, sizeof expected, "rank %d has other words than rank 0: %s", odd, told);
+    CU_ASSERT_EQUAL(got, MFALS_USAGE);
+    CU_ASSERT_STRING_EQUAL(failure_message(), expected);
+}
+
+static void test_same_words(void)
+{
+    CU_ASSERT_EQUAL(same_words(&world, usual, sizeof usual, "words"), MFALS_OK);
+    CU_ASSERT_EQUAL(same_words(&world, NULL, 0, "words"), MFALS_OK);
+    for (int odd = 1; odd < world.size; odd++) {
+        expect_told(odd, other, sizeof other, "'30' in place of '20'");
+        expect_told(odd, longer, sizeof longer, "'-n' in place of nothing");
+        expect_told(odd, usual, sizeof "a.tsv\0-k", "nothing in place of '20'");
+        expect_told(odd, usual, 0, "nothing in place of 'a.tsv'");
+    }
+}
+
 static CU_TestInfo tests[] = {{"the lowest failing rank speaks for all", test_agreement},
                               {"the failure of the lowest position", test_agreement_by_position},
                               {"sums and maxima", test_sums},
                               {"broadcast", test_broadcast},
+                              {"a process alone", test_alone},
+                              {"the same words on all ranks", test_same_words},
                               CU_TEST_INFO_NULL};
 
 int main(int argc, char **argv)

@@ -29,7 +29,8 @@ static status load_for(const char *command, struct settings *settings, int count
 {
     static char copies[MAX_WORDS + 1][256]; /* paths stay in use */
     static char *arguments[MAX_WORDS + 2];
-    struct program program = {0};
+    struct launch launch = {0};
+    struct program program = {.launch = &launch, .size = world.size};
     enum ask ask = ASK_NOTHING;
     unload();
     *settings = (struct settings){0};

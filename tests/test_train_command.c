@@ -77,8 +77,10 @@ static status run_command(const char *const *words)
         snprintf(copies[count], sizeof copies[0], "%s%s", inside ? folder : "", words[count] + inside);
         arguments[count] = copies[count];
     }
+    struct launch launch = {0};
+    bool needs_ranks;
     fflush(stdout);
-    return dispatch(context, world.mpi, count + 1, all);
+    return dispatch(context, &launch, world.mpi, &needs_ranks, count + 1, all);
 }
 
 /* `makes`, a path or NULL, is there after success only. */

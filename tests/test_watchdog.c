@@ -126,6 +126,23 @@ static void test_progress(void)
     expect_life(&late);
 }
 
+static int wait_for_a_reader(void)
+{
+    watchdog_start(0.3, 0);
+    watchdog_hold();
+    doze(1);
+    watchdog_release();
+    doze(10); /* the end of patience */
+    return 1;
+}
+
+static void test_hold(void)
+{
+    struct ending patient = run_child(wait_for_a_reader);
+    CU_ASSERT_EQUAL(patient.code, MFALS_IO);
+    CU_ASSERT(patient.seconds >= 1.25 && patient.seconds < 6);
+}
+
 /* mpirun sends SIGCONT before it ends a job: one rank has spoken. */
 static int continue_often(void)
 {
@@ -225,6 +242,7 @@ static void test_no_thread(void)
 
 static CU_TestInfo tests[] = {{"a process that hangs is ended, with one line", test_hang},
                               {"one that gets on is not", test_progress},
+                              {"nor one that waits for somebody outside", test_hold},
                               {"nor one that was stopped and goes on", test_continued},
                               {"stop ends the thread", test_stop},
                               {"signals are for the main thread", test_signals},

@@ -24,7 +24,9 @@ MFALS_BEGIN
 struct mfals_context;
 
 /* [collective] Duplicates comm, any intracommunicator, which the caller keeps. MPI must be initialized, at least
- * MPI_THREAD_FUNNELED where checkpoints are written. MFALS_NO_MEMORY, MFALS_INTERNAL: *context is NULL then. */
+ * MPI_THREAD_FUNNELED where checkpoints are written. MFALS_NO_MEMORY, MFALS_INTERNAL: *context is NULL then.
+ * On MPI_COMM_NULL the context is that of this process alone, and MPI need not be initialized: for options and what a
+ * file holds (mfals/options.h, mfals/file.h); what needs ranks then fails with MFALS_USAGE. */
 MFALS_API enum mfals_status mfals_open(struct mfals_context **context, MPI_Comm comm);
 
 /* [collective] What was made with it must be freed before. */
@@ -54,6 +56,11 @@ MFALS_API enum mfals_status mfals_fail(struct mfals_context *context, enum mfals
 
 /* [collective] Status and message of the lowest rank whose status is not MFALS_OK become every rank's. */
 MFALS_API enum mfals_status mfals_agree(struct mfals_context *context, enum mfals_status mine);
+
+/* [collective] Whether all ranks have the same words as rank 0, such as the arguments of the program: MFALS_USAGE with the
+ * first that differs. what: what they are, in the plural. */
+MFALS_API enum mfals_status mfals_same_words(struct mfals_context *context, const char *const *words,
+                                             int count, const char *what);
 
 /* [local] Whether MPI_Finalize may be called: after some failures of writing it, or HDF5 at its end, might hang, and
  * MPI_Abort or _exit is the way out. */

@@ -37,7 +37,7 @@ MFALS_API enum mfals_status mfals_options_read(struct mfals_options *options, co
 MFALS_API enum mfals_status mfals_options_words(struct mfals_options *options, const char *const *words,
                                                 int count);
 
-/* [collective] Whether the options go together, and no output is one of the inputs. MFALS_USAGE. */
+/* [collective] Whether the options go together, no output is one of the inputs, and all ranks have the same. MFALS_USAGE. */
 MFALS_API enum mfals_status mfals_options_check(struct mfals_options *options);
 
 /* [local] text <- the value in force; "" where the option has none. MFALS_USAGE for no such option, or no room. */
@@ -47,7 +47,7 @@ MFALS_API enum mfals_status mfals_options_get(const struct mfals_options *option
 /* [local] From here on a time without progress on this rank, the `stall-timeout` of the options, ends the process,
  * with MFALS_IO's code and one line on stderr: a collective call that never returns cannot be broken off otherwise.
  * NULL: nobody watches, as at first. One for the process; to be on only while functions of the library follow each
- * other without delay. */
+ * other without delay. Lists that are printed may wait for their reader. */
 MFALS_API void mfals_watch(struct mfals_context *context, const struct mfals_options *options);
 
 /* [local] */

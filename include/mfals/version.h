@@ -15,7 +15,7 @@ MFALS_BEGIN
 MFALS_API const char *mfals_version(void);
 
 /* [local] What the library was built with and what it runs on, one after the other: *name <- "build", "row kernel",
- * "MPI", "HDF5", ... and *version <- its version, valid until the next call. Returns 0 behind the last. */
+ * "MPI", "launcher" (the MPI's mpirun), "HDF5", ... and *version <- its version, valid until the next call. Returns 0 behind the last. */
 MFALS_API int mfals_component(const char **name, const char **version, int i);
 
 /* [local] The ith variable of the environment, from 0, that a program should be started with here and is not, and its value:

@@ -75,11 +75,14 @@ struct lib_call {
 struct lib_call lib_enter(struct mfals_context *context);
 status lib_leave(const struct lib_call *call, status done);
 
+/* [local] MFALS_USAGE for a context without a communicator. */
+status lib_need_ranks(const struct mfals_context *context);
+
 /* [local] A copy of text, to be freed with memory_free. */
 status lib_copy(char **copy, const char *text);
 
 /* [local] The defaults of the first of these commands, settled, where options is NULL; else a settled copy of the
- * options, which must be of one of them: MFALS_USAGE. */
+ * options, which must be of one of them, and of ranks: MFALS_USAGE. */
 status lib_settings(struct settings *settings, const struct mfals_options *options, int commands);
 
 /* [collective] Takes the sample for words where options of train have none. MFALS_USAGE for those of another command. */

@@ -1,5 +1,6 @@
 #include "api/lib.h"
 #include "base/watchdog.h"
+#include "comm/same_words.h"
 #include "store/hdf5.h"
 
 #include <stdarg.h>
@@ -98,6 +99,31 @@ enum mfals_status mfals_agree(struct mfals_context *context, enum mfals_status m
     if (mine != MFALS_OK)
         mine = fail(mine, "%s", context->message);
     return lib_leave(&call, agree(&context->comm, mine));
+}
+
+enum mfals_status mfals_same_words(struct mfals_context *context, const char *const *words, int count,
+                                   const char *what)
+{
+    const struct comm *comm = &context->comm;
+    struct lib_call call = lib_enter(context);
+    scoped char *text = NULL;
+    int64_t bytes = 0;
+    for (int i = 0; i < count; i++)
+        bytes += (int64_t)strlen(words[i]) + 1;
+    status done = allocate_on_all(comm, &text, bytes);
+    char *end = text;
+    for (int i = 0; i < count && done == MFALS_OK; i++)
+        end = stpcpy(end, words[i]) + 1;
+    if (done == MFALS_OK)
+        done = same_words(comm, text, bytes, what);
+    return lib_leave(&call, done);
+}
+
+status lib_need_ranks(const struct mfals_context *context)
+{
+    return comm_is_alone(&context->comm)
+               ? fail(MFALS_USAGE, "this needs ranks: the context was opened without a communicator")
+               : MFALS_OK;
 }
 
 void mfals_watch(struct mfals_context *context, const struct mfals_options *options)

@@ -2,6 +2,7 @@
 #include "api/files_apart.h"
 #include "api/lib.h"
 #include "api/made_up.h"
+#include "base/watchdog.h"
 #include "store/plain_file.h"
 
 #include <inttypes.h>
@@ -49,6 +50,7 @@ static status pass(struct writer *writer, struct made_up_row *row, int64_t first
     writer->held = writer->bytes = writer->ratings = 0;
     for (int64_t user = first; user < end; user++) {
         int64_t count;
+        watchdog_note();
         TRY(made_up_draw(row, &count, writer->settings->solve.seed, user));
         for (int64_t i = 0; i < count; i++)
             TRY(put(writer, user, row->item[i], row->value[i]));
@@ -64,6 +66,7 @@ static status generate(struct writer *writer, const struct comm *comm, struct ma
     int64_t users = (int64_t)settings->made_up.users;
     int64_t first = users * comm->rank / comm->size, end = users * (comm->rank + 1) / comm->size;
     struct plain_file file;
+    watchdog_say("make up ratings");
     TRY(agree(comm, pass(writer, row, first, end)));
     *bytes = writer->bytes;
     writer->offset = comm_sum_before(comm, writer->bytes);

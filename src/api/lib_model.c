@@ -2,6 +2,7 @@
 #include "api/lib.h"
 #include "api/options.h"
 #include "api/ratings_input.h"
+#include "base/watchdog.h"
 #include "store/export.h"
 
 static void begin(struct training_run *run)
@@ -173,9 +174,13 @@ enum mfals_status mfals_model_open(struct mfals_model **model, struct mfals_cont
                                    const char *path)
 {
     struct lib_call call = lib_enter(context);
-    status done = allocate_on_all(&context->comm, model, 1);
+    *model = NULL;
+    status done = lib_need_ranks(context);
+    if (done == MFALS_OK)
+        done = allocate_on_all(&context->comm, model, 1);
     if (done == MFALS_OK) {
         (*model)->context = context;
+        watchdog_say("read the model");
         done = trained_open(&(*model)->trained, &context->comm, path);
     }
     if (done == MFALS_OK) {
@@ -216,9 +221,15 @@ enum mfals_status mfals_model_convert(struct mfals_context *context, const char 
     if (!lib_ends_with(path, ".npy") && !lib_ends_with(path, ".txt") && !lib_ends_with(path, ".tsv"))
         return lib_leave(&call,
                          fail(MFALS_USAGE, "--output: '%s' says no format for a model: .npy or .txt", path));
-    status done = check_apart(&context->comm, model, path);
+    status done = lib_need_ranks(context);
+    if (done != MFALS_OK)
+        return lib_leave(&call, done);
+    watchdog_say("read the model");
+    done = check_apart(&context->comm, model, path);
     if (done == MFALS_OK)
         done = model_file_read(&stored, &context->comm, model);
+    if (done == MFALS_OK)
+        watchdog_say("convert the model");
     if (done == MFALS_OK)
         done = convert(&context->comm, path, stored);
     stored_model_free(&stored);

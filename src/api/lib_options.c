@@ -4,6 +4,8 @@
 #include "api/options.h"
 #include "api/ratings_input.h"
 #include "base/memory.h"
+#include "base/number.h"
+#include "comm/same_words.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -156,11 +158,46 @@ static status settle(struct mfals_options *options)
     return settings_settle(&options->settled);
 }
 
+/* [local] The options in force, each as it would be given, and the words, one after the other with their NULs. text: room
+ * for `room` bytes. Returns how many they take. */
+static int64_t write_out(char *text, int64_t room, const struct settings *settings)
+{
+    struct attribute attribute;
+    char number[MFALS_NUMBER_SIZE];
+    int64_t used = 0;
+    for (int i = 0; i < option_count + settings->word_count; i++) {
+        const char *name = "", *value = "";
+        if (i < option_count) {
+            if (!option_in_force(&attribute, settings, &option_table[i]))
+                continue;
+            const struct mfals_value in_force = lib_value(&attribute);
+            name = in_force.name;
+            value = mfals_value_text(&in_force, number);
+        } else {
+            value = settings->words[i - option_count];
+        }
+        used += 1 + snprintf(text + number_min(used, room), (size_t)number_max(0, room - used), "%s%s%s%s",
+                             name[0] != '\0' ? "--" : "", name, name[0] != '\0' ? " " : "", value);
+    }
+    return used;
+}
+
+/* [collective] */
+static status check_same(const struct comm *comm, const struct settings *settings)
+{
+    scoped char *text = NULL;
+    int64_t room = write_out(NULL, 0, settings);
+    TRY(allocate_on_all(comm, &text, room));
+    return same_words(comm, text, write_out(text, room, settings), "options");
+}
+
 enum mfals_status mfals_options_check(struct mfals_options *options)
 {
     const struct comm *comm = &options->context->comm;
     struct lib_call call = lib_enter(options->context);
     status done = agree(comm, settle(options));
+    if (done == MFALS_OK)
+        done = check_same(comm, &options->settled);
     if (done == MFALS_OK)
         done = files_check_apart(comm, &options->settled, NULL);
     return lib_leave(&call, done);
@@ -292,6 +329,8 @@ int mfals_option(struct mfals_option *option, const char *command, int i)
 status lib_settings(struct settings *settings, const struct mfals_options *options, int commands)
 {
     const struct command *wanted = command_table;
+    if (options != NULL)
+        TRY(lib_need_ranks(options->context));
     while (((int)wanted->bit & commands) == 0)
         wanted++;
     if (options == NULL)

@@ -1,6 +1,7 @@
 #include "api/lists.h"
 
 #include "base/number.h"
+#include "base/watchdog.h"
 #include "store/plain_file.h"
 
 #include <errno.h>
@@ -117,7 +118,10 @@ status lists_print(const struct lists *lists, const struct comm *comm, FILE *fil
 {
     scoped char *piece = NULL;
     TRY(allocate_on_all(comm, &piece, comm->rank == 0 ? PIECE_BYTES : 1));
-    return agree(comm, print_all(lists, comm, file, piece));
+    watchdog_hold(); /* a pager may stand open over night */
+    status printed = agree(comm, print_all(lists, comm, file, piece));
+    watchdog_release();
+    return printed;
 }
 
 void lists_free(struct lists *lists)

@@ -258,7 +258,7 @@ const struct option_row option_table[] = {
      .help = "auto: from the newest good checkpoint; never; or from the checkpoint named"},
     {"max-time", 0, "TIME", FOR_TRAIN, GROUP_RUN, OPTION_DURATION, AT(max_time), .value = "0",
      .help = "stop with a checkpoint and exit code 75 after this time, such as 3h55m; 0: never"},
-    {"stall-timeout", 0, "TIME", FOR_TRAIN, GROUP_RUN, OPTION_DURATION, AT(stall_timeout), .value = "1h",
+    {"stall-timeout", 0, "TIME", FOR_ALL, GROUP_RUN, OPTION_DURATION, AT(stall_timeout), .value = "1h",
      .help =
          "end a run in which a rank makes no progress for this time, also by waiting for another; 0: never"},
     {"log-json", 0, "FILE", FOR_TESTING, GROUP_RUN, OPTION_TEXT, AT(log_json), .file = FILE_WRITTEN,
@@ -268,6 +268,9 @@ const struct option_row option_table[] = {
      .help = "ranks that share one copy of the factors: node, rank (each its own) or a number"},
     {"kernel", 0, "LEVEL", FOR_TESTING | FOR_LISTS | FOR_PLAN, GROUP_RUN, OPTION_WORD, AT(solve.kernel),
      .choices = kernels, .value = "auto", .help = "instructions to use: auto, plain, x86-64-v3 or x86-64-v4"},
+    {"ranks", 0, "N", FOR_ALL, GROUP_RUN, OPTION_OF_PROGRAM,
+     .help = "the number of ranks that is meant: a run on another is refused. Needed for 1 in each of "
+             "several tasks"},
     {"config", 0, "FILE", FOR_ALL, GROUP_RUN, OPTION_OF_PROGRAM, AT(config), .file = FILE_READ,
      .help = "read options from there, a line \"name = value\" each; the command line wins"},
     {"quiet", 0, NULL, FOR_ALL, GROUP_RUN, OPTION_FLAG, AT(verbosity), .sets = SAY_LITTLE,

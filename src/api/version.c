@@ -38,8 +38,8 @@ const char *version_blas_core(void)
 
 int mfals_component(const char **name, const char **version, int i)
 {
-    static const char *const names[] = {"build", "row kernel", "MPI",      "HDF5",
-                                        "BLAS",  "BLAS core",  "ScaLAPACK"};
+    static const char *const names[] = {"build", "row kernel", "MPI",       "launcher",
+                                        "HDF5",  "BLAS",       "BLAS core", "ScaLAPACK"};
     static _Thread_local char mpi[MPI_MAX_LIBRARY_VERSION_STRING], hdf5[40];
     int length;
     unsigned major = 0, minor = 0, release = 0;
@@ -52,6 +52,7 @@ int mfals_component(const char **name, const char **version, int i)
     const char *const versions[] = {version_build(),
                                     kernel_default_name(),
                                     mpi,
+                                    MFALS_LAUNCHER,
                                     hdf5,
                                     version_blas(),
                                     version_blas_core(),

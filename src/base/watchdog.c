@@ -19,6 +19,7 @@
 
 static atomic_uint_fast64_t progress;
 static _Atomic(const char *) activity = "start";
+static atomic_int held;
 
 static struct {
     bool runs;
@@ -37,6 +38,17 @@ void watchdog_say(const char *doing)
 {
     atomic_store_explicit(&activity, doing, memory_order_relaxed);
     watchdog_note();
+}
+
+void watchdog_hold(void)
+{
+    atomic_fetch_add(&held, 1);
+}
+
+void watchdog_release(void)
+{
+    watchdog_note();
+    atomic_fetch_sub(&held, 1);
 }
 
 /* Either the process was stopped, and its time did not count; or mpirun, which sends SIGCONT first, is about to end
@@ -73,13 +85,13 @@ static void *watch(void *unused)
     uint_fast64_t seen = progress;
     int idle = 0;
     while (wait_for(watchdog.tick_ms)) {
-        idle = progress == seen ? idle + 1 : 0;
+        idle = progress == seen && held == 0 ? idle + 1 : 0;
         seen = progress;
         if (idle < watchdog.ticks)
             continue;
         if (!wait_for(watchdog.grace_ms))
             break;
-        if (progress == seen)
+        if (progress == seen && held == 0)
             end_process();
     }
     return unused;

@@ -1,9 +1,11 @@
 #include "cli/command_line.h"
 
 #include "cli/nearest.h"
+#include "cli/screen.h"
 
 #include <argp.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,10 +113,23 @@ static enum mfals_status explain(const struct program *program, const struct arg
     return FAIL(program, MFALS_USAGE, "the command line is wrong near '%s'", state->argv[passed]);
 }
 
+static enum mfals_status take_ranks(const struct program *program, const char *text)
+{
+    char *end;
+    errno = 0;
+    long ranks = strtol(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || ranks < 1 || ranks > INT_MAX)
+        return FAIL(program, MFALS_USAGE, "--ranks: '%s' is not an integer from 1 to %d", text, INT_MAX);
+    program->launch->meant = (int)ranks;
+    return MFALS_OK;
+}
+
 static enum mfals_status take(struct parse *parse, const struct mfals_option *option, const char *text)
 {
     if (!option->of_program)
         return mfals_options_set(parse->program->options, option->name, text);
+    if (strcmp(option->name, "ranks") == 0)
+        return take_ranks(parse->program, text);
     if (strcmp(option->name, "config") == 0) {
         if (text[0] == '\0')
             return FAIL(parse->program, MFALS_USAGE, "--config: needs a value that is not empty");
@@ -217,6 +232,19 @@ static enum mfals_status options_new(struct program *program)
     return mfals_options_new(&program->options, program->context, program->command.name);
 }
 
+/* [local] */
+static enum mfals_status check_ranks(struct program *program)
+{
+    program->speaks = launch_speaks(program->launch, program->rank, program->size);
+    screen_open(program->speaks, SCREEN_NORMAL);
+    if (program->is_alone && !program->needs_ranks)
+        return MFALS_OK;
+    TRY(launch_check(program->launch, program->context, program->is_alone ? 0 : program->size));
+    if (!program->is_alone)
+        launch_warn(program->launch, program->size);
+    return MFALS_OK;
+}
+
 /* The command line is read once to find the file, and once more to win over it. */
 enum mfals_status command_line_load(struct program *program, enum ask *ask, int argc, char **argv)
 {
@@ -226,6 +254,9 @@ enum mfals_status command_line_load(struct program *program, enum ask *ask, int 
     TRY(mfals_agree(context, command_line_parse(program, ask, &config, argc, argv)));
     if (*ask != ASK_NOTHING)
         return MFALS_OK;
+    TRY(check_ranks(program));
+    if (config != NULL && program->needs_ranks)
+        return MFALS_OK; /* it may be a pipe, which can be read but once */
     if (config != NULL) {
         mfals_options_free(&program->options);
         TRY(mfals_agree(context, options_new(program)));

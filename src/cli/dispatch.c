@@ -8,12 +8,15 @@
 #include <string.h>
 #include <unistd.h>
 
-static const struct {
+static const struct function {
     const char *name;
     command_function *run;
-} functions[] = {{"train", cmd_train},     {"evaluate", cmd_evaluate}, {"recommend", cmd_recommend},
-                 {"similar", cmd_similar}, {"convert", cmd_convert},   {"generate", cmd_generate},
-                 {"info", cmd_info},       {"check", cmd_check},       {"plan", cmd_plan}};
+    bool alone; /* one process does without MPI */
+} functions[] = {
+    {"train", cmd_train, false},     {"evaluate", cmd_evaluate, false}, {"recommend", cmd_recommend, false},
+    {"similar", cmd_similar, false}, {"convert", cmd_convert, false},   {"generate", cmd_generate, false},
+    {"info", cmd_info, true},        {"check", cmd_check, true},        {"plan", cmd_plan, false},
+};
 
 static void print_help(void)
 {
@@ -70,23 +73,34 @@ static enum mfals_status end_stdout(const struct program *program, enum mfals_st
     return done;
 }
 
+static const struct function *function_of(const struct program *program)
+{
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
+        if (strcmp(functions[i].name, program->command.name) == 0)
+            return &functions[i];
+    return NULL;
+}
+
 static enum mfals_status run(struct program *program, enum ask ask)
 {
-    if (ask == ASK_HELP)
-        return program->rank == 0 ? command_line_help(program) : MFALS_OK;
-    if (ask == ASK_VERSION) {
-        if (program->rank == 0)
+    if (ask != ASK_NOTHING) {
+        program->needs_ranks = false;
+        if (ask == ASK_HELP && program->speaks)
+            return command_line_help(program);
+        if (ask == ASK_VERSION && program->speaks)
             print_version();
         return MFALS_OK;
     }
     TRY(check_words(program));
-    screen_open(program->rank == 0, program_is_on(program, "quiet")     ? SCREEN_QUIET
-                                    : program_is_on(program, "verbose") ? SCREEN_VERBOSE
-                                                                        : SCREEN_NORMAL);
-    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
-        if (strcmp(functions[i].name, program->command.name) == 0)
-            return end_stdout(program, functions[i].run(program));
-    return FAIL(program, MFALS_INTERNAL, "%s: has no function", program->command.name);
+    if (program->needs_ranks)
+        return MFALS_OK;
+    screen_open(program->speaks, program_is_on(program, "quiet")     ? SCREEN_QUIET
+                                 : program_is_on(program, "verbose") ? SCREEN_VERBOSE
+                                                                     : SCREEN_NORMAL);
+    mfals_watch(program->context, program->options);
+    enum mfals_status done = end_stdout(program, function_of(program)->run(program));
+    mfals_watch(program->context, NULL);
+    return done;
 }
 
 /* Whether there is a command of that name. */
@@ -122,27 +136,60 @@ static enum mfals_status help_on(struct program *program, const char *name)
     return command_line_help(program);
 }
 
-enum mfals_status dispatch(struct mfals_context *context, MPI_Comm comm, int argc, char **argv)
+/* [collective] Ranks of other programs, or with other arguments, would wait for each other for ever. */
+static enum mfals_status check_same(const struct program *program, int argc, char **argv)
 {
-    struct program program = {.context = context};
+    char build[PROGRAM_BUILD_SIZE];
+    const char *const version = program_build(build);
+    TRY(mfals_same_words(program->context, &version, 1, "versions"));
+    return mfals_same_words(program->context, (const char *const *)argv + 1, argc - 1, "arguments");
+}
+
+/* [collective] Which command, and whether it is for ranks that are not there yet. */
+static enum mfals_status choose(struct program *program, bool *named, int argc, char **argv)
+{
+    *named = argc > 1 && find_command(&program->command, argv[1]);
+    if (!*named)
+        find_command(&program->command, "train");
+    if (function_of(program) == NULL)
+        return FAIL(program, MFALS_INTERNAL, "%s: has no function", program->command.name);
+    program->needs_ranks = program->is_alone && !function_of(program)->alone;
+    if (*named || argc < 2)
+        return MFALS_OK;
+    return mfals_agree(program->context, program->rank == 0 ? check_first_word(program, argv[1]) : MFALS_OK);
+}
+
+static enum mfals_status answer(struct program *program, int argc, char **argv)
+{
     enum ask ask = ASK_NOTHING;
-    MPI_Comm_rank(comm, &program.rank);
-    MPI_Comm_size(comm, &program.size);
+    bool named;
+    TRY(check_same(program, argc, argv));
     if ((argc > 1 && is_word(argv[1], "--help", "-h")) || (argc == 2 && strcmp(argv[1], "help") == 0)) {
-        if (program.rank == 0)
+        if (program->speaks)
             print_help();
         return MFALS_OK;
     }
     if (argc > 2 && strcmp(argv[1], "help") == 0)
-        return mfals_agree(context, program.rank == 0 ? help_on(&program, argv[2]) : MFALS_OK);
-    bool named = argc > 1 && find_command(&program.command, argv[1]);
-    if (!named)
-        find_command(&program.command, "train");
-    if (!named && argc > 1)
-        TRY(mfals_agree(context, program.rank == 0 ? check_first_word(&program, argv[1]) : MFALS_OK));
-    enum mfals_status done = command_line_load(&program, &ask, argc - named, argv + named);
+        return mfals_agree(program->context, program->speaks ? help_on(program, argv[2]) : MFALS_OK);
+    TRY(choose(program, &named, argc, argv));
+    enum mfals_status done = command_line_load(program, &ask, argc - named, argv + named);
     if (done == MFALS_OK)
-        done = run(&program, ask);
-    mfals_options_free(&program.options);
-    return mfals_agree(context, done);
+        done = run(program, ask);
+    mfals_options_free(&program->options);
+    return mfals_agree(program->context, done);
+}
+
+enum mfals_status dispatch(struct mfals_context *context, struct launch *launch, MPI_Comm comm,
+                           bool *needs_ranks, int argc, char **argv)
+{
+    struct program program = {.context = context, .launch = launch, .size = 1};
+    program.is_alone = comm == MPI_COMM_NULL;
+    if (!program.is_alone) {
+        MPI_Comm_rank(comm, &program.rank);
+        MPI_Comm_size(comm, &program.size);
+    }
+    program.speaks = launch_speaks(launch, program.rank, program.size);
+    enum mfals_status done = answer(&program, argc, argv);
+    *needs_ranks = program.needs_ranks && done == MFALS_OK;
+    return done;
 }

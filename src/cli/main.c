@@ -8,11 +8,10 @@
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { LARGE_BYTES = 1 << 20, PAUSE_S = 1 };
+enum { LARGE_BYTES = 1 << 20, PAUSE_S = 2 };
 
 /* A full disk under stdout is a failure too. */
 static enum mfals_status flush_stdout(struct mfals_context *context)
@@ -22,22 +21,45 @@ static enum mfals_status flush_stdout(struct mfals_context *context)
                       : mfals_fail(context, MFALS_IO, "cannot write to standard output: %s", strerror(error));
 }
 
-static enum mfals_status run(struct mfals_context *context, int argc, char **argv)
+/* Where HDF5 or MPI would hang at their ends. */
+static _Noreturn void end_at_once(MPI_Comm comm, enum mfals_status done)
 {
-    enum mfals_status done = dispatch(context, MPI_COMM_WORLD, argc, argv);
+    int size = 1;
+    if (comm != MPI_COMM_NULL)
+        MPI_Comm_size(comm, &size);
+    if (size > 1)
+        MPI_Abort(comm, (int)done);
+    _exit((int)done);
+}
+
+/* Without MPI for MPI_COMM_NULL. *needs_ranks: MPI is wanted, and nothing was done. */
+static enum mfals_status run(struct launch *launch, MPI_Comm comm, bool *needs_ranks, int argc, char **argv)
+{
+    struct mfals_context *context;
+    enum mfals_status done = mfals_open(&context, comm);
+    if (done != MFALS_OK) {
+        screen_error("%s", mfals_status_text(done));
+        end_at_once(comm, done);
+    }
+    mfals_on_message(context, screen_message, NULL);
+    done = dispatch(context, launch, comm, needs_ranks, argc, argv);
     signals_ignore();
     if (done == MFALS_OK)
         done = mfals_agree(context, flush_stdout(context));
     if (done != MFALS_OK)
         screen_error("%s", mfals_message(context));
+    if (comm != MPI_COMM_NULL)
+        MPI_Barrier(comm);
+    if (done != MFALS_OK && !mfals_can_finalize(context))
+        end_at_once(comm, done);
+    mfals_close(&context);
     return done;
 }
 
 /* Before MPI is there to tell ranks from each other. */
-static enum mfals_status refuse_to_start(void)
+static enum mfals_status refuse_to_start(const struct launch *launch)
 {
-    const char *task = getenv("OMPI_COMM_WORLD_RANK");
-    bool speaks = task == NULL || strcmp(task, "0") == 0;
+    bool speaks = launch_speaks(launch, 0, 1);
     screen_open(speaks, SCREEN_NORMAL);
     screen_error("not enough memory for the %d MiB that MPI needs to start; a limit on it, as of ulimit -v, "
                  "is too low",
@@ -47,11 +69,29 @@ static enum mfals_status refuse_to_start(void)
     return MFALS_NO_MEMORY;
 }
 
+static enum mfals_status run_ranks(struct launch *launch, int argc, char **argv)
+{
+    int threads, rank, size;
+    bool needs_ranks;
+    if (!start_has_room())
+        return refuse_to_start(launch);
+    launch_before_mpi(launch);
+    /* Other threads wait for a disk, or watch. */
+    MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &threads);
+    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    MPI_Comm_size(MPI_COMM_WORLD, &size);
+    screen_open(launch_speaks(launch, rank, size), SCREEN_NORMAL);
+    enum mfals_status done = run(launch, MPI_COMM_WORLD, &needs_ranks, argc, argv);
+    MPI_Finalize();
+    return done;
+}
+
 int main(int argc, char **argv)
 {
-    struct mfals_context *context;
-    int threads, rank, size;
     start_again(argv);
+    struct launch launch = launch_find();
+    bool needs_ranks = launch_has_ranks(&launch);
+    enum mfals_status done = MFALS_OK;
     /* Such blocks go back to the system when they are freed; the C library by itself comes to keep up to 64 MiB of
      * them. */
     mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
@@ -59,28 +99,13 @@ int main(int argc, char **argv)
     signals_defer();
     signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files is an error like a full disk */
     signal(SIGPIPE, SIG_IGN); /* and so is a reader that has left: it does not end a training */
-    if (!start_has_room())
-        return (int)refuse_to_start();
-    /* Other threads wait for a disk, or watch. */
-    MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &threads);
-    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-    MPI_Comm_size(MPI_COMM_WORLD, &size);
-    screen_open(rank == 0, SCREEN_NORMAL);
-    enum mfals_status done = mfals_open(&context, MPI_COMM_WORLD);
-    if (done != MFALS_OK) {
-        screen_error("%s", mfals_status_text(done));
-        MPI_Abort(MPI_COMM_WORLD, (int)done);
+    if (!needs_ranks) {
+        screen_open(launch_speaks(&launch, 0, 1), SCREEN_NORMAL);
+        done = run(&launch, MPI_COMM_NULL, &needs_ranks, argc, argv);
     }
-    mfals_on_message(context, screen_message, NULL);
-
-    done = run(context, argc, argv);
-    MPI_Barrier(MPI_COMM_WORLD);
-    if (done != MFALS_OK && !mfals_can_finalize(context)) {
-        if (size > 1)
-            MPI_Abort(MPI_COMM_WORLD, (int)done);
-        _exit((int)done);
-    }
-    mfals_close(&context);
-    MPI_Finalize();
+    if (needs_ranks)
+        done = run_ranks(&launch, argc, argv);
+    if (done != MFALS_OK && !launch_has_ranks(&launch) && !launch_speaks(&launch, 0, 1))
+        sleep(PAUSE_S); /* the task that speaks comes first: a launcher may end the others then */
     return (int)done;
 }

@@ -2,6 +2,8 @@
 #ifndef CLI_PROGRAM_H
 #define CLI_PROGRAM_H
 
+#include "cli/launch.h"
+
 #include <mfals/mfals.h>
 #include <stdbool.h>
 
@@ -17,7 +19,11 @@
 /* Nothing in it is owned. */
 struct program {
     struct mfals_context *context;
+    struct launch *launch;
     int rank, size;
+    bool speaks;      /* this process writes what a person reads */
+    bool is_alone;    /* without MPI */
+    bool needs_ranks; /* alone, and the command's work is for ranks */
     struct mfals_command command;
     struct mfals_options *options;
     char **words; /* those that are no options */
@@ -29,6 +35,10 @@ const char *program_text(const struct program *program, const char *option);
 
 /* [local] The number of an option in force; 0 where it has none. */
 double program_number(const struct program *program, const char *option);
+
+/* [local] The version of this program and what tells its build from others. Returns build. */
+enum { PROGRAM_BUILD_SIZE = 256 };
+const char *program_build(char build[PROGRAM_BUILD_SIZE]);
 
 /* [local] Whether a switch, or a flag such as quiet, is on. */
 bool program_is_on(const struct program *program, const char *option);

@@ -94,10 +94,8 @@ static enum mfals_status run_train(struct run *run)
 enum mfals_status cmd_train(struct program *program)
 {
     struct run run = {.program = program};
-    mfals_watch(program->context, program->options);
     enum mfals_status ran = run_train(&run);
     mfals_model_free(&run.model);
-    mfals_watch(program->context, NULL);
     mfals_ratings_free(&run.ratings);
     return json_log_end(&run.log, ran);
 }

@@ -48,6 +48,9 @@ void comm_guard_window(MPI_Win window)
 
 status comm_open(struct comm *comm, MPI_Comm parent)
 {
+    *comm = (struct comm){.mpi = MPI_COMM_NULL, .size = 1};
+    if (parent == MPI_COMM_NULL)
+        return MFALS_OK;
     if (MPI_Comm_dup(parent, &comm->mpi) != MPI_SUCCESS)
         return fail(MFALS_INTERNAL, "cannot duplicate the communicator");
     comm_guard(comm->mpi);
@@ -58,7 +61,13 @@ status comm_open(struct comm *comm, MPI_Comm parent)
 
 void comm_close(struct comm *comm)
 {
-    MPI_Comm_free(&comm->mpi);
+    if (!comm_is_alone(comm))
+        MPI_Comm_free(&comm->mpi);
+}
+
+bool comm_is_alone(const struct comm *comm)
+{
+    return comm->mpi == MPI_COMM_NULL;
 }
 
 int comm_first_at(const struct comm *comm, int64_t position)
@@ -68,7 +77,8 @@ int comm_first_at(const struct comm *comm, int64_t position)
         long position;
         int rank;
     } first = {position, comm->rank}; /* MPI_LONG_INT; of equal values MPI_MINLOC takes the lowest rank */
-    MPI_Allreduce(MPI_IN_PLACE, &first, 1, MPI_LONG_INT, MPI_MINLOC, comm->mpi);
+    if (!comm_is_alone(comm))
+        MPI_Allreduce(MPI_IN_PLACE, &first, 1, MPI_LONG_INT, MPI_MINLOC, comm->mpi);
     return first.position == INT64_MAX ? comm->size : first.rank;
 }
 
@@ -82,7 +92,7 @@ status agree_at(const struct comm *comm, int64_t position, status mine)
     if (first == comm->size)
         return MFALS_OK;
     memcpy(verdict.message, failure_message(), strlen(failure_message()) + 1);
-    MPI_Bcast(&verdict, sizeof verdict, MPI_BYTE, first, comm->mpi);
+    comm_broadcast(comm, &verdict, sizeof verdict, first);
     return fail((status)verdict.code, "%s", verdict.message);
 }
 
@@ -105,6 +115,8 @@ status comm_own_on_all(const struct comm *comm, void *pointer, void *block)
 static void reduce(const struct comm *comm, void *values, int64_t count, MPI_Datatype type, MPI_Op op)
 {
     int size;
+    if (comm_is_alone(comm))
+        return;
     MPI_Type_size(type, &size);
     for (int64_t done = 0; done < count;) {
         int part = (int)number_min(count - done, max_message / size);
@@ -128,16 +140,22 @@ void comm_max_double(const struct comm *comm, double *values, int64_t count)
     reduce(comm, values, count, MPI_DOUBLE, MPI_MAX);
 }
 
+void comm_sum_bits(const struct comm *comm, uint64_t *values, int64_t count)
+{
+    reduce(comm, values, count, MPI_UINT64_T, MPI_SUM);
+}
+
 int64_t comm_sum_before(const struct comm *comm, int64_t value)
 {
     int64_t before = 0;
-    MPI_Exscan(&value, &before, 1, MPI_INT64_T, MPI_SUM, comm->mpi);
+    if (!comm_is_alone(comm))
+        MPI_Exscan(&value, &before, 1, MPI_INT64_T, MPI_SUM, comm->mpi);
     return comm->rank == 0 ? 0 : before;
 }
 
 void comm_broadcast(const struct comm *comm, void *data, int64_t bytes, int root)
 {
-    for (int64_t done = 0; done < bytes;) {
+    for (int64_t done = 0; done < bytes && !comm_is_alone(comm);) {
         int part = (int)number_min(bytes - done, max_message);
         MPI_Bcast((char *)data + done, part, MPI_BYTE, root, comm->mpi);
         done += part;

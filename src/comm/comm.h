@@ -13,20 +13,25 @@
 #include "base/status.h"
 
 #include <mpi.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct comm {
-    MPI_Comm mpi; /* owned: a duplicate of the parent */
+    MPI_Comm mpi; /* owned: a duplicate of the parent; MPI_COMM_NULL: one process alone, without MPI */
     int rank, size;
 };
 
 /* [collective] Duplicates parent. On the new communicator a failed MPI call cannot be agreed upon, since the others
  * may be inside it: it prints one line and ends the job with MFALS_INTERNAL's code. Hence results of MPI calls on it
- * need no check. */
+ * need no check. With MPI_COMM_NULL for a parent the process is alone: the functions of this header then need no MPI,
+ * which may be down; MPI's own have no communicator to work on. */
 status comm_open(struct comm *comm, MPI_Comm parent);
 
 /* [collective] */
 void comm_close(struct comm *comm);
+
+/* [local] Whether it was opened on MPI_COMM_NULL. */
+bool comm_is_alone(const struct comm *comm);
 
 /* [local] Gives a communicator or window derived from this one the same way of failing. */
 void comm_guard(MPI_Comm derived);
@@ -51,7 +56,9 @@ int comm_first_at(const struct comm *comm, int64_t position);
 /* [collective] Behind the macro: *pointer = block, or NULL everywhere if some rank's block is NULL. */
 status comm_own_on_all(const struct comm *comm, void *pointer, void *block);
 
-/* [collective] Sum, or maximum, over the ranks of count values each, in place. Integer sums don't depend on order. */
+/* [collective] Sum, or maximum, over the ranks of count values each, in place. Integer sums don't depend on order;
+ * comm_sum_bits is modulo 2^64. */
+void comm_sum_bits(const struct comm *comm, uint64_t *values, int64_t count);
 void comm_sum_int(const struct comm *comm, int64_t *values, int64_t count);
 void comm_max_int(const struct comm *comm, int64_t *values, int64_t count);
 void comm_max_double(const struct comm *comm, double *values, int64_t count);

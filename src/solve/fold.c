@@ -1,5 +1,6 @@
 #include "solve/fold.h"
 
+#include "base/watchdog.h"
 #include "solve/model.h"
 #include "solve/shares.h"
 
@@ -41,6 +42,7 @@ static status bring_back(float *x, float *bias, const struct model *model)
     scoped double *row = NULL;
     TRY(allocate(&row, k));
     for (int64_t i = 0; i < model_own_count(model, USERS); i++) {
+        watchdog_note();
         if (rotated)
             rotate_back(x + i * k, model, solved + i * row_floats, row);
         else

@@ -49,7 +49,7 @@ static bool covers(const char *attribute)
 
 void content_digest_sum(struct content_digest *digest, const struct comm *comm)
 {
-    MPI_Allreduce(MPI_IN_PLACE, digest->sums, 2, MPI_UINT64_T, MPI_SUM, comm->mpi);
+    comm_sum_bits(comm, digest->sums, 2);
 }
 
 status content_digest_verify(struct content_digest *digest, const struct comm *comm,

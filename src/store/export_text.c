@@ -1,6 +1,7 @@
 #include "store/export.h"
 
 #include "base/number.h"
+#include "base/watchdog.h"
 #include "store/plain_file.h"
 
 #include <stdio.h>
@@ -41,6 +42,7 @@ static status write_lines(int64_t *length, const struct plain_file *file, int64_
     TRY(allocate_raw(&text, room));
     *length = 0;
     for (int64_t i = 0; i < model->side[side].ids.count; i++) {
+        watchdog_note();
         filled += write_line(text + filled, model, side, i);
         if (room - filled >= line_size(model) && i + 1 < model->side[side].ids.count)
             continue;

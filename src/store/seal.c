@@ -74,7 +74,7 @@ static status digest_file(uint64_t sums[2], int64_t *bytes, const char *path, in
 {
     sums[0] = sums[1] = 0;
     TRY(agree(comm, digest_local(sums, bytes, path, but, comm)));
-    MPI_Allreduce(MPI_IN_PLACE, sums, 2, MPI_UINT64_T, MPI_SUM, comm->mpi);
+    comm_sum_bits(comm, sums, 2);
     return MFALS_OK;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/number.h"
 #include "base/stop.h"
+#include "base/watchdog.h"
 #include "comm/exact_sum.h"
 #include "comm/partition.h"
 #include "use/candidates.h"
@@ -347,6 +348,7 @@ status evaluate(struct evaluation *result, const struct comm *comm, const struct
                           .candidates = candidates,
                           .options = options,
                           .items = view->side[ITEMS].rows};
+    watchdog_say("evaluate");
     TRY(scorer_open(&e.scorer, comm, view, options->replica, options->kernel));
     status done = evaluate_with(result, comm, &e);
     close_local(&e);

@@ -1,6 +1,7 @@
 #include "use/recommend.h"
 
 #include "base/number.h"
+#include "base/watchdog.h"
 #include "use/scorer.h"
 
 /* Entries that the users at work have between them: few users with very long lists are taken at once. */
@@ -67,6 +68,7 @@ status recommend(const struct comm *comm, const struct model_view *view, const c
                             .context = context,
                             .group_size = (int)number_max(1, number_min(SCORER_USERS, ROOM / top)),
                             .top = top};
+    watchdog_say("recommend");
     TRY(scorer_open(&r.scorer, comm, view, options->replica, options->kernel));
     status done = agree(comm, recommend_local(&r, wanted, offsets[comm->rank + 1] - offsets[comm->rank]));
     memory_free(r.keys);

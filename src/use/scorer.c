@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "base/number.h"
+#include "base/watchdog.h"
 #include "comm/exchange.h"
 #include "comm/partition.h"
 #include "solve/kernel.h"
@@ -217,6 +218,7 @@ void scorer_best(struct scorer *scorer, struct top *tops, int count, const struc
     for (int u = 0; u < count; u++)
         tops[u].count = 0;
     for (int64_t first = 0; first < scorer->items.rows; first += SCORER_ITEMS) {
+        watchdog_note();
         struct block block = block_at(scorer, first);
         score_items(scorer, block, count, left_out, at);
         for (int u = 0; u < count; u++)
@@ -242,6 +244,7 @@ void scorer_rank(struct scorer *scorer, struct ranking *rankings, int count, con
 {
     int64_t at[SCORER_USERS] = {0};
     for (int64_t first = 0; first < scorer->items.rows; first += SCORER_ITEMS) {
+        watchdog_note();
         struct block block = block_at(scorer, first);
         score_items(scorer, block, count, left_out, at);
         for (int u = 0; u < count; u++)

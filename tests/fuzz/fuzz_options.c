@@ -62,7 +62,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     scoped char *text = NULL, *values = NULL;
     char *words[WORDS + 1];
-    struct program program = {.context = context};
+    struct launch launch = {0};
+    struct program program = {.context = context, .launch = &launch, .size = 1};
     enum ask ask = ASK_NOTHING;
     if (size < 1 || allocate(&text, (int64_t)size) != MFALS_OK)
         return 0;
