@@ -1,6 +1,7 @@
 /* To be preloaded: on rank MPI_SHIM_RANK the Nth MPI_Allreduce (MPI_SHIM_NTH, from 1) fails as a lost connection
- * would. */
+ * would; with MPI_SHIM_STOPS the process stops there instead. */
 #include <mpi.h>
+#include <signal.h>
 #include <stdlib.h>
 
 int MPI_Allreduce(const void *send, void *receive, int count, MPI_Datatype type, MPI_Op op, MPI_Comm comm)
@@ -10,8 +11,11 @@ int MPI_Allreduce(const void *send, void *receive, int count, MPI_Datatype type,
     int rank;
     PMPI_Comm_rank(MPI_COMM_WORLD, &rank);
     if (who != NULL && nth != NULL && rank == atoi(who) && ++calls == atoi(nth)) {
-        PMPI_Comm_call_errhandler(comm, MPI_ERR_OTHER);
-        return MPI_ERR_OTHER;
+        if (getenv("MPI_SHIM_STOPS") == NULL) {
+            PMPI_Comm_call_errhandler(comm, MPI_ERR_OTHER);
+            return MPI_ERR_OTHER;
+        }
+        raise(SIGSTOP);
     }
     return PMPI_Allreduce(send, receive, count, type, op, comm);
 }

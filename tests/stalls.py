@@ -60,25 +60,25 @@ def check_suspension(folder):
 
 
 def check_commands(folder):
-    """Every command, on a file that never comes: a pipe that nobody writes to."""
-    model, pipe = folder / "small.h5", folder / "pipe"
-    train(1, folder / "ratings.tsv", model, "-k", 4, "-n", 1, "--quiet")
-    os.mkfifo(pipe)
-    commands = {"train": [pipe, "-o", folder / "none.h5"], "evaluate": [model, "--test", pipe],
-                "recommend": [model, "--users", pipe, "--include-seen"], "similar": [model, "--item", 1, "--titles", pipe],
-                "convert": [pipe, "-o", folder / "none.h5"], "plan": [pipe]}
-    held = os.open(pipe, os.O_RDWR)
-    jobs_of = {}
-    for number, (name, arguments) in enumerate(commands.items()):
-        command = [MFALS, name, *arguments, "--stall-timeout", "2s", "--quiet"]
-        jobs_of[name] = subprocess.Popen(
-            ["timeout", "-k", "5", "60", *(launch(2, *command) if number < 2 else map(str, command))], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    for name, job in jobs_of.items():
+    """Every command: a rank stands still once the command line is read."""
+    ratings, model = folder / "few.tsv", folder / "small.h5"
+    write_ratings(ratings, [(user, item, 1) for user in range(60) for item in range(user % 4, 30, 4)])
+    train(1, ratings, model, "-k", 4, "-n", 1, "--quiet")
+    commands = {"train": [ratings, "-o", folder / "none.h5"], "evaluate": [model, "--test", ratings, "--seen", ratings],
+                "recommend": [model, "-o", folder / "none.tsv"], "similar": [model, "--item", 1],
+                "convert": [ratings, "-o", folder / "none.h5"], "plan": [ratings], "check": [model],
+                "generate": ["-o", folder / "none.tsv"]}
+    environment = {**os.environ, "LD_PRELOAD": os.environ["MFALS_MPI_SHIM"], "MPI_SHIM_NTH": "20", "MPI_SHIM_RANK": "1",
+                   "MPI_SHIM_STOPS": "yes"}
+    stuck = {name: subprocess.Popen(
+        ["timeout", "-k", "5", "60", *launch(2, MFALS, name, *arguments, "--stall-timeout", "2s", "--quiet")],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment)
+        for name, arguments in commands.items()}
+    for name, job in stuck.items():
         said = said_by_ranks(job.communicate()[1])
-        one = re.match(r"mfals: no progress for 2 s on rank \d of host \S+ \(.+\): the job is ended\n", said)
-        checks.check(job.returncode == 74 and one, f"{name} on a pipe without a writer: {job.returncode} {said}")
-    os.close(held)
-    print(f"{len(commands)} commands on a file that never comes")
+        one = re.fullmatch(r"mfals: no progress for 2 s on rank 0 of host \S+ \(.+\): the job is ended\n", said)
+        checks.check(job.returncode == 74 and one, f"{name} with a rank stopped: {job.returncode} {said}")
+    print(f"{len(commands)} commands with a rank stopped")
 
 
 def check_orphans(folder):
