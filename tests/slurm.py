@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 
-from mfals_run import Checks, SOURCE, train, work_folder
+from mfals_run import MFALS, Checks, SOURCE, train, work_folder
 from slurm_cluster import Cluster, until
 
 RATINGS = SOURCE / "data" / "online_retail.tsv.gz"
@@ -179,6 +179,16 @@ def run_into_the_limit(jobs, folder):
         jobs.ended(name, "CANCELLED", restarts=1)
 
 
+def start_without_mpi(folder):
+    """Tasks that an srun without PMIx starts know nothing of each other: one line, and no model."""
+    model = folder / "none.h5"
+    done = subprocess.run(["timeout", "60", "srun", "--mpi=none", "--ntasks=3", MFALS, "train", RATINGS, "-o", model],
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    said = [line for line in done.stderr.splitlines() if not line.startswith("srun: ")]
+    checks.check(done.returncode == 64 and len(said) == 1 and said[0].startswith("mfals: 3 tasks were started by srun ")
+                 and not done.stdout and not model.exists(), f"srun --mpi=none: {done.returncode} {done.stdout} {said}")
+
+
 def main():
     signal.signal(signal.SIGALRM, lambda *_: sys.exit(f"not done after {LIMIT} s"))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
@@ -198,6 +208,7 @@ def main():
         go_on_and_use(jobs, folder, iterations)
         jobs.ended("sweep")
         sweep(jobs, folder)
+        start_without_mpi(folder)
         if soak:
             run_into_the_limit(jobs, folder)
     checks.check(not cluster.processes(), "processes of jobs are left")

@@ -27,11 +27,11 @@ static const struct tell {
 } tells[] = {
     {"OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK", NULL, "mpirun of Open MPI"},
     {"MV2_COMM_WORLD_SIZE", "MV2_COMM_WORLD_RANK", NULL, "mpirun of MVAPICH"},
-    {"PMI_SIZE", "PMI_RANK", NULL, "a launcher of MPICH's kind"},
     {"JSM_NAMESPACE_SIZE", "JSM_NAMESPACE_RANK", NULL, "jsrun"},
     {"FLUX_JOB_SIZE", "FLUX_TASK_RANK", NULL, "flux"},
     {"SLURM_STEP_NUM_TASKS", "SLURM_PROCID", "SLURM_STEP_ID", "srun"},
     {"SLURM_NTASKS", "SLURM_PROCID", "SLURM_STEP_ID", "srun"},
+    {"PMI_SIZE", "PMI_RANK", NULL, "a launcher of MPICH's kind"},
     {"MPI_LOCALNRANKS", "MPI_LOCALRANKID", NULL, "mpiexec"},
 };
 
