@@ -24,14 +24,23 @@ import h5py
 import numpy as np
 
 
+def own(group, name):
+    """What the file itself holds under this name: links, virtual and external data sets would lead to other files."""
+    linked = isinstance(group.get(name, getlink=True), h5py.HardLink)
+    found = group[name] if linked else None
+    if not linked or (isinstance(found, h5py.Dataset) and (found.is_virtual or found.external)):
+        raise ValueError(f"{group.file.filename}: {name} is not in the file itself")
+    return found
+
+
 class Side:
     """Users or items: ids, the row of each, factors and biases."""
 
     def __init__(self, group):
-        ids = group["ids"]
+        ids = own(group, "ids")
         self.ids = ids.asstr()[:] if h5py.check_string_dtype(ids.dtype) else ids[:]
-        self.factors = group["factors"]  # [rows x k]: what one slices of it is read
-        self.bias = group["bias"][:].astype(np.float64) if "bias" in group else None
+        self.factors = own(group, "factors")  # [rows x k]: what one slices of it is read
+        self.bias = own(group, "bias")[:].astype(np.float64) if "bias" in group else None
         self._row = None
 
     def __len__(self):
@@ -68,9 +77,10 @@ class Model:
             raise ValueError(f"{path} is no complete model of mfals")
         if self.options.get("broken_off", 0):
             raise ValueError(f"{path} was written within an iteration: mfals can go on from it, nothing else")
-        self.users, self.items = Side(self.file["users"]), Side(self.file["items"])
+        self.users, self.items = Side(own(self.file, "users")), Side(own(self.file, "items"))
         self.global_mean = float(self.options.get("global_mean", 0))
-        self.history = {name: values[:] for name, values in self.file.get("history", {}).items()}
+        history = own(self.file, "history") if "history" in self.file else {}
+        self.history = {name: own(history, name)[:] for name in history}
         self._items = None
 
     @property

@@ -4,9 +4,13 @@
 #include "ratings/dictionary.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 static status add(struct dictionary *ids, uint32_t *number, const char *text, int64_t position)
 {
@@ -122,10 +126,54 @@ static void test_failing_allocation(void)
     CU_ASSERT_EQUAL(memory_live_blocks(), blocks);
 }
 
+enum { CHOSEN = 10000, CHOSEN_BYTES = 12, CHOSEN_SHIFT = 52 };
+
+/* Texts of this length whose hashes, as everybody can compute them, begin alike. */
+static void choose(char (*texts)[CHOSEN_BYTES], int64_t length)
+{
+    char text[CHOSEN_BYTES] = {0};
+    int chosen = 0;
+    for (uint64_t i = 0; chosen < CHOSEN; i++) {
+        memcpy(text, &i, sizeof i);
+        if (XXH3_64bits(text, (size_t)length) >> CHOSEN_SHIFT == 0)
+            memcpy(texts[chosen++], text, sizeof text);
+    }
+}
+
+/* The least processor time of a few tries. */
+static double time_to_add(char (*texts)[CHOSEN_BYTES], int64_t length)
+{
+    double least = HUGE_VAL;
+    for (int try = 0; try < 5; try++) {
+        struct dictionary ids = {0};
+        uint32_t number;
+        clock_t begun = clock();
+        for (int i = 0; i < CHOSEN; i++)
+            dictionary_add(&ids, &number, texts[i], length, i);
+        least = fmin(least, (double)(clock() - begun) / CLOCKS_PER_SEC);
+        CU_ASSERT_EQUAL(ids.count, CHOSEN);
+        dictionary_free(&ids);
+    }
+    return least;
+}
+
+static void test_chosen(void)
+{
+    static char chosen[CHOSEN][CHOSEN_BYTES], others[CHOSEN][CHOSEN_BYTES];
+    for (int64_t i = 0; i < CHOSEN; i++)
+        memcpy(others[i], &i, sizeof i);
+    for (int64_t length = 8; length <= CHOSEN_BYTES; length += 4) {
+        choose(chosen, length);
+        double usual = time_to_add(others, length), took = time_to_add(chosen, length);
+        CU_ASSERT(took < 5 * usual + 1e-3);
+    }
+}
+
 static CU_TestInfo tests[] = {{"numbers in order of coming", test_numbers},
                               {"many ids", test_many},
                               {"equal hashes", test_collisions},
                               {"ids of all lengths", test_lengths},
+                              {"ids chosen for their hashes", test_chosen},
                               {"failing allocations", test_failing_allocation},
                               CU_TEST_INFO_NULL};
 

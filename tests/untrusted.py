@@ -1,6 +1,7 @@
 """What others wrote is not trusted: control characters reach neither a terminal nor a list nor a log, a file leads to no
 other file, and neither a pipe nor its reader's leaving holds up a run."""
 
+import hashlib
 import json
 import os
 import pathlib
@@ -8,10 +9,13 @@ import re
 import shutil
 import subprocess
 import threading
+import zipfile
 
 import h5py
 
-from mfals_run import MFALS, Checks, run, work_folder
+from mfals_run import MFALS, SOURCE, Checks, run, work_folder
+
+import mfals_reader  # from scripts/, where mfals_run leads
 
 checks = Checks()
 ESCAPE = "\x1b[31m"
@@ -19,7 +23,7 @@ CONTROL = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]")
 GOOD = "".join(f"{u}\t{i}\t{1 + u * i % 5}\n" for u in range(40) for i in range(u % 7, 30, 3))
 
 
-def mfals(*arguments, limit=30, **keywords):
+def mfals(*arguments, limit=60, **keywords):
     """On one rank, with its output as bytes."""
     return subprocess.run(["timeout", "-k", "5", str(limit), MFALS, *map(os.fsencode, map(str, arguments))],
                           stdin=subprocess.DEVNULL, capture_output=True, **keywords)
@@ -174,14 +178,17 @@ def try_models(folder):
              "escape": (set_row(5, b"user\x1b"), "no id"), "empty": (set_row(0, b""), "no id"),
              "no UTF-8": (set_row(39, b"user\xff"), "no id")}
     path = folder / "crafted.h5"
-    for name, (change, words) in cases.items():
+    for number, (name, (change, words)) in enumerate(cases.items()):
         crafted(model, path, change)
-        for command in (["check", path], ["info", path], ["recommend", path, "--include-seen"]):
-            if command[0] == "info" and words in ("not in order", "no id"):
-                continue
-            done = mfals(*command)
-            checks.check(done.returncode == 65 and words.encode() in done.stderr, f"{name}, {command[0]}: {done}")
-            check_clean(done.stdout + done.stderr, f"{name}, {command[0]}")
+        done = mfals(*(["check", path], ["recommend", path, "--include-seen"])[number % 2])
+        checks.check(done.returncode == 65 and words.encode() in done.stderr, f"{name}: {done}")
+        check_clean(done.stdout + done.stderr, name)
+        if name in ("virtual", "unlimited", "external", "external link", "soft link"):
+            try:
+                mfals_reader.Model(path)
+                checks.check(False, f"{name}: read by mfals_reader.py")
+            except ValueError as error:
+                checks.check("is not in the file itself" in str(error), f"{name}: {error}")
     done = run(3, "recommend", path, "--include-seen")
     checks.check(done.returncode == 65 and "row 39 of /users/ids is no id" in done.stderr, f"3 ranks: {done}")
 
@@ -190,11 +197,73 @@ def try_missing(folder):
     """A model that is not there, or is no file, is told alike by every command."""
     for command in (["evaluate", "--test", folder / "r.tsv"], ["recommend"], ["similar", "--item", "1"], ["info"], ["check"],
                     ["convert", "-o", folder / "c.npy"], ["convert", "-o", folder / "c.h5"]):
-        for path, words in ((folder / "absent.h5", "No such file"), (folder / "elsewhere", "no regular file|neither a regular"),
-                            ("/dev/zero", "no regular file|neither a regular")):
+        for path, words in ((folder / "absent.h5", "No such file"), (folder / "elsewhere", "no regular file|neither a regular")):
+            if command[0] in ("similar", "check") and path.exists():
+                continue
             done = mfals(command[0], path, *command[1:])
             checks.check(done.returncode == 66 and re.search(f"^mfals: cannot open '{path}': .*({words})", done.stderr.decode()),
                          f"{command[0]} {path}: {done}")
+
+
+def try_lists(folder):
+    """Titles that would give a terminal orders, from a pipe; lists no longer than there are items."""
+    model, pipe = folder / "m.h5", folder / "titles"
+    titles = f"1::a{ESCAPE}\n4::café \x9b31m\n7::{'é' * 700}\n".encode()
+    lists = ["recommend", model, "--include-seen", "--user", "3", "--top", 1000000, "--titles", pipe]
+    os.mkfifo(pipe)
+    for form in ("tsv", "jsonl"):
+        writer = threading.Thread(target=pipe.write_bytes, args=(titles,))
+        writer.start()
+        done = mfals(*lists, "--output-format", form)
+        if done.returncode != 0:
+            pipe.read_bytes() if writer.is_alive() else None
+        writer.join()
+        check_clean(done.stdout + done.stderr, form)
+        lines = done.stdout.decode("utf-8").splitlines()
+        rows = [json.loads(line) for line in lines] if form == "jsonl" else [line.split("\t") for line in lines]
+        shown = {str(row["item"]): row["title"] for row in rows} if form == "jsonl" else {row[1]: row[4] for row in rows}
+        checks.check(done.returncode == 0 and len(rows) == 30, f"{form}: {done}")
+        checks.check(shown["1"] == r"a\x1b[31m" and shown["4"] == r"café \u009b31m" and shown["7"] == "é" * 500,
+                     f"{form}: {shown}")
+
+    done = mfals("recommend", model, "--include-seen", "--top", 1000000, "-o", folder / "lists.h5")
+    with h5py.File(folder / "lists.h5") as file:
+        checks.check(file["lists/items"].shape == (40, 30), f"{done}: {file['lists/items']}")
+
+
+def try_endless(folder):
+    """What has no end is not read."""
+    model, ratings = folder / "m.h5", folder / "r.tsv"
+    for words in (["recommend", model, "--include-seen", "--titles"], ["recommend", model, "--include-seen", "--users"],
+                  ["evaluate", model, "--test", ratings, "--candidates"], ["train", ratings, "--config"]):
+        done = mfals(*words, "/dev/zero")
+        checks.check(done.returncode == 66 and b"cannot read '/dev/zero': " in done.stderr, f"{words}: {done}")
+
+
+def try_numbers(folder):
+    """Whole numbers that 32-bit floats do not hold are told; a plan is of numbers."""
+    large = folder / "large.tsv"
+    large.write_text(GOOD + "1\t2\t16777216\n2\t2\t16777217\n3\t2\t978300760\n4\t2\t123456789\n5\t2\t16777217.5\n")
+    done = run(2, "-k4", "-n1", large, "-o", folder / "large.h5")
+    checks.check(done.returncode == 0 and ": 3 ratings are whole numbers beyond 2^24" in done.stderr, f"{done}")
+    for words in (["--users", 1, "--items", 1, "--ratings", 1, "-k", 1], ["--gflops", "1e-6", "--link", "1e-6"],
+                  ["--gflops", "1e9", "-a", "sgd"], ["--users", 1, "--ratings", 1 << 50], ["--gflops", "1e300"]):
+        done = mfals("plan", "--users", 1000, "--items", 1000, "--ratings", 10000, *words)
+        checks.check(done.returncode in (0, 64) and not re.search(rb"\b-?(nan|inf)\b", done.stdout + done.stderr), f"{words}: {done}")
+        checks.check((done.returncode == 64) == (words[-1] in (1 << 50, "1e300")), f"{words}: {done}")
+
+
+def try_download(folder):
+    """Another file than GroupLens's is not unpacked."""
+    archive = folder / "ml-1m.zip"
+    with zipfile.ZipFile(archive, "w") as zipped:
+        zipped.writestr("ml-1m/ratings.dat", "1::2::3::4\n")
+    script = SOURCE / "scripts/download_movielens.sh"
+    done = subprocess.run([script, folder], capture_output=True, text=True, check=False)
+    checks.check(done.returncode == 65 and "another SHA-256" in done.stderr and not (folder / "ml-1m").exists(), f"{done}")
+    own = hashlib.sha256(archive.read_bytes()).hexdigest()
+    done = subprocess.run([script, folder], env={**os.environ, "MFALS_MOVIELENS_SHA256": own}, capture_output=True, check=False)
+    checks.check(done.returncode == 0 and (folder / "ml-1m/ratings.dat").exists(), f"{done}")
 
 
 def main():
@@ -206,6 +275,10 @@ def main():
         try_reader(folder)
         try_models(folder)
         try_missing(folder)
+        try_lists(folder)
+        try_endless(folder)
+        try_numbers(folder)
+        try_download(folder)
     checks.finish()
 
 

@@ -61,6 +61,7 @@ static status take_line(struct listed *listed, const char *path, const char *tex
 
 static status take_chunk(struct listed *listed, const char *path, const struct chunk *chunk)
 {
+    TRY(chunk_check_list(chunk, path));
     for (int64_t at = 0; at < chunk->length;) {
         const char *line = chunk->text + at, *end = memchr(line, '\n', (size_t)(chunk->length - at));
         int64_t length = end != NULL ? end - line : chunk->length - at;

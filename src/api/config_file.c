@@ -2,6 +2,7 @@
 
 #include "api/options.h"
 #include "base/memory.h"
+#include "ratings/stream.h"
 
 #include <errno.h>
 #include <ini.h>
@@ -85,6 +86,7 @@ status config_file_parse(struct settings *settings, char *values, const char *pa
 /* text: room for CONFIG_MAX_BYTES + 1 */
 static status read_text(char *text, int64_t *length, const char *path)
 {
+    TRY(stream_check(path));
     FILE *file = fopen(path, "re");
     if (file == NULL)
         return fail(MFALS_NO_INPUT, "cannot open '%s': %s", path, errno_text(errno));

@@ -81,18 +81,18 @@ static bool follow(char whole[PATH_MAX + 2], const char *path)
     char next[2 * PATH_MAX + 2], target[PATH_MAX];
     if (strlen(path) >= PATH_MAX)
         return false;
-    strcpy(next, path);
+    memcpy(next, path, strlen(path) + 1);
     for (int links = 0; links < LINKS_MOST && strlen(next) < PATH_MAX; links++) {
         if (realpath(next, whole) != NULL)
             return true;
         ssize_t length = readlink(next, target, sizeof target - 1);
         if (length < 0) {
-            strcpy(whole, next);
+            memcpy(whole, next, strlen(next) + 1);
             return errno == ENOENT;
         }
         target[length] = '\0';
         char *slash = strrchr(next, '/');
-        strcpy(target[0] == '/' || slash == NULL ? next : slash + 1, target);
+        memcpy(target[0] == '/' || slash == NULL ? next : slash + 1, target, (size_t)length + 1);
     }
     return false;
 }
@@ -115,7 +115,7 @@ static bool find_place(struct place *place, const char *path)
     const char *name = split(whole);
     if (strlen(name) > NAME_MAX || stat(whole, &about) != 0)
         return false;
-    strcpy(place->name, name);
+    memcpy(place->name, name, strlen(name) + 1);
     place->folder = (struct identity){about.st_dev, about.st_ino};
     return true;
 }

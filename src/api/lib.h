@@ -102,6 +102,9 @@ struct mfals_value lib_value(const struct attribute *attribute);
  * MFALS_USAGE for a name of another format, and for what goes against HDF5. */
 status lib_list_format(enum list_format *format, const struct settings *settings, const char *path);
 
+/* [local] The length of lists: `top`, or the number of the model's items if it has fewer; at least 1. */
+int lib_top(const struct mfals_model *model, int top);
+
 /* [local] A stop where no checkpoint is called for: the line says what was under way. */
 status lib_stopped_while(const char *doing, status done);
 

@@ -45,10 +45,11 @@ status lib_list_format(enum list_format *format, const struct settings *settings
     return MFALS_OK;
 }
 
-static struct recommend_options options_of(const struct settings *settings)
+static struct recommend_options options_of(const struct mfals_model *model, const struct settings *settings)
 {
-    return (struct recommend_options){
-        .top = settings->top, .replica = settings->solve.replica, .kernel = settings->solve.kernel};
+    return (struct recommend_options){.top = lib_top(model, settings->top),
+                                      .replica = settings->solve.replica,
+                                      .kernel = settings->solve.kernel};
 }
 
 /* path, or file on rank 0, whichever is not NULL. */
@@ -56,7 +57,7 @@ static status make_lists(struct writer *writer, struct mfals_model *model, const
 {
     const struct comm *comm = &model->context->comm;
     const struct settings *settings = writer->settings;
-    const struct recommend_options options = options_of(settings);
+    const struct recommend_options options = options_of(model, settings);
     struct phases phases = {0};
     TRY(lib_list_format(&writer->format, settings, path));
     bool reads_training = settings->seen == NULL && settings->fold_in == NULL && !settings->include_seen;
@@ -64,7 +65,7 @@ static status make_lists(struct writer *writer, struct mfals_model *model, const
     TRY(audience_open(&writer->audience, comm, settings, &model->trained, &phases));
     TRY(item_names_open(&writer->names, comm, &model->known[ITEMS], settings->titles));
     writer->lists = (struct lists){.format = writer->format, .names = &writer->names};
-    writer->list_file.top = settings->top;
+    writer->list_file.top = options.top;
     if (settings->fold_in == NULL)
         trained_warn(&model->trained, comm);
     TRY(recommend(comm, &writer->audience.view, writer->audience.wanted, writer->audience.leave_out, &options,
@@ -109,7 +110,7 @@ static status list_similar(struct lists *lists, const struct mfals_model *model,
                            const struct settings *settings)
 {
     const struct comm *comm = &model->context->comm;
-    const struct recommend_options options = options_of(settings);
+    const struct recommend_options options = options_of(model, settings);
     scoped struct top_entry *entries = NULL;
     int64_t row;
     int filled;

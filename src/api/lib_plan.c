@@ -2,6 +2,8 @@
 #include "api/ratings_input.h"
 #include "solve/calibrate.h"
 
+#include <math.h>
+
 /* Spreads of the logarithm of row lengths where no ratings are given: about those of MovieLens. */
 static const double sigma[2] = {1.2, 1.9};
 static const double gib = 1 << 30;
@@ -10,6 +12,8 @@ static status task_of_sizes(struct plan_task *task, const struct sizes *sizes)
 {
     if (sizes->users == 0 || sizes->items == 0 || sizes->ratings == 0)
         return fail(MFALS_USAGE, "plan: needs RATINGS, or all of --users, --items and --ratings");
+    if ((double)sizes->ratings > (double)sizes->users * (double)sizes->items)
+        return fail(MFALS_USAGE, "plan: --ratings are more than --users times --items");
     task->rows[USERS] = (int64_t)sizes->users;
     task->rows[ITEMS] = (int64_t)sizes->items;
     task->ratings = (int64_t)sizes->ratings;
@@ -72,24 +76,26 @@ static status predict(struct mfals_plan *plan, const struct plan_task *task, con
         TRY(calibrate(&speed, task, settings->solve.kernel));
     plan_memory(&memory, task);
     plan_time(&time, task, &speed);
-    double ranks = (double)(task->nodes * task->ranks_per_node);
-    *plan = (struct mfals_plan){
-        .users = task->rows[USERS],
-        .items = task->rows[ITEMS],
-        .ratings = task->ratings,
-        .memory = {memory.program, memory.ratings, memory.ids, memory.factors, memory.scratch,
-                   memory.training, memory.reading, memory.shipping, memory.peak, memory.model,
-                   memory.checkpoint},
-        .time = {.users = time.solve[USERS],
-                 .items = time.solve[ITEMS],
-                 .axes = time.axes,
-                 .eigen = time.eigen,
-                 .exchange = time.exchange,
-                 .figures = time.figures,
-                 .total = time.total,
-                 .flops_per_second = time.flops / ranks / (time.solve[USERS] + time.solve[ITEMS]),
-                 .bytes_in = time.in_bytes},
-        .nodes = sizes->memory > 0 ? plan_nodes(task, sizes->memory * gib) : 0};
+    double ranks = (double)(task->nodes * task->ranks_per_node),
+           solving = time.solve[USERS] + time.solve[ITEMS];
+    if (!isfinite(time.total) || !isfinite(memory.peak))
+        return fail(MFALS_USAGE, "plan: numbers of these sizes cannot be predicted");
+    *plan = (struct mfals_plan){.users = task->rows[USERS],
+                                .items = task->rows[ITEMS],
+                                .ratings = task->ratings,
+                                .memory = {memory.program, memory.ratings, memory.ids, memory.factors,
+                                           memory.scratch, memory.training, memory.reading, memory.shipping,
+                                           memory.peak, memory.model, memory.checkpoint},
+                                .time = {.users = time.solve[USERS],
+                                         .items = time.solve[ITEMS],
+                                         .axes = time.axes,
+                                         .eigen = time.eigen,
+                                         .exchange = time.exchange,
+                                         .figures = time.figures,
+                                         .total = time.total,
+                                         .flops_per_second = solving > 0 ? time.flops / ranks / solving : 0,
+                                         .bytes_in = time.in_bytes},
+                                .nodes = sizes->memory > 0 ? plan_nodes(task, sizes->memory * gib) : 0};
     for (int side = USERS; side <= ITEMS && settings->word_count == 0; side++)
         plan->row_spread[side] = sigma[side];
     return MFALS_OK;

@@ -1,5 +1,6 @@
 #include "api/lib.h"
 #include "api/trained_test.h"
+#include "base/number.h"
 #include "use/recommend.h"
 
 static status evaluate_trained(struct evaluation *evaluation, struct mfals_model *model,
@@ -87,6 +88,11 @@ static void name_entries(struct mfals_item *items, char *ids, const struct mfals
     }
 }
 
+int lib_top(const struct mfals_model *model, int top)
+{
+    return (int)number_min(top, number_max(1, model->view.side[ITEMS].rows));
+}
+
 struct listing {
     struct mfals_model *model;
     const struct ids *users;
@@ -111,8 +117,9 @@ static status list(struct mfals_model *model, const struct audience *audience,
                    const struct settings *settings, mfals_list_function *function, void *data)
 {
     const struct comm *comm = &model->context->comm;
-    const struct recommend_options how = {
-        .top = settings->top, .replica = settings->solve.replica, .kernel = settings->solve.kernel};
+    const struct recommend_options how = {.top = lib_top(model, settings->top),
+                                          .replica = settings->solve.replica,
+                                          .kernel = settings->solve.kernel};
     scoped struct mfals_item *items = NULL;
     scoped char *ids = NULL;
     TRY(name_items(model));
@@ -201,14 +208,14 @@ static status find_similar(struct mfals_model *model, const char *id, int top, s
     if (top < 1)
         return fail(MFALS_USAGE, "a list has at least 1 item");
     const struct recommend_options how = {
-        .top = top, .replica = settings.solve.replica, .kernel = settings.solve.kernel};
+        .top = lib_top(model, top), .replica = settings.solve.replica, .kernel = settings.solve.kernel};
     TRY(ids_find_text(&row, comm, id, &model->known[ITEMS]));
     if (row < 0)
         return fail(MFALS_BAD_DATA, "the model has no item '%s'", id);
     TRY(name_items(model));
-    TRY(allocate_on_all(comm, &entries, top));
+    TRY(allocate_on_all(comm, &entries, how.top));
     memory_free(model->similar_ids);
-    TRY(allocate_on_all(comm, &model->similar_ids, (int64_t)top * MFALS_ID_SIZE));
+    TRY(allocate_on_all(comm, &model->similar_ids, (int64_t)how.top * MFALS_ID_SIZE));
     TRY(similar(comm, &model->view, &row, 1, &how, entries, count));
     name_entries(items, model->similar_ids, model, entries, *count);
     return MFALS_OK;

@@ -7,7 +7,8 @@
 #include <errno.h>
 #include <stdio.h>
 
-/* Lines are written where there is room for this many bytes: two ids and a title, each byte escaped at most. */
+/* Lines are written where there is room for this many bytes: two ids and a title, each byte escaped at most. Ids are
+ * printable, as they were read. */
 enum {
     TITLE_MAX = 1000,
     LINE_BYTES = 6 * (2 * ID_MAX_BYTES + TITLE_MAX) + 200,
@@ -15,18 +16,14 @@ enum {
     TAG = 1
 };
 
-/* Appends text as a JSON string; at most `limit` bytes of it, cut between characters. */
-static char *put_json(char *to, const char *text, int limit)
+/* Appends text, which is printable, as a JSON string. */
+static char *put_json(char *to, const char *text)
 {
     *to++ = '"';
-    for (int i = 0; text[i] != '\0' && (i < limit || ((unsigned char)text[i] & 0xc0) == 0x80); i++) {
-        unsigned char c = (unsigned char)text[i];
-        if (c == '"' || c == '\\')
+    for (; *text != '\0'; text++) {
+        if (*text == '"' || *text == '\\')
             *to++ = '\\';
-        if (c < 0x20)
-            to += sprintf(to, "\\u%04x", c);
-        else
-            *to++ = (char)c;
+        *to++ = *text;
     }
     *to++ = '"';
     return to;
@@ -36,13 +33,13 @@ static char *put_json_line(char *to, const char *user, const char *item, const c
                            int rank)
 {
     to += sprintf(to, "{\"user\":");
-    to = put_json(to, user, ID_MAX_BYTES);
+    to = put_json(to, user);
     to += sprintf(to, ",\"item\":");
-    to = put_json(to, item, ID_MAX_BYTES);
+    to = put_json(to, item);
     to += sprintf(to, ",\"score\":%.9g,\"rank\":%d", (double)score, rank);
     if (title != NULL) {
         to += sprintf(to, ",\"title\":");
-        to = put_json(to, title, TITLE_MAX);
+        to = put_json(to, title);
     }
     return to + sprintf(to, "}\n");
 }
@@ -51,7 +48,7 @@ static char *put_line(char *to, const char *user, const char *item, const char *
 {
     to += sprintf(to, "%s\t%s\t%.9g\t%d", user, item, (double)score, rank);
     if (title != NULL)
-        to += sprintf(to, "\t%.*s", TITLE_MAX, title);
+        to += sprintf(to, "\t%s", title);
     *to++ = '\n';
     return to;
 }
@@ -59,8 +56,10 @@ static char *put_line(char *to, const char *user, const char *item, const char *
 status lists_add(struct lists *lists, const char *user, const struct top_entry *entries, int count)
 {
     for (int i = 0; i < count; i++) {
-        char item[ID_MAX_BYTES + 1];
+        char item[ID_MAX_BYTES + 1], shown[TITLE_MAX + 1];
         const char *title = item_names_get(lists->names, item, entries[i].item);
+        if (title != NULL)
+            title = mfals_printable(shown, sizeof shown, title);
         TRY(memory_grow(&lists->text, &lists->capacity, lists->length + LINE_BYTES, 1));
         char *to = lists->text + lists->length;
         to = lists->format == LIST_JSONL ? put_json_line(to, user, item, title, entries[i].score, i + 1)

@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { READ_BYTES = 1 << 20 };
+enum { READ_BYTES = 1 << 20, LINE_BYTES = 1 << 20 };
+static const int64_t titles_most = (int64_t)1 << 30;
 
 /* [collective] */
 static status gather_ids(struct ids *all, const struct comm *comm, const struct known_ids *known)
@@ -35,7 +36,10 @@ static status read_all(char **text, int64_t *length, const char *path)
     status done = stream_open(&stream, path, compression_of_name(path), 0);
     for (*length = 0; done == MFALS_OK && got > 0; *length += got) {
         got = 0;
-        done = memory_grow(text, &capacity, *length + READ_BYTES + 1, 1);
+        if (*length > titles_most)
+            done = fail(MFALS_BAD_DATA, "%s: over 1 GiB of text: no list of titles", path);
+        else
+            done = memory_grow(text, &capacity, *length + READ_BYTES + 1, 1);
         if (done == MFALS_OK)
             done = stream_read(stream, &got, *text + *length, READ_BYTES);
     }
@@ -47,7 +51,7 @@ static bool is_utf8(const char *text)
 {
     for (const char *line = text; *line != '\0';) {
         int64_t length = (int64_t)strcspn(line, "\r\n\t");
-        if (!utf8_is_text(line, length))
+        if (!utf8_is_valid(line, length))
             return false;
         line += length + (line[length] != '\0');
     }
@@ -112,6 +116,8 @@ static status cut_titles(struct item_names *names, const char *path)
         size_t length = strcspn(line, "\n"), width;
         next = line + length + (line[length] != '\0');
         number++;
+        if (length > LINE_BYTES)
+            return fail(MFALS_BAD_DATA, "%s:%lld: the line is longer than 1 MiB", path, (long long)number);
         line[length] = '\0';
         line[strcspn(line, "\r")] = '\0';
         if (line[0] == '\0')

@@ -32,14 +32,12 @@ static int find_stream(const struct stat *there)
 static int open_file(char *reason, size_t size, const char *path, bool append)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | (append ? O_APPEND : 0), 0666);
-    if (fd < 0)
-        snprintf(reason, size, "%s", strerror(errno));
-    else if (!is_log(fd))
-        snprintf(reason, size, "it is there and is no log of mfals; name another file, or remove it");
-    else if (append || ftruncate(fd, 0) == 0)
+    bool foreign = fd >= 0 && !is_log(fd);
+    if (fd >= 0 && !foreign && (append || ftruncate(fd, 0) == 0))
         return fd;
-    else
-        snprintf(reason, size, "%s", strerror(errno));
+    snprintf(reason, size, "%s",
+             foreign ? "it is there and is no log of mfals; name another file, or remove it"
+                     : strerror(errno));
     if (fd >= 0)
         close(fd);
     return -1;

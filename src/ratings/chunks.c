@@ -85,6 +85,13 @@ status chunks_next(struct chunk_reader *reader, struct chunk *chunk)
     return MFALS_OK;
 }
 
+status chunk_check_list(const struct chunk *chunk, const char *path)
+{
+    static const int64_t most = (int64_t)1 << 32;
+    return chunk->offset < most ? MFALS_OK
+                                : fail(MFALS_BAD_DATA, "%s: over 4 GiB of text: no such list", path);
+}
+
 void chunks_close(struct chunk_reader *reader)
 {
     stream_close(&reader->stream);

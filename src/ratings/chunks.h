@@ -43,6 +43,9 @@ status chunks_open(struct chunk_reader *reader, const char *path, enum compressi
  * was read. */
 status chunks_next(struct chunk_reader *reader, struct chunk *chunk);
 
+/* [local] Lists that a rank holds whole, of users or candidates, end before 4 GiB of text: MFALS_BAD_DATA. */
+status chunk_check_list(const struct chunk *chunk, const char *path);
+
 /* [local] Accepts a zeroed struct. */
 void chunks_close(struct chunk_reader *reader);
 

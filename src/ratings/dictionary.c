@@ -1,5 +1,6 @@
 #include "ratings/dictionary.h"
 
+#include "base/hash_secret.h"
 #include "base/memory.h"
 #include "base/number.h"
 
@@ -28,19 +29,24 @@ static uint64_t short_key(const char *text, int64_t length)
     return key;
 }
 
+static uint64_t hash(const void *bytes, int64_t length)
+{
+    return XXH3_64bits_withSecret(bytes, (size_t)length, hash_secret, sizeof hash_secret);
+}
+
 /* What the slot of this id holds, but for the entry. */
 static struct dictionary_slot key_of(const char *text, int64_t length)
 {
     if (length <= SHORT_BYTES)
         return (struct dictionary_slot){.key = short_key(text, length), .length = (uint32_t)length};
-    return (struct dictionary_slot){.key = XXH3_64bits(text, (size_t)length), .length = SHORT_BYTES + 1};
+    return (struct dictionary_slot){.key = hash(text, length), .length = SHORT_BYTES + 1};
 }
 
 /* Where the search for it begins. */
 static int64_t first_slot(struct dictionary_slot slot, int64_t slot_count)
 {
-    uint64_t hash = slot.length > SHORT_BYTES ? slot.key : XXH3_64bits(&slot.key, sizeof slot.key);
-    return (int64_t)((hash >> 32) * (uint64_t)slot_count >> 32);
+    uint64_t spread = slot.length > SHORT_BYTES ? slot.key : hash(&slot.key, sizeof slot.key);
+    return (int64_t)((spread >> 32) * (uint64_t)slot_count >> 32);
 }
 
 static int64_t next_slot(int64_t slot, int64_t slot_count)

@@ -1,4 +1,5 @@
-/* The distinct ids of one rank: byte strings, numbered 0, 1, ... as they first come. All local.
+/* The distinct ids of one rank: byte strings, numbered 0, 1, ... as they first come. All local. Ids that somebody chose
+ * take no longer than others: their places go by hash_secret.
  *
  *     struct dictionary ids = {0};
  *     uint32_t number;

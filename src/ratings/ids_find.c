@@ -1,5 +1,6 @@
 #include "ratings/ids_find.h"
 
+#include "base/hash_secret.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "comm/ship.h"
@@ -149,7 +150,7 @@ status ids_find_text(int64_t *row, const struct comm *comm, const char *text, co
 }
 
 /* Ids that are no keys have no owner: all unknown ones are told apart by 128 bits of hash. */
-static status hash_unknown(XXH128_hash_t **hashes, int **owner, int64_t *count,
+static status hash_unknown(XXH128_hash_t **hashes, int **owner, int64_t *count, uint64_t seed,
                            const struct dictionary *dictionary, const int64_t *row_of, int ranks)
 {
     *count = 0;
@@ -162,7 +163,7 @@ static status hash_unknown(XXH128_hash_t **hashes, int **owner, int64_t *count,
             continue;
         int64_t length;
         const char *text = dictionary_text(dictionary, i, &length);
-        (*hashes)[n] = XXH3_128bits(text, (size_t)length);
+        (*hashes)[n] = XXH3_128bits_withSeed(text, (size_t)length, seed);
         (*owner)[n] = (int)((*hashes)[n].high64 % (uint64_t)ranks);
         n++;
     }
@@ -181,8 +182,11 @@ status ids_count_unknown(int64_t *unknown, const struct comm *comm, const struct
     scoped int *owner = NULL;
     scoped_shipment got = {0};
     int64_t count;
+    uint64_t seed;
     *unknown = 0;
-    TRY(agree(comm, hash_unknown(&hashes, &owner, &count, dictionary, row_of, comm->size)));
+    memcpy(&seed, hash_secret, sizeof seed);
+    comm_broadcast(comm, &seed, sizeof seed, 0);
+    TRY(agree(comm, hash_unknown(&hashes, &owner, &count, seed, dictionary, row_of, comm->size)));
     TRY(ship(comm, &got, hashes, count, sizeof *hashes, owner));
     XXH128_hash_t *all = got.records;
     qsort(all, (size_t)got.count, sizeof *all, compare_hashes);

@@ -63,6 +63,7 @@ static status take_line(struct list *list, const char *text, int64_t length)
 static status take_chunk(struct list *list, const struct chunk *chunk)
 {
     const char *text = chunk->text, *end = text + chunk->length;
+    TRY(chunk_check_list(chunk, list->path));
     if (chunk->offset == 0)
         text += format_mark_length(text, chunk->length);
     while (text < end) {

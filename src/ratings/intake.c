@@ -44,6 +44,7 @@ static status take_pending(struct work *work)
         struct raw_rating rating = {.position = work->position[i], .value = work->line[i].value};
         for (int side = USERS; side <= ITEMS; side++)
             TRY(take_id(work, &rating.id[side], &work->line[i].id[side], rating.position, side));
+        raw->rounded += work->line[i].rounded;
         if (timed)
             raw->times[raw->count] = work->line[i].time;
         raw->ratings[raw->count++] = rating;

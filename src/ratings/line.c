@@ -217,9 +217,10 @@ static inline bool take_id(struct line *line, struct line_fault *fault, const st
     return format->declared[side] == 0 || take_index(id, fault, side, format->declared[side], column);
 }
 
-static inline bool take_value(float *value, struct line_fault *fault, const struct field *field,
+static inline bool take_value(struct line *line, struct line_fault *fault, const struct field *field,
                               const char *text)
 {
+    float *value = &line->value;
     int digit = field->length == 1 ? field->text[0] - '0' : -1;
     if (digit >= 0 && digit <= 9) {
         *value = (float)digit;
@@ -234,6 +235,7 @@ static inline bool take_value(float *value, struct line_fault *fault, const stru
     *value = (float)parsed;
     if (!isfinite(*value))
         return find_fault(fault, column_of(field, text), "'%s' is too large", excerpt_of(field).text);
+    line->rounded = (double)*value != parsed && floor(parsed) == parsed;
     return true;
 }
 
@@ -267,8 +269,9 @@ bool line_parse(struct line *line, struct line_fault *fault, const struct line_f
         !take_id(line, fault, format, fields, text, ITEMS))
         return false;
     line->value = 1;
+    line->rounded = false;
     line->time = 0;
-    if (format->value >= 0 && !take_value(&line->value, fault, &fields[format->value], text))
+    if (format->value >= 0 && !take_value(line, fault, &fields[format->value], text))
         return false;
     return !format->timed || take_time(&line->time, fault, &fields[format->time], text);
 }

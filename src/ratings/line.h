@@ -36,6 +36,7 @@ struct field {
 struct line {
     struct field id[2]; /* what a field's text points to may be this struct's own `unescaped` */
     float value;
+    bool rounded; /* the value is a whole number that a float does not hold, as some beyond 2^24 */
     int64_t time; /* 0 where it is not wanted */
     char unescaped[2][ID_MAX_BYTES + 1];
 };

@@ -76,12 +76,17 @@ static status conclude(struct reading *reading)
     status first = fault_first(text, comm, &reading->intake.fault, &reading->inputs, reading->lines_begun);
     if (first != MFALS_OK)
         return fail(first, "%s", text);
-    int64_t totals[3] = {raw->lines, raw->bad_lines, raw->count};
-    comm_sum_int(comm, totals, 3);
+    int64_t totals[4] = {raw->lines, raw->bad_lines, raw->count, raw->rounded};
+    comm_sum_int(comm, totals, 4);
     if (fault_first(text, comm, &reading->intake.skipped, &reading->inputs, reading->lines_begun) != MFALS_OK)
         log_warning("%" PRId64 " of %" PRId64 " lines are bad and were skipped, the first: %s", totals[1],
                     totals[0], text);
     const char *path = inputs_path(&reading->inputs, 0);
+    if (totals[3] > 0)
+        log_warning("%s: %" PRId64
+                    " ratings are whole numbers beyond 2^24 that 32-bit floats do not hold, and were "
+                    "rounded; are they times or ids? --columns says which column is the rating",
+                    path, totals[3]);
     if (reading->format.matrix && totals[0] != reading->format.entries)
         return fail(MFALS_BAD_DATA, "%s: expected %" PRId64 " entries as the size line says, found %" PRId64,
                     path, reading->format.entries, totals[0]);

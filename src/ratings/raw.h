@@ -32,6 +32,7 @@ struct raw_ratings {
     struct dictionary ids[2];
     int64_t lines;       /* data lines of this rank's share */
     int64_t bad_lines;   /* of these, skipped for being malformed (options->skip_bad_lines) */
+    int64_t rounded;     /* of the ratings, whole numbers that a float does not hold */
     int64_t declared[2]; /* MatrixMarket: rows and columns of the matrix, ids being 1..rows; else 0 */
     int64_t bytes;       /* bytes of text parsed by this rank */
 };

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <lzma.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -20,6 +21,7 @@ struct stream {
     const char *path; /* not owned */
     const struct codec *codec;
     int file;
+    bool is_pipe;
     int64_t offset;       /* of the next byte to read from the file */
     unsigned char *input; /* owned: bytes next .. filled - 1 are still to be decoded */
     int64_t next, filled;
@@ -199,6 +201,35 @@ static status open_decoder(struct stream *stream, const struct codec *codec)
                                 : fail(MFALS_NO_MEMORY, "not enough memory to read '%s'", stream->path);
 }
 
+static status cannot_read(const char *path, const char *why)
+{
+    return fail(MFALS_NO_INPUT, "cannot read '%s': %s", path, why);
+}
+
+status stream_check(const char *path)
+{
+    struct stat there;
+    if (stat(path, &there) != 0)
+        return cannot_read(path, errno_text(errno));
+    if (S_ISDIR(there.st_mode))
+        return cannot_read(path, errno_text(EISDIR));
+    return S_ISREG(there.st_mode) || S_ISFIFO(there.st_mode)
+               ? MFALS_OK
+               : cannot_read(path, "it is neither a regular file nor a pipe");
+}
+
+/* Without blocking, but for a pipe that nobody writes to yet. */
+static status open_file(struct stream *stream)
+{
+    TRY(stream_check(stream->path));
+    stream->file = open(stream->path, O_RDONLY | O_CLOEXEC);
+    if (stream->file < 0)
+        return cannot_read(stream->path, errno_text(errno));
+    struct stat opened;
+    stream->is_pipe = fstat(stream->file, &opened) == 0 && S_ISFIFO(opened.st_mode);
+    return MFALS_OK;
+}
+
 status stream_open(struct stream **stream, const char *path, enum compression compression, int64_t offset)
 {
     TRY(allocate(stream, 1));
@@ -206,11 +237,9 @@ status stream_open(struct stream **stream, const char *path, enum compression co
     s->path = path;
     s->offset = offset;
     s->complete = true;
-    s->file = open(path, O_RDONLY | O_CLOEXEC);
-    status opened = MFALS_OK;
-    if (s->file < 0)
-        opened = fail(MFALS_NO_INPUT, "cannot read '%s': %s", path, errno_text(errno));
-    else if (compression != COMPRESSION_NONE)
+    s->file = -1;
+    status opened = open_file(s);
+    if (opened == MFALS_OK && compression != COMPRESSION_NONE)
         opened = open_decoder(s, &codecs[compression]);
     if (opened != MFALS_OK)
         stream_close(stream);
@@ -236,8 +265,10 @@ static status read_file(struct stream *stream, int64_t *length, void *data, int6
 {
     *length = 0;
     while (*length < capacity) {
+        char *to = (char *)data + *length;
+        size_t room = (size_t)(capacity - *length);
         ssize_t got =
-            pread(stream->file, (char *)data + *length, (size_t)(capacity - *length), stream->offset);
+            stream->is_pipe ? read(stream->file, to, room) : pread(stream->file, to, room, stream->offset);
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)

@@ -30,8 +30,12 @@ enum compression compression_of_name(const char *path);
 
 struct stream;
 
+/* [local] Whether path leads to a regular file or a pipe, and so to an end; what else there is may have none, or block.
+ * MFALS_NO_INPUT "cannot read 'x': ...". */
+status stream_check(const char *path);
+
 /* [local] Opens path, which must outlive the stream. offset: the first byte to read, for plain files only
- * (else 0). MFALS_NO_INPUT "cannot read 'x': ...", MFALS_NO_MEMORY; *stream is then NULL. */
+ * (else 0). As stream_check; MFALS_NO_MEMORY; *stream is then NULL. */
 status stream_open(struct stream **stream, const char *path, enum compression compression, int64_t offset);
 
 /* [local] Up to capacity > 0 bytes; fewer only at the end, 0 once there are no more. Members, streams and

@@ -161,6 +161,8 @@ static double row_seconds(const struct plan_speed *speed, enum side side, double
         return n / length[last] * seconds[last];
     while (length[i] < n)
         i++;
+    if (seconds[i - 1] <= 0) /* too short to be measured */
+        return seconds[i];
     double part = log(n / length[i - 1]) / log(length[i] / length[i - 1]);
     return seconds[i - 1] * pow(seconds[i] / seconds[i - 1], part);
 }
