@@ -127,6 +127,27 @@ def check_differences(folder, ratings):
     checks.check(not (folder / "none.h5").exists(), "a model of ranks that were told different things")
 
 
+def check_shared_memory(folder):
+    """Sizes of /dev/shm about that of the factors, of which MPI wants a little more: no memory, or a model."""
+    apart = ["unshare", *(["--user", "--map-root-user"] if os.geteuid() else []), "--mount"]
+    if shutil.which("unshare") is None or subprocess.run([*apart, "mount", "-t", "tmpfs", "tmpfs", "/dev/shm"],
+                                                         capture_output=True).returncode != 0:
+        print("not tried: small shared memory, for no /dev/shm of one's own can be made here")
+        return
+    ratings, model = folder / "many.tsv", folder / "shared.h5"
+    ratings.write_text("".join(f"{n % 3000}\t{n % 1499}\t1\n" for n in range(9000)))
+    for size, wanted in ((1136, 71), (1148, 71), (1160, 71), (1400, 0)):  # KiB; the factors take 1136
+        model.unlink(missing_ok=True)
+        command = launch(2, MFALS, ratings, "-o", model, "-k", 64, "-n", 1, "--quiet")
+        done = subprocess.run(["timeout", "-k", "5", "60", *apart, "sh", "-c",
+                               f'mount -t tmpfs -o size={size}k tmpfs /dev/shm && exec "$@"', "sh", *command],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        lines = [line for line in done.stderr.splitlines() if line.startswith("mfals: ")]
+        told = len(lines) == 1 and "--replica rank" in lines[0] if wanted else not lines
+        checks.check(done.returncode == wanted and told and model.exists() == (wanted == 0),
+                     f"{size} KiB of shared memory: {done.returncode} {done.stderr}")
+
+
 def main():
     with work_folder() as name:
         folder = pathlib.Path(name)
@@ -138,6 +159,7 @@ def main():
         check_alone(folder, ratings)
         check_singletons(folder, ratings)
         check_differences(folder, ratings)
+        check_shared_memory(folder)
     checks.finish()
 
 

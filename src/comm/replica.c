@@ -9,6 +9,11 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
+#define SHARED_MEMORY_REMEDY                                                                                 \
+    "use fewer factors, more nodes, OMPI_MCA_osc_sm_backing_directory=FOLDER, or --replica rank, which "     \
+    "takes "                                                                                                 \
+    "a copy for each rank"
+
 static const int64_t default_message_bytes = (int64_t)1 << 29;
 static int64_t message_bytes = (int64_t)1 << 29;
 
@@ -166,28 +171,45 @@ void replica_unite(const struct replica *replica, uint64_t *bits, int64_t words)
     MPI_Allreduce(MPI_IN_PLACE, bits, (int)words, MPI_UINT64_T, MPI_BOR, replica->group);
 }
 
-status replica_reserve(const struct replica *replica, int64_t bytes_per_group)
+/* Where the windows of MPI have their pages. */
+static const char *window_folder(void)
 {
     const char *folder = getenv("OMPI_MCA_osc_sm_backing_directory");
-    if (folder == NULL)
-        folder = "/dev/shm";
-    int group_rank, group_size;
-    MPI_Comm_rank(replica->group, &group_rank);
-    MPI_Comm_size(replica->group, &group_size);
-    int64_t needed = group_rank == 0 && group_size > 1 ? bytes_per_group : 0;
-    MPI_Allreduce(MPI_IN_PLACE, &needed, 1, MPI_INT64_T, MPI_SUM, replica->node);
+    return folder != NULL ? folder : "/dev/shm";
+}
 
+/* What a window takes besides its bytes: Open MPI makes none where less than a twentieth of it would stay free, and has its
+ * own pages in it for each rank. */
+static int64_t window_bytes(int64_t bytes, int ranks)
+{
+    return bytes + bytes / 16 + ((int64_t)ranks << 10) + (1 << 16);
+}
+
+/* [collective] Whether each node has room for so many bytes of windows; needed: of this rank's group on its first rank. */
+static status find_room(const struct replica *replica, int64_t needed)
+{
+    const char *folder = window_folder();
     struct statvfs fs;
     status mine = MFALS_OK;
+    MPI_Allreduce(MPI_IN_PLACE, &needed, 1, MPI_INT64_T, MPI_SUM, replica->node);
     if (needed > 0 && statvfs(folder, &fs) == 0) {
         int64_t available = (int64_t)fs.f_bavail * (int64_t)fs.f_frsize;
         if (needed > available)
             mine = fail(MFALS_NO_MEMORY,
-                        "the factors need %" PRId64 " MiB of shared memory on a node, and %s has %" PRId64
-                        " MiB free; use fewer factors, more nodes, or OMPI_MCA_osc_sm_backing_directory",
-                        needed >> 20, folder, available >> 20);
+                        "the factors need %" PRId64 " KiB of shared memory on a node, and %s has %" PRId64
+                        " KiB free: " SHARED_MEMORY_REMEDY,
+                        needed >> 10, folder, available >> 10);
     }
     return agree(replica->comm, mine);
+}
+
+status replica_reserve(const struct replica *replica, int64_t bytes_per_group)
+{
+    int group_rank, group_size;
+    MPI_Comm_rank(replica->group, &group_rank);
+    MPI_Comm_size(replica->group, &group_size);
+    return find_room(replica,
+                     group_rank == 0 && group_size > 1 ? window_bytes(bytes_per_group, group_size) : 0);
 }
 
 int64_t shared_rows_bytes(int64_t rows, int64_t row_floats)

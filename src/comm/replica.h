@@ -59,8 +59,8 @@ int replica_in_turn(const struct replica *replica, int group, int turn);
 /* [local] Whether this rank and that one are of one group. */
 bool replica_together(const struct replica *replica, int rank);
 
-/* [collective] Whether each group's share of its node's shared memory has room for so many bytes:
- * MFALS_NO_MEMORY, saying how much is missing and where, if not. A window that does not fit is SIGBUS at first touch,
+/* [collective] Whether each group's share of its node's shared memory has room for so many bytes, and for what MPI takes
+ * besides: MFALS_NO_MEMORY, saying how much there is, where, and the remedy, if not. A window that does not fit is SIGBUS at first touch,
  * so all windows of a run are asked for together, before the first is made. */
 status replica_reserve(const struct replica *replica, int64_t bytes_per_group);
 
