@@ -164,7 +164,8 @@ def check_second_interrupt(folder):
                                 folder / "model.h5", "--checkpoint-dir", folder / "twice"], stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
     try:
-        process.stdout.readline()
+        while (line := process.stdout.readline()) and "ratings of" not in line: # until all is read
+            pass
         time.sleep(0.5)
         process.send_signal(signal.SIGINT)
         time.sleep(0.1)

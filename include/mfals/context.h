@@ -18,6 +18,7 @@
 #include <mfals/api.h>
 #include <mfals/status.h>
 #include <mpi.h>
+#include <stdint.h>
 
 MFALS_BEGIN
 
@@ -43,6 +44,22 @@ typedef void mfals_message_function(enum mfals_message_kind kind, const char *li
 
 /* [local] Where notes and warnings go from here on; NULL, as at first: nowhere. */
 MFALS_API void mfals_on_message(struct mfals_context *context, mfals_message_function *function, void *data);
+
+/* How far a function that runs has come: done of all, in units such as "bytes" or "users", as a rank's own share lets
+ * one guess. */
+struct mfals_progress {
+    const char *doing; /* "reading ratings", "evaluating", ... */
+    const char *unit;
+    int64_t done, all;
+};
+
+/* [local] Takes what is valid during the call. */
+typedef void mfals_progress_function(const struct mfals_progress *progress, void *data);
+
+/* [local] From here on functions that read, evaluate, list or write something long tell so, on each rank by itself, at
+ * most five times a second; they may tell nothing. NULL, as at first: nobody is told. */
+MFALS_API void mfals_on_progress(struct mfals_context *context, mfals_progress_function *function,
+                                 void *data);
 
 /* [local] Asks the function that runs, reading, training or evaluation, to stop: on one rank or on all, from another
  * thread or from a handler of signals. It returns MFALS_REQUEUE, "stopped WHY", and with a checkpoint-dir leaves a

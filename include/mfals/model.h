@@ -33,6 +33,8 @@ struct mfals_iteration {
 
 /* What is called on every rank while a training runs. Each may be NULL. */
 struct mfals_observer {
+    /* Where the training goes on from a checkpoint, before `begin`: its file, and how many whole iterations it has. */
+    void (*resume)(const char *path, int iterations, void *data);
     /* Before the first iteration, with the number of iterations of the whole training. */
     void (*begin)(int iterations, void *data);
     /* After each iteration. Anything but 0, the same on all ranks, ends the training with the model as it is. */

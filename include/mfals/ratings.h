@@ -46,6 +46,9 @@ MFALS_API int64_t mfals_ratings_rows(const struct mfals_ratings *ratings, enum m
 
 /* How they came to be. */
 struct mfals_ratings_facts {
+    int path_count;           /* 0: they were handed over */
+    const char *const *paths; /* [path_count] valid as long as the ratings */
+    int64_t files, bytes;     /* that were found there, as they lie there */
     int64_t lines, bad_lines; /* read; skipped */
     int64_t duplicates;       /* combined with others */
     int64_t left_out;         /* that say nothing in an implicit model */

@@ -5,6 +5,7 @@
 #include "api/audience.h"
 #include "api/titles.h"
 #include "api/training.h"
+#include "base/advance.h"
 #include "base/log.h"
 #include "base/stop.h"
 #include "comm/report.h"
@@ -12,12 +13,15 @@
 #include <mfals/mfals.h>
 
 struct mfals_context {
-    struct comm comm;               /* owned */
-    struct log_diversion diversion; /* to `function` */
+    struct comm comm;                 /* owned */
+    struct log_diversion diversion;   /* to `function` */
+    struct advance_listener listener; /* that is `progress` */
     struct stop_wishes wishes;
     double opened;                    /* of phase_clock */
     mfals_message_function *function; /* may be NULL */
     void *data;
+    mfals_progress_function *progress; /* may be NULL */
+    void *progress_data;
     char message[FAILURE_MESSAGE_SIZE];
 };
 
@@ -62,7 +66,7 @@ struct mfals_model {
     struct mfals_node *nodes;
 };
 
-/* A public call: between these two, lines and wishes to stop are the context's, and a failure becomes its message.
+/* A public call: between these two, lines, progress and wishes to stop are the context's, and a failure becomes its message.
  *
  *     struct lib_call call = lib_enter(context);
  *     return lib_leave(&call, train_model(...));
@@ -70,6 +74,7 @@ struct mfals_model {
 struct lib_call {
     struct mfals_context *context;
     const struct log_diversion *diversion;
+    const struct advance_listener *listener;
     struct stop_wishes *wishes;
 };
 struct lib_call lib_enter(struct mfals_context *context);

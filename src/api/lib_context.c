@@ -18,14 +18,24 @@ static void pass_on(bool warning, const char *text, void *of)
         context->function(warning ? MFALS_WARNING : MFALS_NOTE, text, context->data);
 }
 
+static void pass_progress(const char *doing, const char *unit, int64_t done, int64_t all, void *of)
+{
+    struct mfals_context *context = of;
+    if (context->progress != NULL)
+        context->progress(&(struct mfals_progress){doing, unit, done, all}, context->progress_data);
+}
+
 struct lib_call lib_enter(struct mfals_context *context)
 {
-    return (struct lib_call){context, log_divert(&context->diversion), stop_heed(&context->wishes)};
+    return (struct lib_call){context, log_divert(&context->diversion), advance_tell(&context->listener),
+                             stop_heed(&context->wishes)};
 }
 
 status lib_leave(const struct lib_call *call, status done)
 {
     log_divert(call->diversion);
+    advance_end(); /* what failed may not have */
+    advance_tell(call->listener);
     stop_heed(call->wishes);
     if (done != MFALS_OK)
         memcpy(call->context->message, failure_message(), strlen(failure_message()) + 1);
@@ -53,6 +63,7 @@ enum mfals_status mfals_open(struct mfals_context **context, MPI_Comm comm)
     }
     **context = (struct mfals_context){.comm = own, .wishes = STOP_NO_WISHES, .opened = phase_clock()};
     (*context)->diversion = (struct log_diversion){pass_on, *context};
+    (*context)->listener = (struct advance_listener){pass_progress, *context};
     return MFALS_OK;
 }
 
@@ -74,6 +85,12 @@ void mfals_on_message(struct mfals_context *context, mfals_message_function *fun
 {
     context->function = function;
     context->data = data;
+}
+
+void mfals_on_progress(struct mfals_context *context, mfals_progress_function *function, void *data)
+{
+    context->progress = function;
+    context->progress_data = data;
 }
 
 void mfals_stop(struct mfals_context *context, const char *why)

@@ -11,6 +11,12 @@ static void begin(struct training_run *run)
     observer->begin(run->settings->solve.iterations, observer->data);
 }
 
+static void note_resumption(struct training_run *run, const char *path, int iterations)
+{
+    const struct mfals_observer *observer = run->context;
+    observer->resume(path, iterations, observer->data);
+}
+
 static status observe(struct training_run *run, const struct figures *figures,
                       const struct measures *measures, bool *stop)
 {
@@ -114,6 +120,7 @@ static status fit(struct mfals_model *model, const struct mfals_observer *observ
         .settings = &ratings->settings,
         .ratings = ratings->ratings,
         .spending = {.opened = model->context->opened, .phases = &run->phases, .reading = &ratings->phases},
+        .resumed = observer->resume != NULL ? note_resumption : NULL,
         .begun = observer->begin != NULL ? begin : NULL,
         .observer = observer->iteration != NULL ? observe : NULL,
         .context = (void *)observer};

@@ -142,7 +142,11 @@ int64_t mfals_ratings_rows(const struct mfals_ratings *ratings, enum mfals_side 
 void mfals_ratings_describe(struct mfals_ratings_facts *facts, const struct mfals_ratings *ratings)
 {
     const struct ratings *of = ratings->ratings;
-    *facts = (struct mfals_ratings_facts){.lines = of->lines,
+    *facts = (struct mfals_ratings_facts){.paths = (const char *const *)ratings->paths,
+                                          .path_count = ratings->path_count,
+                                          .files = of->files,
+                                          .bytes = of->file_bytes,
+                                          .lines = of->lines,
                                           .bad_lines = of->bad_lines,
                                           .duplicates = of->duplicates,
                                           .left_out = of->left_out};

@@ -51,13 +51,17 @@ static const char *with_commas(char *text, int64_t count)
 
 static void describe(const struct ratings *ratings)
 {
-    char count[32], users[32], items[32], lines[32], skipped[64] = "", bad[32], merged[32], left_out[32];
+    char files[32], bytes[32], count[32], users[32], items[32], lines[32], skipped[64] = "", bad[32],
+                                                                           merged[32], left_out[32];
     if (ratings->bad_lines > 0)
         snprintf(skipped, sizeof skipped, "; %s bad lines skipped", with_commas(bad, ratings->bad_lines));
-    log_line("%s ratings of %s users and %s items (read %s lines%s; %s duplicates combined; %s left out)",
+    log_line("%s ratings of %s users and %s items (read %s lines, %s bytes in %s file%s%s; %s duplicates "
+             "combined; %s left out)",
              with_commas(count, ratings->count), with_commas(users, ratings->rows[USERS]),
-             with_commas(items, ratings->rows[ITEMS]), with_commas(lines, ratings->lines), skipped,
-             with_commas(merged, ratings->duplicates), with_commas(left_out, ratings->left_out));
+             with_commas(items, ratings->rows[ITEMS]), with_commas(lines, ratings->lines),
+             with_commas(bytes, ratings->file_bytes), with_commas(files, ratings->files),
+             ratings->files == 1 ? "" : "s", skipped, with_commas(merged, ratings->duplicates),
+             with_commas(left_out, ratings->left_out));
     if (ratings->held_out_count + ratings->fold_in_count > 0)
         log_line("held out: %s ratings to test on", with_commas(count, ratings->held_out_count));
     if (ratings->left_out > 0)

@@ -138,6 +138,9 @@ static status begin(struct training_run *run)
         return MFALS_OK;
     struct training training = training_of(run);
     TRY(resume_training(&training, run->checkpoints.found));
+    if (run->resumed != NULL)
+        run->resumed(run, run->checkpoints.found->path,
+                     (int)header_integer(run->checkpoints.found->header, CHECKPOINT_ITERATION, 0));
     checkpoint_close(&run->checkpoints.found);
     return MFALS_OK;
 }

@@ -31,6 +31,8 @@ struct training_run {
     struct figure_history history;
     struct checkpoints checkpoints;
     struct spending spending;
+    /* [local] called where it goes on from a checkpoint of so many whole iterations; may be NULL */
+    void (*resumed)(struct training_run *run, const char *path, int iterations);
     void (*begun)(struct training_run *run); /* [local] called before the first iteration; may be NULL */
     training_observer *observer;             /* may be NULL */
     void *context;                           /* the caller's */

@@ -2,9 +2,12 @@
 
 #include "cli/command_line.h"
 #include "cli/nearest.h"
+#include "cli/progress.h"
+#include "cli/quote.h"
 #include "cli/screen.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -98,7 +101,11 @@ static enum mfals_status run(struct program *program, enum ask ask)
                                  : program_is_on(program, "verbose") ? SCREEN_VERBOSE
                                                                      : SCREEN_NORMAL);
     mfals_watch(program->context, program->options);
-    enum mfals_status done = end_stdout(program, function_of(program)->run(program));
+    if (program->rank == 0)
+        mfals_on_progress(program->context, progress_note, NULL);
+    enum mfals_status done = function_of(program)->run(program);
+    screen_wipe();
+    done = end_stdout(program, done);
     mfals_watch(program->context, NULL);
     return done;
 }
@@ -182,14 +189,17 @@ static enum mfals_status answer(struct program *program, int argc, char **argv)
 enum mfals_status dispatch(struct mfals_context *context, struct launch *launch, MPI_Comm comm,
                            bool *needs_ranks, int argc, char **argv)
 {
-    struct program program = {.context = context, .launch = launch, .size = 1};
+    struct program program = {.context = context, .launch = launch, .comm = comm, .size = 1};
     program.is_alone = comm == MPI_COMM_NULL;
     if (!program.is_alone) {
         MPI_Comm_rank(comm, &program.rank);
         MPI_Comm_size(comm, &program.size);
     }
     program.speaks = launch_speaks(launch, program.rank, program.size);
+    char *line = program.rank == 0 ? quote_words(argc, argv) : NULL; /* before argp reorders them */
+    program.line = line;
     enum mfals_status done = answer(&program, argc, argv);
+    free(line);
     *needs_ranks = program.needs_ranks && done == MFALS_OK;
     return done;
 }

@@ -1,6 +1,7 @@
 /* mfals evaluate: a model and test ratings in, metrics out. */
 #include "cli/dispatch.h"
 #include "cli/evaluation_report.h"
+#include "cli/run_header.h"
 
 static enum mfals_status evaluate(struct program *program, struct json_log *log)
 {
@@ -18,8 +19,14 @@ static enum mfals_status evaluate(struct program *program, struct json_log *log)
 enum mfals_status cmd_evaluate(struct program *program)
 {
     struct json_log *log;
+    struct run_header header;
     if (program_text(program, "test") == NULL)
         return FAIL(program, MFALS_USAGE, "evaluate: needs --test FILE");
     TRY(json_log_open(&log, program, false));
-    return json_log_end(&log, evaluate(program, log));
+    run_header_open(&header, program);
+    run_header_log(&header, log);
+    run_header_close(&header);
+    enum mfals_status done = evaluate(program, log);
+    json_log_stop(log, done, -1);
+    return json_log_end(&log, done);
 }

@@ -98,6 +98,18 @@ json_t *json_log_numbers(json_t *fields, const char *const *names, const double 
     return NULL;
 }
 
+void json_log_stop(struct json_log *log, enum mfals_status ran, int iteration)
+{
+    if (log == NULL || !json_log_writes(log))
+        return;
+    const char *why = ran == MFALS_OK ? mfals_status_text(ran) : mfals_message(log->context);
+    json_t *fields = json_pack("{s:o, s:s, s:i}", "why", json_log_text(why), "status", mfals_status_text(ran),
+                               "exit_code", (int)ran);
+    if (fields != NULL && iteration >= 0)
+        json_object_set_new(fields, "iteration", json_integer(iteration));
+    json_log_event(log, "stop", fields);
+}
+
 static enum mfals_status close_file(struct json_log *log)
 {
     if (log->file != NULL && fclose(log->file) != 0 && log->failed == MFALS_OK)

@@ -26,6 +26,10 @@ bool json_log_writes(const struct json_log *log);
 /* [local] Writes a line and flushes it. Takes over fields, an object; NULL counts as a lack of memory. */
 void json_log_event(struct json_log *log, const char *event, json_t *fields);
 
+/* [local] The event "stop": why a run ends that has come to `ran`, with which exit code, after which iteration (negative:
+ * it has none). log may be NULL. */
+void json_log_stop(struct json_log *log, enum mfals_status ran, int iteration);
+
 /* [local] A text, made printable: JSON is UTF-8, and names of files need not be. NULL where there is no memory. */
 json_t *json_log_text(const char *text);
 

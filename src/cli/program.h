@@ -20,6 +20,7 @@
 struct program {
     struct mfals_context *context;
     struct launch *launch;
+    MPI_Comm comm; /* of all ranks; not the context's own */
     int rank, size;
     bool speaks;      /* this process writes what a person reads */
     bool is_alone;    /* without MPI */
@@ -28,6 +29,7 @@ struct program {
     struct mfals_options *options;
     char **words; /* those that are no options */
     int word_count;
+    const char *line; /* the whole command, to be pasted into a shell; on rank 0, and NULL without memory */
 };
 
 /* [local] The text of an option in force, valid until the options are freed; NULL where it has none, or is no text. */

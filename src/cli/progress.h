@@ -1,4 +1,5 @@
-/* How training goes on, for a person: a line an iteration, and on a terminal a bar below them. All local. */
+/* How a run goes on, for a person: training by a line an iteration, anything long by a bar on a terminal and a line
+ * every ten seconds elsewhere. All local. */
 #ifndef CLI_PROGRESS_H
 #define CLI_PROGRESS_H
 
@@ -7,15 +8,19 @@
 struct progress {
     int iterations;  /* to do in all */
     int64_t ratings; /* per iteration */
+    int before;      /* iterations of earlier starts */
+    int last;        /* the iteration done last */
     double begun;    /* the clock's seconds at the start */
 };
 
-void progress_begin(struct progress *progress, int iterations, int64_t ratings);
+/* before: iterations that are there already. */
+void progress_begin(struct progress *progress, int iterations, int before, int64_t ratings);
 
-/* The line of an iteration; before the first, the header of the columns. */
-void progress_iteration(const struct progress *progress, const struct mfals_iteration *iteration);
+/* The line of an iteration, its number "of N" and the time left; before the first, the header of the columns. At most
+ * 80 columns: of the figures those are shown that tell most. */
+void progress_iteration(struct progress *progress, const struct mfals_iteration *iteration);
 
-/* Wipes the bar. */
-void progress_end(void);
+/* Of what runs within the library: mfals_on_progress. */
+mfals_progress_function progress_note;
 
 #endif

@@ -10,8 +10,8 @@ enum mfals_status cmd_recommend(struct program *program)
     int resumes;
     const char *output = program_text(program, "output");
     if (output == NULL)
-        screen_open(program->rank == 0, SCREEN_QUIET); /* stdout is for the lists */
-    TRY(mfals_prepare(program->options, &resumes));    /* before the model is read */
+        screen_leave_stdout();
+    TRY(mfals_prepare(program->options, &resumes)); /* before the model is read */
     TRY(mfals_model_open(&model, program->context, program->words[0]));
     enum mfals_status done = output != NULL ? mfals_recommend_save(model, program->options, output)
                                             : mfals_recommend_print(model, program->options, stdout);

@@ -6,36 +6,91 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+enum { USUAL_WIDTH = 80, WIDEST = 10000 };
 enum { LINE_SIZE = 1 << 16 }; /* what an attribute of a file may hold, and more */
 
 static struct {
     bool speaks, terminal, drawn;
+    bool progresses; /* is told how things go on */
     enum screen_level level;
-    int lost; /* errno of the first write to stdout that failed */
+    FILE *out;           /* of notes and bars */
+    char stands_for[64]; /* the terminal behind that, where mpirun stands between; else "" */
+    int lost;            /* errno of the first write to stdout that failed */
 } screen = {.level = SCREEN_NORMAL};
 
-static bool on_terminal(void)
+/* mpirun hands its ranks a terminal of its own, whatever its own stdout or stderr is: that is looked at. */
+static bool find_terminal(int fd)
 {
-    if (!isatty(STDOUT_FILENO))
+    char target[256];
+    screen.stands_for[0] = '\0';
+    if (!isatty(fd))
         return false;
     if (getenv("OMPI_COMM_WORLD_RANK") == NULL)
         return true;
-    char link[64], target[256];
-    snprintf(link, sizeof link, "/proc/%d/fd/1", (int)getppid());
-    ssize_t length = readlink(link, target, sizeof target - 1);
+    snprintf(screen.stands_for, sizeof screen.stands_for, "/proc/%d/fd/%d", (int)getppid(), fd);
+    ssize_t length = readlink(screen.stands_for, target, sizeof target - 1);
     if (length < 0)
         return false;
     target[length] = '\0';
     return strncmp(target, "/dev/pts/", 9) == 0 || strncmp(target, "/dev/tty", 8) == 0;
 }
 
+/* One that cannot move its cursor gets lines. */
+static bool on_terminal(int fd)
+{
+    const char *kind = getenv("TERM");
+    return kind != NULL && kind[0] != '\0' && strcmp(kind, "dumb") != 0 && find_terminal(fd);
+}
+
 void screen_open(bool speaks, enum screen_level level)
 {
     screen.speaks = speaks;
     screen.level = level;
-    screen.terminal = speaks && on_terminal();
+    screen.progresses = speaks && level >= SCREEN_NORMAL;
+    screen.out = stdout;
+    screen.terminal = speaks && on_terminal(STDOUT_FILENO);
+}
+
+void screen_leave_stdout(void)
+{
+    screen.out = stderr;
+    screen.level = SCREEN_QUIET;
+    screen.terminal = screen.speaks && on_terminal(STDERR_FILENO);
+}
+
+bool screen_is_terminal(void)
+{
+    return screen.terminal;
+}
+
+/* 0 where the terminal does not say. */
+static int width_of_terminal(void)
+{
+    struct winsize size = {0};
+    int fd = screen.stands_for[0] == '\0'
+                 ? fileno(screen.out)
+                 : open(screen.stands_for, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    if (ioctl(fd, TIOCGWINSZ, &size) != 0)
+        size.ws_col = 0;
+    if (screen.stands_for[0] != '\0')
+        close(fd);
+    return size.ws_col;
+}
+
+int screen_width(void)
+{
+    const char *columns = getenv("COLUMNS");
+    long width = columns != NULL ? strtol(columns, NULL, 10) : 0;
+    if (!screen.terminal)
+        return USUAL_WIDTH;
+    if (width <= 0 || width > WIDEST)
+        width = width_of_terminal();
+    return width > 0 ? (int)width : USUAL_WIDTH;
 }
 
 static void flush_stdout(void)
@@ -45,19 +100,22 @@ static void flush_stdout(void)
         screen.lost = errno != 0 ? errno : EIO;
 }
 
-static void write_line(FILE *stream, const char *prefix, const char *format, va_list arguments)
+static void flush(FILE *stream)
 {
-    static char text[LINE_SIZE], shown[LINE_SIZE]; /* one thread speaks */
-    if (screen.drawn)
-        fputs("\r\033[K", stdout);
-    screen.drawn = false;
-    flush_stdout();
-    vsnprintf(text, sizeof text, format, arguments);
-    fprintf(stream, "%s%s\n", prefix, mfals_printable(shown, sizeof shown, text));
     if (stream == stdout)
         flush_stdout();
     else
         fflush(stream);
+}
+
+static void write_line(FILE *stream, const char *prefix, const char *format, va_list arguments)
+{
+    static char text[LINE_SIZE], shown[LINE_SIZE]; /* one thread speaks */
+    screen_wipe();
+    flush_stdout();
+    vsnprintf(text, sizeof text, format, arguments);
+    fprintf(stream, "%s%s\n", prefix, mfals_printable(shown, sizeof shown, text));
+    flush(stream);
 }
 
 #define LINE_FUNCTION(name, condition, stream, prefix)                                                       \
@@ -70,8 +128,9 @@ static void write_line(FILE *stream, const char *prefix, const char *format, va_
         va_end(arguments);                                                                                   \
     }
 
-LINE_FUNCTION(screen_line, (screen.speaks && screen.level >= SCREEN_NORMAL), stdout, "")
-LINE_FUNCTION(screen_detail, (screen.speaks && screen.level >= SCREEN_VERBOSE), stdout, "")
+LINE_FUNCTION(screen_line, (screen.speaks && screen.level >= SCREEN_NORMAL), screen.out, "")
+LINE_FUNCTION(screen_detail, (screen.speaks && screen.level >= SCREEN_VERBOSE), screen.out, "")
+LINE_FUNCTION(screen_progress, screen.progresses, screen.out, screen.out == stderr ? "mfals: " : "")
 LINE_FUNCTION(screen_warning, screen.speaks, stderr, "mfals: warning: ")
 LINE_FUNCTION(screen_error, screen.speaks, stderr, "mfals: ")
 
@@ -84,14 +143,23 @@ void screen_message(enum mfals_message_kind kind, const char *line, void *data)
         screen_line("%s", line);
 }
 
-void screen_progress(const char *line)
+void screen_draw(const char *line)
 {
-    if (!screen.terminal || screen.level < SCREEN_NORMAL)
+    if (!screen.terminal || !screen.progresses)
         return;
-    fputs("\r\033[K", stdout);
-    fputs(line, stdout);
-    flush_stdout();
-    screen.drawn = line[0] != '\0';
+    fputs("\r\033[K", screen.out);
+    fputs(line, screen.out);
+    flush(screen.out);
+    screen.drawn = true;
+}
+
+void screen_wipe(void)
+{
+    if (!screen.drawn)
+        return;
+    fputs("\r\033[K", screen.out);
+    flush(screen.out);
+    screen.drawn = false;
 }
 
 int screen_end(void)

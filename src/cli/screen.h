@@ -21,9 +21,25 @@ void screen_error(const char *format, ...) MFALS_PRINTF(1, 2);
 /* The library's messages: notes as screen_line, warnings as screen_warning. */
 mfals_message_function screen_message;
 
-/* On a terminal, also when mpirun stands between (it hands its ranks a terminal of its own whatever its own stdout is):
- * replaces the line last drawn by this one (without newline); "" wipes it. Elsewhere nothing. */
-void screen_progress(const char *line);
+/* A line that tells how things go on, where no bar can: as screen_line, or on stderr where stdout was left. */
+void screen_progress(const char *format, ...) MFALS_PRINTF(1, 2);
+
+/* [local] stdout is for what the command makes: notes are not written from here on, and progress is told on stderr. */
+void screen_leave_stdout(void);
+
+/* Whether there is a terminal that bars can be drawn on, also where mpirun stands between. One of TERM=dumb, or without
+ * TERM, is none. */
+bool screen_is_terminal(void);
+
+/* Columns: what COLUMNS or the terminal says, else 80. */
+int screen_width(void);
+
+/* On a terminal: the line, without newline and of less than screen_width() columns, in place of the one drawn last.
+ * Elsewhere nothing. */
+void screen_draw(const char *line);
+
+/* Wipes it. Any line that is written does so too. */
+void screen_wipe(void);
 
 /* Writes out what is left for stdout. 0, or the errno of the first write there that failed. */
 int screen_end(void);

@@ -2,6 +2,7 @@
 #include "cli/dispatch.h"
 #include "cli/evaluation_report.h"
 #include "cli/progress.h"
+#include "cli/run_header.h"
 #include "cli/screen.h"
 #include "cli/signals.h"
 #include "cli/time_table.h"
@@ -9,16 +10,25 @@
 
 struct run {
     struct program *program;
+    struct run_header header;
     struct json_log *log;
     struct mfals_ratings *ratings;
     struct mfals_model *model;
     struct progress progress;
+    int resumed_at; /* iterations of earlier starts */
 };
+
+static void note_resumption(const char *path, int iterations, void *data)
+{
+    struct run *run = data;
+    run->resumed_at = run->progress.last = iterations;
+    train_log_resume(run->log, path, iterations);
+}
 
 static void begin(int iterations, void *data)
 {
     struct run *run = data;
-    progress_begin(&run->progress, iterations, mfals_ratings_count(run->ratings));
+    progress_begin(&run->progress, iterations, run->resumed_at, mfals_ratings_count(run->ratings));
 }
 
 static int note_iteration(const struct mfals_iteration *iteration, void *data)
@@ -38,10 +48,13 @@ static void note_checkpoint(int64_t iteration, double seconds, void *data)
 static enum mfals_status fit(struct run *run)
 {
     const char *output = program_text(run->program, "output");
-    const struct mfals_observer observer = {
-        .begin = begin, .iteration = note_iteration, .checkpoint = note_checkpoint, .data = run};
+    const struct mfals_observer observer = {.resume = note_resumption,
+                                            .begin = begin,
+                                            .iteration = note_iteration,
+                                            .checkpoint = note_checkpoint,
+                                            .data = run};
     enum mfals_status trained = mfals_train(&run->model, run->ratings, &observer);
-    progress_end();
+    screen_wipe();
     TRY(trained);
     TRY(mfals_model_save(run->model, output));
     screen_line("wrote %s", output);
@@ -82,7 +95,7 @@ static enum mfals_status run_train(struct run *run)
         signals_listen(program->context);
     TRY(mfals_prepare(program->options, &resumes));
     TRY(json_log_open(&run->log, program, resumes != 0));
-    train_log_start(run->log, program);
+    run_header_log(&run->header, run->log);
     TRY(mfals_ratings_read(&run->ratings, program->options, NULL, 0));
     train_log_ratings(run->log, run->ratings);
     TRY(fit(run));
@@ -94,8 +107,11 @@ static enum mfals_status run_train(struct run *run)
 enum mfals_status cmd_train(struct program *program)
 {
     struct run run = {.program = program};
+    run_header_open(&run.header, program);
     enum mfals_status ran = run_train(&run);
     mfals_model_free(&run.model);
     mfals_ratings_free(&run.ratings);
+    run_header_close(&run.header);
+    json_log_stop(run.log, ran, run.progress.last);
     return json_log_end(&run.log, ran);
 }

@@ -1,50 +1,24 @@
 #include "cli/train_log.h"
 
-#include "cli/screen.h"
 #include "cli/time_table.h"
 
-#include <stdio.h>
-
-static json_t *json_of(const struct mfals_value *value)
+void train_log_resume(struct json_log *log, const char *path, int iterations)
 {
-    switch (value->kind) {
-    case MFALS_TEXT:
-        return json_log_text(value->text);
-    case MFALS_INTEGER:
-        return json_integer(value->integer);
-    case MFALS_REAL:
-        return json_log_number(value->real);
-    }
-    return NULL;
+    if (json_log_writes(log))
+        json_log_event(log, "resume",
+                       json_pack("{s:o, s:i}", "checkpoint", json_log_text(path), "iteration", iterations));
 }
 
-/* NULL when there is no memory. */
-static json_t *options_json(struct mfals_options *options)
+/* NULL where there is no memory. */
+static json_t *paths_json(const struct mfals_ratings_facts *facts)
 {
-    struct mfals_value value;
-    json_t *object = json_object();
-    for (int i = 0; mfals_options_value(&value, options, i); i++)
-        if (json_object_set_new(object, value.name, json_of(&value)) != 0) {
-            json_decref(object);
+    json_t *list = json_array();
+    for (int i = 0; i < facts->path_count && list != NULL; i++)
+        if (json_array_append_new(list, json_log_text(facts->paths[i])) != 0) {
+            json_decref(list);
             return NULL;
         }
-    return object;
-}
-
-void train_log_start(struct json_log *log, const struct program *program)
-{
-    struct mfals_value value;
-    const char *name, *build;
-    char software[32], number[MFALS_NUMBER_SIZE];
-    screen_detail("options in force:");
-    for (int i = 0; mfals_options_value(&value, program->options, i); i++)
-        screen_detail("  %-18s %s", value.name, mfals_value_text(&value, number));
-    mfals_component(&name, &build, 0);
-    snprintf(software, sizeof software, "mfals %s", mfals_version());
-    if (json_log_writes(log))
-        json_log_event(log, "start",
-                       json_pack("{s:s, s:s, s:i, s:o}", "software", software, "build", build, "ranks",
-                                 program->size, "options", options_json(program->options)));
+    return list;
 }
 
 void train_log_ratings(struct json_log *log, const struct mfals_ratings *ratings)
@@ -53,9 +27,10 @@ void train_log_ratings(struct json_log *log, const struct mfals_ratings *ratings
     mfals_ratings_describe(&facts, ratings);
     if (json_log_writes(log))
         json_log_event(log, "ratings",
-                       json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s}", "ratings",
-                                 (json_int_t)mfals_ratings_count(ratings), "users",
-                                 (json_int_t)mfals_ratings_rows(ratings, MFALS_USERS), "items",
+                       json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s}", "paths",
+                                 paths_json(&facts), "files", (json_int_t)facts.files, "bytes",
+                                 (json_int_t)facts.bytes, "ratings", (json_int_t)mfals_ratings_count(ratings),
+                                 "users", (json_int_t)mfals_ratings_rows(ratings, MFALS_USERS), "items",
                                  (json_int_t)mfals_ratings_rows(ratings, MFALS_ITEMS), "lines",
                                  (json_int_t)facts.lines, "bad_lines", (json_int_t)facts.bad_lines,
                                  "duplicates", (json_int_t)facts.duplicates, "left_out",

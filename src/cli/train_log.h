@@ -1,11 +1,11 @@
-/* The events of training in the log for programs, and the options in force in the one for people. All local. */
+/* The events of training in the log for programs. All local. */
 #ifndef CLI_TRAIN_LOG_H
 #define CLI_TRAIN_LOG_H
 
 #include "cli/json_log.h"
 
-/* "start": version, ranks, options in force; these also as lines when verbose. */
-void train_log_start(struct json_log *log, const struct program *program);
+/* "resume": the checkpoint that the training goes on from, and how many whole iterations it has. */
+void train_log_resume(struct json_log *log, const char *path, int iterations);
 
 /* "ratings": the counts and the digest. */
 void train_log_ratings(struct json_log *log, const struct mfals_ratings *ratings);

@@ -63,6 +63,8 @@ static status count_pairs(struct ratings *ratings, const struct comm *comm, cons
                         pairs->duplicates,   pairs->left_out, split->held_out.count,
                         split->fold_in.count};
     comm_sum_int(comm, totals, 7);
+    ratings->files = raw->files;
+    ratings->file_bytes = raw->file_bytes;
     ratings->count = totals[0];
     ratings->lines = totals[1];
     ratings->bad_lines = totals[2];

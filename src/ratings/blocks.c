@@ -44,6 +44,15 @@ static status next_file(struct dealing *dealing)
     return MFALS_OK;
 }
 
+int64_t blocks_bytes(const struct comm *comm, const struct inputs *inputs)
+{
+    int64_t bytes = 0, seen = 0;
+    for (int64_t file = 0; file < inputs->count; file++)
+        if (inputs->files[file].compression != COMPRESSION_NONE && seen++ % comm->size == comm->rank)
+            bytes += inputs->files[file].size;
+    return bytes;
+}
+
 static int64_t count_lines(const char *text, int64_t length)
 {
     int64_t lines = 0;

@@ -13,4 +13,7 @@ enum { BLOCKS_PER_ROUND = 16 };
  * is returned on all. */
 status blocks_read(struct intake *intake, const struct comm *comm, const struct inputs *inputs);
 
+/* [local] Of the compressed files that this rank decompresses, as they lie there. */
+int64_t blocks_bytes(const struct comm *comm, const struct inputs *inputs);
+
 #endif

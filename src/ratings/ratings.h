@@ -34,8 +34,9 @@ struct ratings {
     struct csr held_out; /* by user, the rows of by[USERS]: what options->hold_out kept out of it to evaluate
                             with; zeroed if that is HOLD_OUT_NONE */
     struct csr fold_in;  /* alike, HOLD_OUT_USERS: the ratings of kept-out users to fold them in with */
-    int64_t held_out_count, fold_in_count;          /* pairs in all */
-    struct ids ids[2];                              /* of this rank's rows, in the partition `offsets` */
+    int64_t held_out_count, fold_in_count; /* pairs in all */
+    struct ids ids[2];                     /* of this rank's rows, in the partition `offsets` */
+    int64_t files, file_bytes;             /* of the input as it lies there; 0 where it was in memory */
     int64_t lines, bad_lines, duplicates, left_out; /* read; skipped; merged into another; value <= 0 */
     uint64_t
         digest[2]; /* ratings/digest.h; of kept-out pairs too, so that it does not depend on the hold-out */

@@ -1,5 +1,6 @@
 #include "ratings/raw.h"
 
+#include "base/advance.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/number.h"
@@ -57,6 +58,21 @@ static status read_share(struct reading *reading)
     return MFALS_OK;
 }
 
+/* Of files as they lie there this rank reads its share of the plain ones, and the compressed ones dealt to it. */
+static void size_up(const struct reading *reading)
+{
+    const struct inputs *inputs = &reading->inputs;
+    int64_t plain = 0, all = 0;
+    for (int64_t file = 0; file < inputs->count; file++) {
+        all += inputs->files[file].size;
+        plain += inputs->files[file].compression == COMPRESSION_NONE ? inputs->files[file].size : 0;
+    }
+    int64_t mine = plain / reading->comm->size + blocks_bytes(reading->comm, inputs);
+    reading->intake.raw->files = inputs->count;
+    reading->intake.raw->file_bytes = all;
+    advance_begin("reading", "bytes", mine, all);
+}
+
 /* The dictionaries hold the place where an id was added; blocks do not come in the order of the input. */
 static void find_first_positions(struct raw_ratings *raw)
 {
@@ -104,8 +120,10 @@ static status read_all(struct reading *reading, const struct ratings_options *op
     TRY(agree(comm, allocate(&reading->lines_begun, reading->inputs.count)));
     for (int side = USERS; side <= ITEMS; side++)
         raw->declared[side] = reading->format.line.declared[side];
+    size_up(reading);
     TRY(agree(comm, read_share(reading)));
     TRY(blocks_read(&reading->intake, comm, &reading->inputs));
+    advance_end();
     if (inputs_are_compressed(&reading->inputs))
         find_first_positions(raw);
     return conclude(reading);

@@ -1,5 +1,6 @@
 #include "ratings/stream.h"
 
+#include "base/advance.h"
 #include "base/memory.h"
 
 #include <errno.h>
@@ -278,6 +279,7 @@ static status read_file(struct stream *stream, int64_t *length, void *data, int6
         *length += got;
         stream->offset += got;
     }
+    advance_by(*length);
     return MFALS_OK;
 }
 

@@ -1,5 +1,6 @@
 #include "store/export.h"
 
+#include "base/advance.h"
 #include "base/number.h"
 #include "store/plain_file.h"
 
@@ -65,6 +66,7 @@ static status write_rows(const struct plain_file *file, const struct array *arra
                    (size_t)array->row_bytes);
         TRY(plain_file_write(file, NPY_HEADER_SIZE + (first + i) * array->row_bytes, packed,
                              count * array->row_bytes));
+        advance_by(count);
     }
     return MFALS_OK;
 }
@@ -92,9 +94,11 @@ static status write_array(const struct comm *comm, const struct array *array)
     struct plain_file file;
     int64_t rows = array->offsets[comm->size];
     TRY(agree(comm, new_path(&path, array)));
+    advance_begin("writing", "rows", array->offsets[comm->rank + 1] - array->offsets[comm->rank], rows);
     status done = plain_file_open(&file, comm, path, NPY_HEADER_SIZE + rows * array->row_bytes);
     if (done == MFALS_OK)
         done = agree(comm, write_share(&file, array, rows));
+    advance_end();
     return plain_file_close(&file, done);
 }
 

@@ -1,5 +1,6 @@
 #include "store/export.h"
 
+#include "base/advance.h"
 #include "base/number.h"
 #include "base/watchdog.h"
 #include "store/plain_file.h"
@@ -38,7 +39,7 @@ static status write_lines(int64_t *length, const struct plain_file *file, int64_
 {
     const int64_t room = number_max((int64_t)1 << 20, line_size(model));
     scoped char *text = NULL;
-    int64_t filled = 0;
+    int64_t filled = 0, told = 0;
     TRY(allocate_raw(&text, room));
     *length = 0;
     for (int64_t i = 0; i < model->side[side].ids.count; i++) {
@@ -50,8 +51,20 @@ static status write_lines(int64_t *length, const struct plain_file *file, int64_
             TRY(plain_file_write(file, offset + *length, text, filled));
         *length += filled;
         filled = 0;
+        advance_by(i + 1 - told);
+        told = i + 1;
     }
     return MFALS_OK;
+}
+
+static void begin_to_advance(const char *doing, const struct comm *comm, const struct stored_model *model)
+{
+    int64_t mine = 0, all = 0;
+    for (int side = USERS; side <= ITEMS; side++) {
+        mine += model->side[side].ids.count;
+        all += model->side[side].offsets[comm->size];
+    }
+    advance_begin(doing, "rows", mine, all);
 }
 
 static status measure(int64_t lengths[SIDES], const struct stored_model *model)
@@ -74,6 +87,7 @@ status export_text(const struct comm *comm, const char *path, const struct store
 {
     int64_t lengths[SIDES] = {0}, totals[SIDES], starts[SIDES];
     struct plain_file file;
+    begin_to_advance("formatting", comm, model);
     TRY(agree(comm, measure(lengths, model)));
     for (int side = USERS; side <= ITEMS; side++) {
         starts[side] = comm_sum_before(comm, lengths[side]);
@@ -81,8 +95,10 @@ status export_text(const struct comm *comm, const char *path, const struct store
     }
     comm_sum_int(comm, totals, SIDES);
     starts[ITEMS] += totals[USERS];
+    begin_to_advance("writing", comm, model);
     status done = plain_file_open(&file, comm, path, totals[USERS] + totals[ITEMS]);
     if (done == MFALS_OK)
         done = agree(comm, write_share(&file, starts, model));
+    advance_end();
     return plain_file_close(&file, done);
 }

@@ -1,5 +1,6 @@
 #include "store/model_reader.h"
 
+#include "base/advance.h"
 #include "base/number.h"
 #include "comm/partition.h"
 #include "store/checkpoint_file.h"
@@ -166,7 +167,9 @@ status model_file_read(struct stored_model **model, const struct comm *comm, con
     struct reader reader = {.comm = comm, .path = path, .header = header};
     TRY(agree(comm, check(&reader)));
     TRY(allocate_on_all(comm, model, 1));
+    advance_begin("reading the model", "bytes", header->file_bytes / comm->size, header->file_bytes);
     status done = agree(comm, read_share(*model, &reader));
+    advance_end();
     if (done == MFALS_OK)
         done = content_digest_verify(&reader.digest, comm, header, path);
     if (done != MFALS_OK)

@@ -1,5 +1,6 @@
 #include "store/ratings_file.h"
 
+#include "base/advance.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "comm/partition.h"
@@ -170,6 +171,10 @@ status ratings_file_read(struct raw_ratings *raw, const struct comm *comm, const
     TRY(header_read(&header, comm, path));
     struct reader reader = {.comm = comm, .path = path, .header = header};
     TRY(agree(comm, check(&reader)));
+    raw->files = 1;
+    raw->file_bytes = header->file_bytes;
+    advance_begin("reading", "bytes", header->file_bytes / comm->size, header->file_bytes);
     TRY(agree(comm, read_share(raw, &reader)));
+    advance_end();
     return content_digest_verify(&reader.digest, comm, header, path);
 }

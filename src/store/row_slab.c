@@ -1,5 +1,6 @@
 #include "store/row_slab.h"
 
+#include "base/advance.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/watchdog.h"
@@ -80,7 +81,9 @@ static status transfer_part(const struct transfer *transfer, const struct row_sl
     int64_t offset = place + (first_row + first) * slab->row_bytes, bytes = rows * slab->row_bytes;
     if (transfer->direction == WRITE) {
         pack(transfer->packed, slab, first, rows);
-        return durable_write(transfer->fd, transfer->path, offset, transfer->packed, bytes);
+        TRY(durable_write(transfer->fd, transfer->path, offset, transfer->packed, bytes));
+        advance_by(bytes);
+        return MFALS_OK;
     }
     if (stored_bytes_read(transfer->packed, transfer->fd, transfer->path, offset, bytes) != MFALS_OK)
         return fail(MFALS_IO, "'%s' was written but cannot be read back", transfer->path);
@@ -88,6 +91,18 @@ static status transfer_part(const struct transfer *transfer, const struct row_sl
     return row < 0 ? MFALS_OK
                    : fail(MFALS_IO, "'%s' was written but reads back differently: row %" PRId64 " of %s",
                           transfer->path, first_row + row, slab->name);
+}
+
+static void begin_to_advance(const struct comm *comm, enum direction direction, const struct row_slab *slabs,
+                             int64_t count)
+{
+    int64_t mine = 0, all = 0;
+    for (int64_t i = 0; i < count; i++) {
+        const int64_t *offsets = slabs[i].offsets;
+        mine += (offsets[comm->rank + 1] - offsets[comm->rank]) * slabs[i].row_bytes;
+        all += offsets[comm->size] * slabs[i].row_bytes;
+    }
+    advance_begin(direction == WRITE ? "writing" : "reading back", "bytes", mine, all);
 }
 
 static status transfer_slab(const struct transfer *transfer, const struct comm *comm,
@@ -114,8 +129,10 @@ static status transfer_mine(const struct comm *comm, enum direction direction, c
         return fail(MFALS_IO, "cannot write '%s': %s", path, errno_text(errno));
     struct transfer transfer = {path, direction, fd, packed};
     status done = MFALS_OK;
+    begin_to_advance(comm, direction, slabs, count);
     for (int64_t i = 0; i < count && done == MFALS_OK; i++)
         done = transfer_slab(&transfer, comm, &slabs[i], places[i]);
+    advance_end();
     if (close(fd) != 0 && done == MFALS_OK)
         done = fail(MFALS_IO, "cannot write '%s': %s", path, errno_text(errno));
     return done;

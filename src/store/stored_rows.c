@@ -1,5 +1,6 @@
 #include "store/stored_rows.h"
 
+#include "base/advance.h"
 #include "base/number.h"
 #include "base/watchdog.h"
 
@@ -24,7 +25,7 @@ status stored_rows_open(int *fd, const char *path, const struct header *header)
 
 status stored_bytes_read(char *into, int fd, const char *path, int64_t offset, int64_t bytes)
 {
-    static const int64_t most = (int64_t)1 << 30; /* a call reads less than 2 GiB */
+    static const int64_t most = (int64_t)1 << 26; /* so that one sees how it goes on */
     while (bytes > 0) {
         watchdog_note();
         ssize_t got = pread(fd, into, (size_t)number_min(bytes, most), offset);
@@ -37,6 +38,7 @@ status stored_bytes_read(char *into, int fd, const char *path, int64_t offset, i
         into += got;
         offset += got;
         bytes -= got;
+        advance_by(got);
     }
     return MFALS_OK;
 }

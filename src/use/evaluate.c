@@ -1,5 +1,6 @@
 #include "use/evaluate.h"
 
+#include "base/advance.h"
 #include "base/number.h"
 #include "base/stop.h"
 #include "base/watchdog.h"
@@ -245,6 +246,8 @@ static status evaluate_group(struct evaluator *e, struct group *group)
 static status evaluate_local(struct evaluator *e)
 {
     struct group group = {.count = 0};
+    int64_t told = 0;
+    advance_begin("evaluating", "users", e->test->rows, e->view->side[USERS].rows);
     for (int64_t i = 0; i < e->test->rows; i++) {
         TRY(stop_check());
         if (find_relevant(e, i).count > 0)
@@ -253,8 +256,11 @@ static status evaluate_local(struct evaluator *e)
             (group.count > 0 && i == e->test->rows - 1)) {
             TRY(evaluate_group(e, &group));
             group.count = 0;
+            advance_by(i + 1 - told);
+            told = i + 1;
         }
     }
+    advance_end();
     return MFALS_OK;
 }
 

@@ -1,5 +1,6 @@
 #include "use/recommend.h"
 
+#include "base/advance.h"
 #include "base/number.h"
 #include "base/watchdog.h"
 #include "use/scorer.h"
@@ -48,10 +49,22 @@ static status recommend_local(struct recommender *r, const char *wanted, int64_t
             group[count++] = i;
         if (count == r->group_size || (count > 0 && i == own_users - 1)) {
             TRY(recommend_group(r, group, count));
+            advance_by(count);
             count = 0;
         }
     }
     return MFALS_OK;
+}
+
+/* [collective] */
+static void begin_to_advance(const struct comm *comm, const char *wanted, int64_t own_users)
+{
+    int64_t mine = own_users, all;
+    for (int64_t i = 0; wanted != NULL && i < own_users; i++)
+        mine -= !wanted[i];
+    all = mine;
+    comm_sum_int(comm, &all, 1);
+    advance_begin("recommending", "users", mine, all);
 }
 
 status recommend(const struct comm *comm, const struct model_view *view, const char *wanted,
@@ -70,7 +83,10 @@ status recommend(const struct comm *comm, const struct model_view *view, const c
                             .top = top};
     watchdog_say("recommend");
     TRY(scorer_open(&r.scorer, comm, view, options->replica, options->kernel));
-    status done = agree(comm, recommend_local(&r, wanted, offsets[comm->rank + 1] - offsets[comm->rank]));
+    int64_t own_users = offsets[comm->rank + 1] - offsets[comm->rank];
+    begin_to_advance(comm, wanted, own_users);
+    status done = agree(comm, recommend_local(&r, wanted, own_users));
+    advance_end();
     memory_free(r.keys);
     memory_free(r.entries);
     scorer_free(&r.scorer);
