@@ -13,7 +13,7 @@ from mfals_run import MFALS, train, said_by_ranks
 import launcher
 
 # One line an iteration, in the table that mfals prints.
-ITERATION = re.compile(r"^ +(\d+) +[-+.\de]+ ", re.MULTILINE)
+ITERATION = re.compile(r"^ *(\d+) of \d+ +[-+.\de]+ ", re.MULTILINE)
 
 
 def stop_on_sigterm():

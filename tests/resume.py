@@ -53,7 +53,7 @@ def bytes_of(path):
 
 
 def iterations_told(done):
-    return [int(found) for found in re.findall(r"^ +(\d+) of \d+ +[-+.\de]+ ", done.stdout.split("\nwrote ")[0], re.MULTILINE)]
+    return [int(found) for found in re.findall(r"^ *(\d+) of \d+ +[-+.\de]+ ", done.stdout.split("\nwrote ")[0], re.MULTILINE)]
 
 
 def walk(folder, number):

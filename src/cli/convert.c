@@ -1,5 +1,6 @@
 /* mfals convert: ratings to HDF5, a model to other formats. */
 #include "cli/dispatch.h"
+#include "cli/run_header.h"
 #include "cli/screen.h"
 
 static enum mfals_status convert_ratings(struct program *program, const char *output)
@@ -26,6 +27,7 @@ enum mfals_status cmd_convert(struct program *program)
     const char *output = program_text(program, "output");
     if (output == NULL)
         return FAIL(program, MFALS_USAGE, "convert: needs --output FILE");
+    run_header_tell(program);
     TRY(mfals_file_kind(&kind, program->context, program->words[0]));
     bool is_model = kind == MFALS_FILE_MODEL || kind == MFALS_FILE_CHECKPOINT;
     TRY(is_model ? convert_model(program, output) : convert_ratings(program, output));

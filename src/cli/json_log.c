@@ -1,5 +1,6 @@
 #include "cli/json_log.h"
 
+#include "cli/last_words.h"
 #include "cli/log_target.h"
 
 #include <errno.h>
@@ -31,7 +32,15 @@ static enum mfals_status open_file(struct json_log **log, const struct program *
     (*log)->file = log_target_open((*log)->reason, sizeof(*log)->reason, (*log)->path, append);
     if ((*log)->file == NULL)
         return FAIL(program, MFALS_NO_OUTPUT, "cannot write the log '%s': %s", (*log)->path, (*log)->reason);
+    last_words_begin(fileno((*log)->file));
     return MFALS_OK;
+}
+
+/* [local] What became of the last write. */
+static int end_file(struct json_log *log)
+{
+    last_words_end();
+    return fclose(log->file);
 }
 
 enum mfals_status json_log_open(struct json_log **log, const struct program *program, bool append)
@@ -39,7 +48,7 @@ enum mfals_status json_log_open(struct json_log **log, const struct program *pro
     enum mfals_status opened = mfals_agree(program->context, open_file(log, program, append));
     if (opened != MFALS_OK) {
         if (*log != NULL && (*log)->file != NULL)
-            fclose((*log)->file);
+            end_file(*log);
         free(*log);
         *log = NULL;
     }
@@ -64,11 +73,14 @@ void json_log_event(struct json_log *log, const char *event, json_t *fields)
     time_t seconds = time(NULL);
     strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &utc));
     json_t *line = json_pack("{s:s, s:s}", "event", event, "time", now);
-    if (fields == NULL || line == NULL || json_object_update(line, fields) != 0)
+    bool complete = fields != NULL && line != NULL && json_object_update(line, fields) == 0;
+    last_words_hold();
+    if (!complete)
         keep_failure(log, MFALS_NO_MEMORY, "not enough memory");
     else if (json_dumpf(line, log->file, JSON_COMPACT) != 0 || fputc('\n', log->file) == EOF ||
              fflush(log->file) != 0)
         keep_failure(log, MFALS_IO, strerror(errno));
+    last_words_release();
     json_decref(line);
     json_decref(fields);
 }
@@ -112,7 +124,7 @@ void json_log_stop(struct json_log *log, enum mfals_status ran, int iteration)
 
 static enum mfals_status close_file(struct json_log *log)
 {
-    if (log->file != NULL && fclose(log->file) != 0 && log->failed == MFALS_OK)
+    if (log->file != NULL && end_file(log) != 0 && log->failed == MFALS_OK)
         keep_failure(log, MFALS_IO, strerror(errno));
     return log->failed == MFALS_OK ? MFALS_OK : mfals_fail(log->context, log->failed, "%s", log->reason);
 }

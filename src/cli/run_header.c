@@ -330,3 +330,10 @@ void run_header_close(struct run_header *header)
 {
     placement_free(&header->placement);
 }
+
+void run_header_tell(const struct program *program)
+{
+    struct run_header header;
+    run_header_open(&header, program);
+    run_header_close(&header);
+}

@@ -27,6 +27,9 @@ void run_header_open(struct run_header *header, const struct program *program);
 /* [local] "start": hosts with their ranks and cores, command, versions, job, options in force, warnings. */
 void run_header_log(const struct run_header *header, struct json_log *log);
 
+/* [collective] The lines alone, for a command without events. */
+void run_header_tell(const struct program *program);
+
 /* [local] */
 void run_header_close(struct run_header *header);
 
