@@ -49,7 +49,8 @@ def check_beginning(folder, ratings):
             checks.check(re.fullmatch(pattern, line), f"{ranks} ranks: {line!r} is not {pattern}")
         pasted = subprocess.run(["bash", "-c", f"printf '%s\\0' {lines[1].removeprefix('command: ')}"], capture_output=True,
                                 check=True).stdout.decode().split("\0")[:-1]
-        checks.check(pasted[:5] == [MFALS, "train", str(ratings), "-o", str(odd)], f"{lines[1]} pasted: {pasted}")
+        checks.check(pasted[:2] == [MFALS, "train"] and pasted[pasted.index("-o") + 1] == str(odd) and
+                     str(ratings) in pasted and len(pasted) == 13, f"{lines[1]} pasted: {pasted}")
         checks.check(" bytes in 1 file; " in done.stdout and f"{ratings.stat().st_size:,} bytes" in done.stdout, "no size")
         start, = events(log, "start")
         checks.check(start["ranks"] == size and start["command"] == "train" and shlex.split(start["folder"]) == [os.getcwd()],
