@@ -11,12 +11,13 @@
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 static const char *const kind_names[KINDS] = {"open",  "read",   "write",  "truncate", "fallocate", "sync",
-                                              "close", "rename", "unlink", "mkdir",    "any"};
+                                              "close", "rename", "unlink", "mkdir",    "lock", "any"};
 
-enum deed { NOTHING, FAIL, SHORT, CUT, TEAR, DIE, SIGNAL };
+enum deed { NOTHING, FAIL, SHORT, CUT, TEAR, DIE, SIGNAL, DELAY };
 static const struct {
     const char *name;
     enum deed deed;
@@ -25,7 +26,9 @@ static const struct {
     {"ENOSPC", FAIL, ENOSPC},  {"EIO", FAIL, EIO},        {"EDQUOT", FAIL, EDQUOT}, {"EINTR", FAIL, EINTR},
     {"EACCES", FAIL, EACCES},  {"EROFS", FAIL, EROFS},    {"EMFILE", FAIL, EMFILE}, {"SHORT", SHORT, 0},
     {"CUT", CUT, 0},           {"TEAR", TEAR, 0},         {"DIE", DIE, 0},          {"USR1", SIGNAL, SIGUSR1},
-    {"TERM", SIGNAL, SIGTERM}, {"STOP", SIGNAL, SIGSTOP},
+    {"TERM", SIGNAL, SIGTERM}, {"STOP", SIGNAL, SIGSTOP}, {"DELAY", DELAY, 0},
+    {"ENOLCK", FAIL, ENOLCK}, {"ENOSYS", FAIL, ENOSYS}, {"EOPNOTSUPP", FAIL, EOPNOTSUPP}, {"ENOTSUPP", FAIL, 524},
+    {"EPERM", FAIL, EPERM},
 };
 enum { DEEDS = sizeof deeds / sizeof *deeds, DESCRIPTORS = 1 << 16, PROCESSES = 64 };
 
@@ -118,6 +121,22 @@ static void cut_power(void)
     kill(getpid(), SIGKILL);
 }
 
+/* Until the file MFALS_FAULT_GO is there, once the file with ".wait" behind that name says that this waits; at most for
+ * 20 s. */
+static void wait_for_others(void)
+{
+    const char *go = getenv("MFALS_FAULT_GO");
+    const struct timespec pause = {0, 10000000};
+    char waits[PATH_MAX];
+    struct stat file;
+    if (go == NULL)
+        give_up("MFALS_FAULT_GO has to be a file's name");
+    snprintf(waits, sizeof waits, "%s.wait", go);
+    syscall(SYS_close, call_open_directly(waits, O_WRONLY | O_CREAT));
+    for (int i = 0; i < 2000 && stat(go, &file) != 0; i++)
+        nanosleep(&pause, NULL);
+}
+
 static bool is_under_folder(const char *path)
 {
     size_t length = strlen(folder);
@@ -166,6 +185,8 @@ static void begin(struct call *call, enum call_kind kind)
         cut_power();
     if (fault.deed == DIE)
         kill(getpid(), SIGKILL);
+    if (fault.deed == DELAY)
+        wait_for_others();
     if (fault.deed == SIGNAL)
         raise(fault.number);
     if (fault.deed == FAIL)

@@ -5,12 +5,13 @@
  *     MFALS_FAULT_JOURNAL  a folder elsewhere: `log`, a line for each call, and copies of files, see below
  *     MFALS_FAULT          rank=1,call=write,nth=7,times=1,do=ENOSPC: what to do to the 7th write of rank 1.
  *                          Calls are open, read, write, truncate, fallocate, sync, close, rename, unlink, mkdir,
- *                          or any of them; to be done are
+ *                          lock, or any of them; lock is flock; to be done are
  *         an error's name  the call fails so and has no effect, but for close, which always closes
  *         SHORT            half of the bytes are read or written
  *         CUT              the power goes before this call: no process's call has an effect any more, all are killed
  *         TEAR             the same after half of a write
  *         DIE              this process alone is killed
+ *         DELAY            the call is made once the file MFALS_FAULT_GO is there; till then MFALS_FAULT_GO.wait is
  *         USR1 TERM STOP   this process gets the signal, then the call is made
  *
  * A line of the log is "number rank call nth-of-its-kind nth-of-the-rank errno new inode path [new path]", between
@@ -27,6 +28,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/file.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -187,6 +189,12 @@ int close(int fd)
         call_watch(fd, false);
     long result = syscall(SYS_close, fd);
     return (int)call_end(&call, call.error != 0 ? -1 : result);
+}
+
+int flock(int fd, int operation)
+{
+    struct call call = call_on(LOCK, fd);
+    return (int)call_end(&call, call.error != 0 ? -1 : syscall(SYS_flock, fd, operation));
 }
 
 int renameat(int old_at, const char *old_name, int new_at, const char *new_name)

@@ -71,26 +71,27 @@ class Trail:
         self.folder.mkdir()
         self.shared.mkdir()
         self.checkpoints, self.model = self.folder / "checkpoints", self.folder / "model.h5"
-        self.partial = self.folder / "model.h5.partial"
         self.environment = own_place(self.shared)
 
     def start(self):
         self.newest = jobs.newest_checkpoint(self.checkpoints)
-        self.old_partial = self.partial_state()
+        self.old_partials = self.partials()
         return jobs.Job(self.folder, ["-np", self.ranks], "train", self.unbroken.ratings, "-o", self.model, "-n", ITERATIONS,
                         "--checkpoint-dir", self.checkpoints, "--replica", self.replica, "--stall-timeout", "20s",
                         *self.unbroken.options, environment=self.environment)
 
-    def partial_state(self):
-        """Of the model under way; None while it is but a name."""
-        try:
-            found = self.partial.stat()
-        except FileNotFoundError:
-            return None
-        return (found.st_ino, found.st_ctime_ns) if found.st_size > 0 else None
+    def partials(self):
+        """The names of models under way; without those that are but names."""
+        found = set()
+        for path in self.folder.glob("model.h5.*.partial"):
+            try:
+                found |= {path.name} if path.stat().st_size > 0 else set()
+            except FileNotFoundError:
+                pass
+        return found
 
     def writes_model(self):
-        return self.partial_state() not in (None, self.old_partial)
+        return bool(self.partials() - self.old_partials)
 
     def writes_checkpoint(self):
         return any(self.checkpoints.glob("*.partial"))

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "comm/partition.h"
 #include "ranks.h"
+#include "store/output.h"
 
 #include <dirent.h>
 #include <hdf5.h>
@@ -92,6 +93,14 @@ void sample_close(struct sample *sample)
         unlink(sample->path);
         CU_ASSERT_EQUAL(rmdir(sample->folder), 0); /* nothing else was left there */
     }
+}
+
+status sample_check_output(const char *path)
+{
+    struct hold *hold;
+    status held = output_hold(&hold, &world, path, output_check_hdf5);
+    hold_release(&hold);
+    return held;
 }
 
 int sample_entries(const char *folder)

@@ -23,6 +23,9 @@ void sample_close(struct sample *sample);
 /* [local] Rank 0 reads the file with plain HDF5 and compares everything. */
 void sample_check_file(const struct sample *sample);
 
+/* [collective] Whether a model could be written to path: held, and given back. */
+status sample_check_output(const char *path);
+
 /* [collective] The number of files in a folder. */
 int sample_entries(const char *folder);
 

@@ -52,7 +52,6 @@ def wait_for(happened, job, limit=20):
 
 def reach(phase, job, checkpoints, model):
     """Waits until the job is there."""
-    partial = model.with_name(model.name + ".partial")
     if phase == "reading":
         return wait_for((checkpoints / "lock").exists, job)
     if phase == "the last evaluation":
@@ -61,7 +60,7 @@ def reach(phase, job, checkpoints, model):
         return False
     if phase == "checkpointing":
         return wait_for(lambda: any(checkpoints.glob("*.partial")), job)
-    return phase != "writing the model" or wait_for(partial.exists, job)
+    return phase != "writing the model" or wait_for(lambda: any(model.parent.glob(model.name + ".*.partial")), job)
 
 
 def send(job, number, target, draw):

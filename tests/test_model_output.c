@@ -13,7 +13,7 @@
 
 static void check_refused(struct sample *sample, const char *path)
 {
-    CU_ASSERT_EQUAL(model_file_check_output(&world, path), MFALS_NO_OUTPUT);
+    CU_ASSERT_EQUAL(sample_check_output(path), MFALS_NO_OUTPUT);
     CU_ASSERT(strstr(failure_message(), path) != NULL);
     sample->file.path = path;
     CU_ASSERT_EQUAL(model_file_write(&world, &sample->file), MFALS_NO_OUTPUT);
@@ -58,7 +58,7 @@ static void test_link(void)
     snprintf(link, sizeof link, "%s/link", sample.folder);
     REQUIRE_ALL(world.rank != 0 || symlink(sample.path, link) == 0);
     sample.file.path = link;
-    REQUIRE_OK(model_file_check_output(&world, link));
+    REQUIRE_OK(sample_check_output(link));
     REQUIRE_OK(model_file_write(&world, &sample.file));
     CU_ASSERT(lstat(link, &about) == 0 && S_ISLNK(about.st_mode));
     CU_ASSERT_EQUAL(sample_entries(sample.folder), 2);
@@ -81,7 +81,7 @@ static void test_foreign_partial(void)
     REQUIRE_ALL(world.rank != 0 || (mkdir(folder, 0755) == 0 && mknod(partial, S_IFREG | 0644, 0) == 0));
     sample.file.path = folder;
     CU_ASSERT_EQUAL(model_file_write(&world, &sample.file), MFALS_NO_OUTPUT);
-    CU_ASSERT_EQUAL(model_file_check_output(&world, folder), MFALS_NO_OUTPUT);
+    CU_ASSERT_EQUAL(sample_check_output(folder), MFALS_NO_OUTPUT);
     CU_ASSERT_EQUAL(stat(partial, &about), 0);
     MPI_Barrier(world.mpi);
     CU_ASSERT(world.rank != 0 || (unlink(partial) == 0 && rmdir(folder) == 0));

@@ -45,8 +45,9 @@ struct mfals_observer {
 };
 
 /* [collective] What would make a training, a conversion of ratings or lists with these options fail, before ratings or
- * models are read: an `output` that cannot be written or says no format, or a checkpoint-dir that is in use or of another training, which is
- * locked from here on. *resumes <- whether it goes on from a checkpoint. Need not be called; the options cannot be
+ * models are read: an `output` that cannot be written or says no format, or a checkpoint-dir of another training, or
+ * either in use by another run. Both are held against other runs from here on: a training's until its model is saved or
+ * freed, else until the options are freed. *resumes <- whether it goes on from a checkpoint. Need not be called; the options cannot be
  * set any more until the training has begun. The failures of mfals_train. */
 MFALS_API enum mfals_status mfals_prepare(struct mfals_options *options, int *resumes);
 

@@ -99,5 +99,10 @@ struct mfals_option {
  * and where there is no such command. */
 MFALS_API int mfals_option(struct mfals_option *option, const char *command, int i);
 
+/* [collective] Holds the file of the option log-json, which the program itself writes, against other runs until the
+ * options are freed. MFALS_NO_OUTPUT, naming the holder, where another run writes it. What is no regular file, such as a
+ * terminal, is not held, nor is one in a folder that takes no further file. */
+MFALS_API enum mfals_status mfals_hold_log(struct mfals_options *options);
+
 MFALS_END
 #endif

@@ -157,6 +157,7 @@ static status start_described(struct checkpoints *checkpoints, struct descriptio
     file.spent_count = SPENT_NUMBERS;
     model_state(&state, training->model);
     file.model.path = path;
+    file.folder = checkpoints->folder.hold;
     file.model.attribute_count +=
         resume_attributes(description->attributes + file.model.attribute_count, training);
     file.axes = state.in_axes ? state.axes : NULL;

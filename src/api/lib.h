@@ -35,6 +35,7 @@ struct mfals_options {
     bool prepared;              /* a training has been, but has not begun: */
     struct phases phases;       /* of its preparation */
     struct checkpoints waiting; /* owned */
+    struct hold *output, *log;  /* owned, on rank 0: of the files that will be written */
 };
 
 struct mfals_ratings {

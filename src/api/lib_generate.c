@@ -3,6 +3,7 @@
 #include "api/lib.h"
 #include "api/made_up.h"
 #include "base/watchdog.h"
+#include "store/output.h"
 #include "store/plain_file.h"
 
 #include <inttypes.h>
@@ -88,6 +89,7 @@ static status make(const struct comm *comm, const struct settings *settings, con
     scoped char *piece = NULL;
     struct made_up_row row = {0};
     struct writer writer = {.settings = settings};
+    struct hold *hold = NULL;
     /* Names that the reader takes for another format. */
     static const char *const others[] = {".gz", ".xz", ".zst", ".h5", ".mtx"};
     if (lib_ends_with_one(path, others, sizeof others / sizeof *others))
@@ -98,7 +100,10 @@ static status make(const struct comm *comm, const struct settings *settings, con
     done = agree(comm, done);
     writer.piece = piece;
     if (done == MFALS_OK)
+        done = output_hold(&hold, comm, path, NULL);
+    if (done == MFALS_OK)
         done = generate(&writer, comm, &row, path, bytes);
+    hold_release(&hold);
     made_up_row_free(&row);
     *count = writer.ratings;
     return done;

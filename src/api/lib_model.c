@@ -4,6 +4,7 @@
 #include "api/ratings_input.h"
 #include "base/watchdog.h"
 #include "store/export.h"
+#include "store/output.h"
 
 static void begin(struct training_run *run)
 {
@@ -59,7 +60,7 @@ static status prepare_training(struct mfals_options *options, int *resumes)
     const struct comm *comm = &options->context->comm;
     TRY(files_check_apart(comm, &options->settled, NULL));
     TRY(check_model_name(options->settled.output));
-    TRY(train_output_check(comm, &options->settled));
+    TRY(output_hold(&options->output, comm, options->settled.output, output_check_hdf5));
     status opened = checkpoints_open(&options->waiting, comm, &options->settled, &options->phases);
     options->prepared = opened == MFALS_OK;
     if (!options->prepared)
@@ -76,18 +77,21 @@ static status prepare(struct mfals_options *options, int *resumes)
     *resumes = 0;
     if (options->prepared)
         return fail(MFALS_USAGE, "a training with these options is prepared already");
+    hold_release(&options->output);
     if (command == FOR_TRAIN)
         TRY(lib_choose_sample(options));
     TRY(agree(comm, lib_settings(&options->settled, options, FOR_TRAIN | FOR_CONVERT | FOR_RECOMMEND)));
     if (command == FOR_TRAIN)
         return prepare_training(options, resumes);
     const char *output = options->settled.output;
-    if (command == FOR_RECOMMEND)
-        return lib_list_format(&format, &options->settled, output);
+    if (command == FOR_RECOMMEND) {
+        TRY(lib_list_format(&format, &options->settled, output));
+        return output == NULL ? MFALS_OK : output_hold(&options->output, comm, output, NULL);
+    }
     if (output == NULL || !lib_ends_with(output, ".h5"))
         return fail(MFALS_USAGE, "--output: '%s' says no format for ratings: .h5",
                     output != NULL ? output : "");
-    return new_file_check(comm, output);
+    return output_hold(&options->output, comm, output, output_check_hdf5);
 }
 
 enum mfals_status mfals_prepare(struct mfals_options *options, int *resumes)
@@ -105,7 +109,9 @@ static status take_checkpoints(struct training_run *run, struct mfals_options *o
     run->checkpoints.settings = run->settings;
     run->checkpoints.phases = &run->phases;
     run->phases = options->phases;
+    run->output = options->output;
     options->waiting = (struct checkpoints){0};
+    options->output = NULL;
     options->prepared = false;
     checkpoints_heed_deadline(&run->checkpoints);
     return MFALS_OK;
@@ -167,7 +173,6 @@ static status save(struct mfals_model *model, const char *path)
         return fail(MFALS_USAGE, "the model is from a file: copy that");
     model->ratings->settings.output = path;
     TRY(files_check_apart(&model->context->comm, &model->ratings->settings, NULL));
-    TRY(train_output_check(&model->context->comm, &model->ratings->settings));
     return training_write(&model->run);
 }
 
@@ -228,18 +233,23 @@ enum mfals_status mfals_model_convert(struct mfals_context *context, const char 
     if (!lib_ends_with(path, ".npy") && !lib_ends_with(path, ".txt") && !lib_ends_with(path, ".tsv"))
         return lib_leave(&call,
                          fail(MFALS_USAGE, "--output: '%s' says no format for a model: .npy or .txt", path));
+    struct hold *hold = NULL;
     status done = lib_need_ranks(context);
     if (done != MFALS_OK)
         return lib_leave(&call, done);
     watchdog_say("read the model");
     done = check_apart(&context->comm, model, path);
     if (done == MFALS_OK)
-        done = model_file_read(&stored, &context->comm, model);
+        done = output_hold(&hold, &context->comm, path, NULL);
+    if (done != MFALS_OK)
+        return lib_leave(&call, done);
+    done = model_file_read(&stored, &context->comm, model);
     if (done == MFALS_OK)
         watchdog_say("convert the model");
     if (done == MFALS_OK)
         done = convert(&context->comm, path, stored);
     stored_model_free(&stored);
+    hold_release(&hold);
     return lib_leave(&call, done);
 }
 

@@ -6,9 +6,13 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "comm/same_words.h"
+#include "store/durable.h"
 
 #include <inttypes.h>
+#include <libgen.h>
 #include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum mfals_status mfals_options_new(struct mfals_options **options, struct mfals_context *context,
                                     const char *command)
@@ -268,6 +272,7 @@ void lib_drop_checkpoints(struct mfals_options *options)
 {
     checkpoints_close(&options->waiting);
     options->waiting = (struct checkpoints){0};
+    hold_release(&options->output);
     options->prepared = false;
     stop_at(INFINITY, "");
 }
@@ -282,12 +287,37 @@ void mfals_options_free(struct mfals_options **options)
         lib_drop_checkpoints(old);
         lib_leave(&call, MFALS_OK);
     }
+    hold_release(&old->output);
+    hold_release(&old->log);
     for (int64_t i = 0; i < old->count; i++)
         memory_free(old->texts[i]);
     memory_free(old->texts);
     memory_free(old->words);
     memory_free(old);
     *options = NULL;
+}
+
+/* [local] Rank 0's log may be where other nodes see nothing. */
+static status hold_log(struct hold **hold, const char *path)
+{
+    scoped char *copy = NULL; /* dirname changes its argument */
+    struct stat there;
+    bool exists = stat(path, &there) == 0;
+    TRY(lib_copy(&copy, path));
+    if ((exists && !S_ISREG(there.st_mode)) || access(dirname(copy), W_OK) != 0)
+        return MFALS_OK;
+    return durable_hold(hold, path, NULL);
+}
+
+enum mfals_status mfals_hold_log(struct mfals_options *options)
+{
+    struct lib_call call = lib_enter(options->context);
+    const struct comm *comm = &options->context->comm;
+    const char *path = options->settings.log_json;
+    status held = MFALS_OK;
+    if (path != NULL && comm->rank == 0 && options->log == NULL)
+        held = hold_log(&options->log, path);
+    return lib_leave(&call, agree(comm, held));
 }
 
 int mfals_command(struct mfals_command *command, int i)

@@ -161,8 +161,6 @@ enum mfals_status mfals_ratings_save(struct mfals_ratings *ratings, const char *
     settings.output = path;
     status done = files_check_apart(comm, &settings, NULL);
     if (done == MFALS_OK)
-        done = new_file_check(comm, path);
-    if (done == MFALS_OK)
         done = ratings_file_write(comm, path, ratings->ratings);
     return lib_leave(&call, done);
 }

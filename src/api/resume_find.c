@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* "lambda is 10, was 150", added to a list. */
 static void add_difference(char *list, size_t size, const char *name, const char *is, const char *was)
@@ -73,11 +74,24 @@ static status compare_options(const struct checkpoint *checkpoint, const struct 
         checkpoint->path, list);
 }
 
+/* [collective] In the folder links are not followed: what they lead to is not this training's to replace or remove. */
+static bool is_link(const struct comm *comm, const char *path)
+{
+    struct stat there;
+    int64_t link = comm->rank == 0 && lstat(path, &there) == 0 && S_ISLNK(there.st_mode);
+    comm_broadcast(comm, &link, sizeof link, 0);
+    return link != 0;
+}
+
 /* [collective] One candidate: *found is NULL where it is damaged and passed over. One that cannot be read, or is of a
  * later version, is good to somebody, and would soon be overwritten or removed: that is a failure. */
 static status try_one(struct checkpoint **found, const struct comm *comm, const struct settings *settings,
                       const char *path)
 {
+    if (is_link(comm, path)) {
+        log_warning("passed over: '%s' is a link", path);
+        return MFALS_OK;
+    }
     status opened = checkpoint_open(found, comm, path);
     if (opened == MFALS_BAD_DATA || opened == MFALS_NO_INPUT) {
         log_warning("passed over: %s", failure_message());

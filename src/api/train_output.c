@@ -7,11 +7,6 @@
 
 enum { FIXED_ATTRIBUTES = 9 };
 
-status train_output_check(const struct comm *comm, const struct settings *settings)
-{
-    return model_file_check_output(comm, settings->output);
-}
-
 static struct attribute text_attribute(const char *name, const char *text)
 {
     return (struct attribute){.name = name, .kind = ATTRIBUTE_TEXT, .text = text};

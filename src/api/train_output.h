@@ -34,8 +34,6 @@ struct description {
 status training_describe(struct description *description, const struct training *training, int64_t more);
 void description_free(struct description *description);
 
-/* [collective] Whether the model can be written where --output says: MFALS_NO_OUTPUT if not. */
-status train_output_check(const struct comm *comm, const struct settings *settings);
 
 /* [collective] Writes the model: factors, ids, history, and as attributes what made it. */
 status train_output_write(const struct training *training);

@@ -83,6 +83,15 @@ static status evaluate_iteration(struct measures *measures, struct training_run 
     return measured;
 }
 
+/* [collective] Where locks do not hold, another run may have taken what is this one's. */
+static status check_holds(const struct training_run *run)
+{
+    status held = hold_check(run->output);
+    if (held == MFALS_OK)
+        held = hold_check(run->checkpoints.folder.hold);
+    return agree(run->comm, held);
+}
+
 static status observe(struct model *model, const struct figures *figures, bool *stop, void *context)
 {
     struct training_run *run = context;
@@ -97,6 +106,7 @@ static status observe(struct model *model, const struct figures *figures, bool *
     run->spending.resolved_rows += figures->resolved_rows;
     if (run->observer != NULL)
         TRY(run->observer(run, figures, &measures, stop));
+    TRY(check_holds(run));
     return checkpoints_after(&run->checkpoints, &training);
 }
 
@@ -147,6 +157,7 @@ static status begin(struct training_run *run)
 
 status training_fit(struct training_run *run)
 {
+    TRY(check_holds(run));
     TRY(begin(run));
     struct training training = training_of(run);
     run->spending.begun = phase_clock();
@@ -170,6 +181,7 @@ status training_write(struct training_run *run)
     phase_begin(&run->phases, PHASE_WRITE);
     status written = train_output_write(&training);
     phase_end(&run->phases, PHASE_WRITE);
+    hold_release(&run->output);
     return written;
 }
 
@@ -186,6 +198,7 @@ status training_evaluate(struct evaluation *evaluation, struct training_run *run
 void training_free(struct training_run *run)
 {
     checkpoints_close(&run->checkpoints);
+    hold_release(&run->output);
     test_set_free(&run->test);
     model_free(&run->model);
     figure_history_free(&run->history);

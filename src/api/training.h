@@ -30,6 +30,7 @@ struct training_run {
     struct early_stop early_stop;
     struct figure_history history;
     struct checkpoints checkpoints;
+    struct hold *output; /* on rank 0: of the file that training_write writes; NULL where it is not held yet */
     struct spending spending;
     /* [local] called where it goes on from a checkpoint of so many whole iterations; may be NULL */
     void (*resumed)(struct training_run *run, const char *path, int iterations);
@@ -42,7 +43,7 @@ struct training_run {
  * best iteration's model is in force. As train, solve/train.h, and checkpoints_end, api/checkpoints.h. */
 status training_fit(struct training_run *run);
 
-/* [collective] The model to settings->output. */
+/* [collective] The model to settings->output, which is held no longer. */
 status training_write(struct training_run *run);
 
 /* [collective] The metrics of the test; *evaluation is left alone where the run has none. */

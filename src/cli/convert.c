@@ -10,6 +10,8 @@ static enum mfals_status convert_ratings(struct program *program, const char *ou
     TRY(mfals_prepare(program->options, &resumes));
     TRY(mfals_ratings_read(&ratings, program->options, NULL, 0));
     enum mfals_status done = mfals_ratings_save(ratings, output);
+    if (done == MFALS_OK)
+        screen_line("wrote %s", output);
     mfals_ratings_free(&ratings);
     return done;
 }
@@ -30,7 +32,5 @@ enum mfals_status cmd_convert(struct program *program)
     run_header_tell(program);
     TRY(mfals_file_kind(&kind, program->context, program->words[0]));
     bool is_model = kind == MFALS_FILE_MODEL || kind == MFALS_FILE_CHECKPOINT;
-    TRY(is_model ? convert_model(program, output) : convert_ratings(program, output));
-    screen_line("wrote %s", output);
-    return MFALS_OK;
+    return is_model ? convert_model(program, output) : convert_ratings(program, output);
 }

@@ -45,6 +45,8 @@ static int end_file(struct json_log *log)
 
 enum mfals_status json_log_open(struct json_log **log, const struct program *program, bool append)
 {
+    *log = NULL;
+    TRY(mfals_hold_log(program->options));
     enum mfals_status opened = mfals_agree(program->context, open_file(log, program, append));
     if (opened != MFALS_OK) {
         if (*log != NULL && (*log)->file != NULL)

@@ -17,7 +17,7 @@
 struct json_log;
 
 /* [collective] Creates the file of --log-json, or truncates it, or with `append` goes on behind what it has; without
- * that option: a log that writes nothing. MFALS_NO_OUTPUT where that fails. *log is NULL on failure. */
+ * that option: a log that writes nothing. MFALS_NO_OUTPUT where that fails, or where another run writes it. *log is NULL on failure. */
 enum mfals_status json_log_open(struct json_log **log, const struct program *program, bool append);
 
 /* [local] Whether events are written: only on rank 0, and only until a write has failed. */

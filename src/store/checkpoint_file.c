@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char *const best_factors_name[2] = {"/best/users/factors", "/best/items/factors"};
@@ -40,6 +41,16 @@ static void fill_offsets(int64_t *offsets, const struct comm *comm, int64_t rows
         offsets[r] = rows; /* all of them the first rank's */
 }
 
+/* What bears no seal is not ours. */
+static status check_replaced(const char *target)
+{
+    struct stat there;
+    if (lstat(target, &there) != 0 || seal_marks(target))
+        return MFALS_OK;
+    return fail(MFALS_NO_OUTPUT, "'%s' is there and is no checkpoint of mfals: move it away, or use another folder",
+                target);
+}
+
 static status start(struct writing **writing, const struct comm *comm, const struct checkpoint_file *file,
                     struct attribute *attributes, int64_t *axes_offsets, int64_t *spent_offsets)
 {
@@ -51,6 +62,8 @@ static status start(struct writing **writing, const struct comm *comm, const str
     new_file.format = CHECKPOINT_FORMAT;
     new_file.format_version = CHECKPOINT_FORMAT_VERSION;
     new_file.sealed = true;
+    new_file.folder = file->folder;
+    new_file.may_replace = check_replaced;
     new_file.group_count = 0;
     list_groups(groups, &new_file, file->axes != NULL || file->spent != NULL, file->has_best);
     fill_offsets(axes_offsets, comm, k + 1);

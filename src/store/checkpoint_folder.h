@@ -1,5 +1,5 @@
-/* A folder of checkpoints: checkpoint-<iteration>.h5, perhaps one under way (.partial), and the lock of the run that
- * uses it. All local, for one rank.
+/* A folder of checkpoints: checkpoint-<iteration>.h5, perhaps one under way (.<token>.partial), and the lock of the
+ * run that uses it. What bears no seal of mfals, be its name as it may, is left alone. All local, for one rank.
  *
  *     struct checkpoint_folder folder;
  *     TRY(checkpoint_folder_open(&folder, "run/checkpoints"));     made and locked
@@ -11,7 +11,7 @@
 #ifndef STORE_CHECKPOINT_FOLDER_H
 #define STORE_CHECKPOINT_FOLDER_H
 
-#include "base/status.h"
+#include "store/hold.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,12 +21,13 @@ enum { CHECKPOINTS_MAX = 64, CHECKPOINT_PATH_SIZE = 4096 };
 
 struct checkpoint_folder {
     const char *path; /* not owned */
-    int lock;         /* owned: descriptor of the lock file; -1 for none */
+    struct hold *hold; /* owned: its lock, the file `lock` (store/hold.h) */
 };
 
 /* [local] Makes the folder where it is missing and takes its lock, which lasts until it is closed or the process ends,
- * however it ends. MFALS_NO_OUTPUT, naming the holder's host, process and job, where another run has it; or where the
- * folder cannot be made or takes no file. What another run has left half-written is removed. */
+ * however it ends. MFALS_NO_OUTPUT, naming the holder's host, process and job, where another run has it; where a file
+ * `lock` is there that is none of mfals; or where the folder cannot be made or takes no file. What a run that is dead
+ * has left half-written is removed. */
 status checkpoint_folder_open(struct checkpoint_folder *folder, const char *path);
 
 /* [local] Accepts a zeroed struct. */
@@ -39,7 +40,7 @@ status checkpoint_folder_list(const struct checkpoint_folder *folder, int64_t *i
 void checkpoint_folder_path(char *path, const char *folder, int64_t iteration);
 
 /* [local] Removes all checkpoints but those of these two iterations, and with keep_later those of later ones than
- * `keep`. One that cannot be removed stays. */
+ * `keep`. One that cannot be removed stays, as does what bears no seal. */
 void checkpoint_folder_prune(const struct checkpoint_folder *folder, int64_t keep, int64_t keep_too,
                              bool keep_later);
 

@@ -1,8 +1,7 @@
 #include "store/durable.h"
 
 #include "base/memory.h"
-#include "base/number.h"
-#include "base/watchdog.h"
+#include "store/replaced.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +14,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <xxhash.h>
 
 static status copy_name(char **copy, const char *name, const char *suffix)
 {
@@ -37,11 +37,32 @@ static status find_target(char **target, const char *path)
     return copy_name(target, resolved, "");
 }
 
-status durable_open(struct durable *durable, const char *path)
+/* Room for what is put around it: of a longer name only the beginning, between characters, and a number that tells it
+ * from others. name: NAME_MAX + 1 bytes. */
+static void short_name(char *name, const char *target)
 {
-    *durable = (struct durable){0};
-    TRY(find_target(&durable->target, path));
-    return copy_name(&durable->partial, durable->target, ".partial");
+    enum { ENOUGH = 180 };
+    const char *slash = strrchr(target, '/'), *last = slash != NULL ? slash + 1 : target;
+    size_t length = strlen(last), cut = length;
+    if (length > ENOUGH)
+        for (cut = ENOUGH; cut > 0 && ((unsigned char)last[cut] & 0xc0) == 0x80;)
+            cut--;
+    snprintf(name, NAME_MAX + 1, "%.*s", (int)cut, last);
+    if (cut < length)
+        snprintf(name + cut, NAME_MAX + 1 - cut, "~%016" PRIx64, (uint64_t)XXH3_64bits(last, length));
+}
+
+/* *name <- target with something before and after the last part of its path. */
+static status beside(char **name, const char *target, const char *before, const char *after)
+{
+    char short_form[NAME_MAX + 1];
+    const char *slash = strrchr(target, '/');
+    int folder = slash != NULL ? (int)(slash + 1 - target) : 0;
+    size_t size = (size_t)folder + sizeof short_form + strlen(before) + strlen(after);
+    short_name(short_form, target);
+    TRY(allocate(name, (int64_t)size));
+    snprintf(*name, size, "%.*s%s%s%s", folder, target, before, short_form, after);
+    return MFALS_OK;
 }
 
 static void join(struct durable *durable)
@@ -51,21 +72,32 @@ static void join(struct durable *durable)
     durable->syncing = false;
 }
 
+/* Whether what is open is still what has the name. */
+static bool is_still(const struct durable *durable)
+{
+    struct stat own, named;
+    return fstat(durable->fd, &own) == 0 && lstat(durable->partial, &named) == 0 && own.st_dev == named.st_dev &&
+           own.st_ino == named.st_ino;
+}
+
 void durable_close(struct durable *durable)
 {
     join(durable);
-    if (durable->created)
+    if (durable->created && is_still(durable))
         unlink(durable->partial);
+    if (durable->created)
+        close(durable->fd);
+    hold_release(&durable->hold);
     memory_free(durable->target);
     memory_free(durable->partial);
     *durable = (struct durable){0};
 }
 
 /* Whether a file can be put in place of path: it is a regular file or nothing yet. */
-static status check_target(const char *path)
+static status check_kind(const char *path, bool follow)
 {
     struct stat target;
-    if (stat(path, &target) != 0)
+    if ((follow ? stat : lstat)(path, &target) != 0)
         return errno == ENOENT ? MFALS_OK
                                : fail(MFALS_NO_OUTPUT, "cannot write '%s': %s", path, errno_text(errno));
     if (S_ISDIR(target.st_mode))
@@ -75,145 +107,82 @@ static status check_target(const char *path)
     return MFALS_OK;
 }
 
-status durable_probe(struct durable *durable)
+static status check_target(const struct durable *durable)
+{
+    TRY(check_kind(durable->target, durable->folder == NULL));
+    return durable->may_replace != NULL ? durable->may_replace(durable->target) : MFALS_OK;
+}
+
+/* .NAME.lock beside the file. */
+static status hold_target(struct hold **hold, const char *target)
+{
+    scoped char *lock = NULL;
+    char what[PATH_MAX + 16];
+    snprintf(what, sizeof what, "'%s'", target);
+    TRY(beside(&lock, target, ".", ".lock"));
+    return hold_take(hold, lock, what, false);
+}
+
+status durable_hold(struct hold **hold, const char *path, status (*may_replace)(const char *target))
+{
+    __attribute__((cleanup(durable_close))) struct durable durable = {.may_replace = may_replace};
+    *hold = NULL;
+    TRY(find_target(&durable.target, path));
+    TRY(check_target(&durable));
+    return hold_target(hold, durable.target);
+}
+
+/* [local] A file that nobody else has opened. */
+static status create(struct durable *durable)
 {
     const char *partial = durable->partial;
-    TRY(check_target(durable->target));
-    int fd = open(partial, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    durable->created = fd >= 0;
-    if (fd < 0 && errno == EEXIST)
-        fd = open(partial, O_RDWR | O_CLOEXEC);
-    if (fd < 0)
-        return fail(MFALS_NO_OUTPUT, "cannot create '%s': %s", partial, errno_text(errno));
-    close(fd);
-    return MFALS_OK;
-}
-
-/* A signal may break these off, such as the one that asks for a checkpoint. */
-static int allocate_space(int fd, int64_t bytes)
-{
-    int error;
-    do
-        error = bytes > 0 ? posix_fallocate(fd, 0, bytes)
-                          : 0; /* glibc writes zeros where the system has no such call */
-    while (error == EINTR);
-    return error;
-}
-
-static status allocate_and_close(int fd, int64_t bytes, const char *path)
-{
-    int error = allocate_space(fd, bytes);
-    if (close(fd) != 0 && error == 0)
-        error = errno;
-    if (error != 0)
-        return fail(MFALS_IO, "cannot write '%s', %" PRId64 " bytes: %s", path, bytes, errno_text(error));
-    return MFALS_OK;
-}
-
-status durable_create(struct durable *durable, int64_t bytes)
-{
-    const char *partial = durable->partial;
-    TRY(check_target(durable->target));
-    unlink(partial);
-    int fd = open(partial, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (fd < 0)
+    const int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    durable->fd = open(partial, flags, replaced_mode(durable->target));
+    if (durable->fd < 0)
         return fail(MFALS_NO_OUTPUT, "cannot create '%s': %s", partial, errno_text(errno));
     durable->created = true;
-    return allocate_and_close(fd, bytes, partial);
+    replaced_pass_on(durable->fd, durable->target, false);
+    return MFALS_OK;
+}
+
+status durable_create(struct durable *durable, const char *path, int64_t bytes)
+{
+    char ending[HOLD_TOKEN_SIZE + 16];
+    if (durable->folder != NULL)
+        TRY(copy_name(&durable->target, path, ""));
+    else
+        TRY(find_target(&durable->target, path));
+    TRY(check_target(durable));
+    if (durable->folder == NULL)
+        TRY(hold_target(&durable->hold, durable->target));
+    struct hold *hold = durable->folder != NULL ? durable->folder : durable->hold;
+    TRY(hold_sync(hold));
+    snprintf(ending, sizeof ending, ".%s.partial", hold_token(hold));
+    TRY(beside(&durable->partial, durable->target, "", ending));
+    TRY(create(durable));
+    int error = durable_allocate(durable->fd, bytes);
+    return error == 0 ? MFALS_OK
+                      : fail(MFALS_IO, "cannot write '%s', %" PRId64 " bytes: %s", durable->partial, bytes,
+                             errno_text(error));
 }
 
 status durable_reserve(int64_t *size, const char *partial)
 {
     struct stat file;
-    if (stat(partial, &file) != 0)
-        return fail(MFALS_IO, "cannot write '%s': %s", partial, errno_text(errno));
-    int fd = open(partial, O_RDWR | O_CLOEXEC);
-    if (fd < 0)
-        return fail(MFALS_IO, "cannot write '%s': %s", partial, errno_text(errno));
-    *size = file.st_size;
-    return allocate_and_close(fd, *size, partial);
-}
-
-status durable_check_visible(const char *partial, int64_t size)
-{
-    struct stat file = {0};
-    int fd = open(partial, O_RDWR | O_CLOEXEC); /* on NFS, unlike stat alone, asks the server */
-    int error = fd < 0 || fstat(fd, &file) != 0 ? errno : 0;
-    if (fd >= 0)
-        close(fd);
-    if (error == 0 && (size < 0 || file.st_size == size))
-        return MFALS_OK;
-    char host[256] = "a node";
-    gethostname(host, sizeof host - 1);
-    return fail(MFALS_NO_OUTPUT, "cannot write '%s' from %s: %s", partial, host,
-                error != 0 ? errno_text(error) : "another file is there; all nodes must see the same folder");
-}
-
-status durable_write(int fd, const char *path, int64_t offset, const void *data, int64_t bytes)
-{
-    static const int64_t most = (int64_t)1 << 29; /* a call writes less than 2 GiB */
-    const char *from = data;
-    while (bytes > 0) {
-        watchdog_note();
-        ssize_t written = pwrite(fd, from, (size_t)number_min(bytes, most), offset);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return fail(MFALS_IO, "cannot write '%s': %s", path, errno_text(errno));
-        from += written;
-        offset += written;
-        bytes -= written;
-    }
-    return MFALS_OK;
-}
-
-status durable_append(const char *path, const void *data, int64_t bytes)
-{
-    struct stat file;
-    int fd = open(path, O_WRONLY | O_CLOEXEC);
-    if (fd < 0)
-        return fail(MFALS_IO, "cannot write '%s': %s", path, errno_text(errno));
-    status done = fstat(fd, &file) == 0 ? durable_write(fd, path, file.st_size, data, bytes)
-                                        : fail(MFALS_IO, "cannot write '%s': %s", path, errno_text(errno));
-    if (close(fd) != 0 && done == MFALS_OK)
-        done = fail(MFALS_IO, "cannot write '%s': %s", path, errno_text(errno));
-    return done;
-}
-
-/* The errno of what failed, or 0. A signal may break the sync off. */
-static int sync_path(const char *path, int flags)
-{
-    int error, fd = open(path, flags | O_CLOEXEC);
-    if (fd < 0)
-        return errno;
-    do
-        error = fsync(fd) != 0 ? errno : 0;
-    while (error == EINTR);
-    if (close(fd) != 0 && error == 0)
+    int fd = open(partial, O_RDWR | O_NOFOLLOW | O_CLOEXEC), error = fd < 0 || fstat(fd, &file) != 0 ? errno : 0;
+    *size = error == 0 ? file.st_size : 0;
+    if (error == 0)
+        error = durable_allocate(fd, *size);
+    if (fd >= 0 && close(fd) != 0 && error == 0)
         error = errno;
-    return error;
-}
-
-static status check_sync(int error, const char *path)
-{
-    return error == 0 ? MFALS_OK : fail(MFALS_IO, "cannot sync '%s': %s", path, errno_text(error));
-}
-
-status durable_sync_file(const char *path)
-{
-    return check_sync(sync_path(path, O_RDWR), path);
-}
-
-status durable_sync_folder(const char *path)
-{
-    int error = sync_path(path, O_RDONLY | O_DIRECTORY);
-    return check_sync(error == EINVAL ? 0 : error, path); /* some file systems cannot sync a folder */
+    return error == 0 ? MFALS_OK
+                      : fail(MFALS_IO, "cannot write '%s', %" PRId64 " bytes: %s", partial, *size, errno_text(error));
 }
 
 static void *sync_partial(void *context)
 {
     struct durable *durable = context;
-    durable->sync_error = sync_path(durable->partial, O_RDWR);
+    durable->sync_error = durable_sync_error(durable->partial);
     return NULL;
 }
 
@@ -232,16 +201,35 @@ void durable_sync_begin(struct durable *durable)
 status durable_sync_end(struct durable *durable)
 {
     join(durable);
-    return check_sync(durable->sync_error, durable->partial);
+    return durable_check_sync(durable->sync_error, durable->partial);
+}
+
+
+/* The file is whole and synced: it is not to be lost because it cannot have its name. */
+static status keep_unnamed(struct durable *durable, int error)
+{
+    durable->created = durable->folder != NULL;
+    if (!durable->created)
+        close(durable->fd);
+    return fail(MFALS_IO, "cannot rename '%s' to '%s': %s%s", durable->partial, durable->target, errno_text(error),
+                durable->created ? "" : "; the file is whole and kept under the first name");
 }
 
 status durable_publish(struct durable *durable)
 {
     scoped char *copy = NULL; /* dirname changes its argument */
     TRY(copy_name(&copy, durable->target, ""));
+    TRY(check_target(durable));
+    if (!is_still(durable)) {
+        close(durable->fd);
+        durable->created = false;
+        return fail(MFALS_IO, "'%s' is not the file any more that was written: something else has replaced it",
+                    durable->partial);
+    }
+    replaced_pass_on(durable->fd, durable->target, true);
     if (rename(durable->partial, durable->target) != 0)
-        return fail(MFALS_IO, "cannot rename '%s' to '%s': %s", durable->partial, durable->target,
-                    errno_text(errno));
+        return keep_unnamed(durable, errno);
+    close(durable->fd);
     durable->created = false;
     return durable_sync_folder(dirname(copy));
 }

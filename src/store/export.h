@@ -3,8 +3,9 @@
  *     TRY(export_npy(&comm, "model", stored));       model.users.npy, model.users.ids.npy, model.items.npy, ...
  *     TRY(export_text(&comm, "model.tsv", stored));
  *
- * Each file is written as FILE.partial and renamed when it is whole and on disk. MFALS_NO_OUTPUT where it cannot be
- * created, MFALS_IO where writing fails or the disk is full; files finished before stay.
+ * The files are written under other names, and renamed when all of them are whole and on disk (store/durable.h); then
+ * a line tells their names. MFALS_NO_OUTPUT where one cannot be created, MFALS_IO where writing fails or the disk is
+ * full: the older ones stay. Where only a renaming fails, the message tells which are new.
  */
 #ifndef STORE_EXPORT_H
 #define STORE_EXPORT_H

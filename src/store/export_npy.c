@@ -1,6 +1,7 @@
 #include "store/export.h"
 
 #include "base/advance.h"
+#include "base/log.h"
 #include "base/number.h"
 #include "store/plain_file.h"
 
@@ -88,55 +89,114 @@ static status new_path(char **path, const struct array *array)
     return MFALS_OK;
 }
 
-static status write_array(const struct comm *comm, const struct array *array)
+enum { ARRAYS_MAX = 6 };
+
+/* The arrays of a model, and their files. */
+struct export {
+    const struct comm *comm;
+    struct array arrays[ARRAYS_MAX];
+    char *paths[ARRAYS_MAX]; /* owned, as the files */
+    struct plain_file files[ARRAYS_MAX];
+    int count;
+};
+
+static void export_free(struct export *export)
 {
-    scoped char *path = NULL;
-    struct plain_file file;
-    int64_t rows = array->offsets[comm->size];
-    TRY(agree(comm, new_path(&path, array)));
-    advance_begin("writing", "rows", array->offsets[comm->rank + 1] - array->offsets[comm->rank], rows);
-    status done = plain_file_open(&file, comm, path, NPY_HEADER_SIZE + rows * array->row_bytes);
-    if (done == MFALS_OK)
-        done = agree(comm, write_share(&file, array, rows));
-    advance_end();
-    return plain_file_close(&file, done);
+    for (int i = 0; i < export->count; i++) {
+        plain_file_free(&export->files[i]);
+        memory_free(export->paths[i]);
+    }
 }
 
-static status write_side(const struct comm *comm, const char *prefix, const struct stored_model *model,
-                         enum side side)
+/* All of a side's rows and columns, to begin with. */
+static struct array *add_array(struct export *export, const struct array *like, const char *suffix)
+{
+    struct array *array = &export->arrays[export->count++];
+    *array = *like;
+    array->suffix = suffix;
+    array->columns = 0;
+    return array;
+}
+
+static void list_side(struct export *export, const char *prefix, const struct stored_model *model, enum side side)
 {
     const struct stored_side *from = &model->side[side];
     const int64_t float_bytes = sizeof(float);
-    struct array factors = {.prefix = prefix,
-                            .suffix = ".npy",
-                            .side = side,
-                            .type = NPY_ORDER "f4",
-                            .columns = model->factors,
-                            .rows = from->factors + model->padding,
-                            .row_bytes = model->factors * float_bytes,
-                            .stride = model->row_floats * float_bytes,
-                            .offsets = from->offsets};
-    struct array bias = factors, ids = factors;
-    TRY(write_array(comm, &factors));
-    bias.suffix = ".bias.npy";
-    bias.columns = 0;
-    bias.rows = from->bias;
-    bias.row_bytes = bias.stride = float_bytes;
-    if (model->biases)
-        TRY(write_array(comm, &bias));
-    ids.suffix = ".ids.npy";
-    ids.columns = 0;
-    ids.rows = from->ids.keys;
-    ids.row_bytes = ids.stride = from->ids.width;
+    const struct array factors = {.prefix = prefix,
+                                  .side = side,
+                                  .type = NPY_ORDER "f4",
+                                  .rows = from->factors + model->padding,
+                                  .row_bytes = model->factors * float_bytes,
+                                  .stride = model->row_floats * float_bytes,
+                                  .offsets = from->offsets};
+    add_array(export, &factors, ".npy")->columns = model->factors;
+    if (model->biases) {
+        struct array *bias = add_array(export, &factors, ".bias.npy");
+        bias->rows = from->bias;
+        bias->row_bytes = bias->stride = float_bytes;
+    }
+    struct array *ids = add_array(export, &factors, ".ids.npy");
+    ids->rows = from->ids.keys;
+    ids->row_bytes = ids->stride = from->ids.width;
     if (from->ids.kind == ID_INTEGER)
-        strcpy(ids.type, NPY_ORDER "i8");
+        strcpy(ids->type, NPY_ORDER "i8");
     else
-        snprintf(ids.type, sizeof ids.type, "|S%d", from->ids.width);
-    return write_array(comm, &ids);
+        snprintf(ids->type, sizeof ids->type, "|S%d", from->ids.width);
+}
+
+/* [collective] Whole, read back and on disk, but not yet under its name. */
+static status write_array(struct export *export, int i)
+{
+    const struct comm *comm = export->comm;
+    const struct array *array = &export->arrays[i];
+    struct plain_file *file = &export->files[i];
+    int64_t rows = array->offsets[comm->size];
+    TRY(agree(comm, new_path(&export->paths[i], array)));
+    TRY(plain_file_open(file, comm, export->paths[i], NPY_HEADER_SIZE + rows * array->row_bytes));
+    advance_begin("writing", "rows", array->offsets[comm->rank + 1] - array->offsets[comm->rank], rows);
+    status written = agree(comm, write_share(file, array, rows));
+    advance_end();
+    TRY(written);
+    file->verifies = true;
+    status same = agree(comm, write_share(file, array, rows));
+    return plain_file_finish(file, same);
+}
+
+/* The names of the files first .. end - 1, as far as they fit. */
+static void list_names(char *text, size_t size, const struct export *export, int first, int end)
+{
+    size_t length = 0;
+    text[0] = '\0';
+    for (int i = first; i < end && length < size; i++)
+        length += (size_t)snprintf(text + length, size - length, "%s%s", i > first ? ", " : "", export->paths[i]);
+}
+
+/* [collective] What fails on the way is told with what stands then. */
+static status publish_all(struct export *export)
+{
+    char reason[FAILURE_MESSAGE_SIZE], names[FAILURE_MESSAGE_SIZE / 2];
+    for (int i = 0; i < export->count; i++) {
+        status done = plain_file_publish(&export->files[i]);
+        if (done == MFALS_OK)
+            continue;
+        snprintf(reason, sizeof reason, "%s", failure_message());
+        list_names(names, sizeof names, export, 0, i);
+        return i == 0 ? fail(done, "%s; none of the arrays is new", reason)
+                      : fail(done, "%s; of the arrays only these are new: %s", reason, names);
+    }
+    return MFALS_OK;
 }
 
 status export_npy(const struct comm *comm, const char *prefix, const struct stored_model *model)
 {
-    TRY(write_side(comm, prefix, model, USERS));
-    return write_side(comm, prefix, model, ITEMS);
+    __attribute__((cleanup(export_free))) struct export export = {.comm = comm};
+    char names[FAILURE_MESSAGE_SIZE / 2];
+    for (int side = USERS; side <= ITEMS; side++)
+        list_side(&export, prefix, model, (enum side)side);
+    for (int i = 0; i < export.count; i++)
+        TRY(write_array(&export, i));
+    TRY(publish_all(&export));
+    list_names(names, sizeof names, &export, 0, export.count);
+    log_line("wrote %s", names);
+    return MFALS_OK;
 }

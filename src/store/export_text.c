@@ -1,6 +1,7 @@
 #include "store/export.h"
 
 #include "base/advance.h"
+#include "base/log.h"
 #include "base/number.h"
 #include "base/watchdog.h"
 #include "store/plain_file.h"
@@ -100,5 +101,8 @@ status export_text(const struct comm *comm, const char *path, const struct store
     if (done == MFALS_OK)
         done = agree(comm, write_share(&file, starts, model));
     advance_end();
-    return plain_file_close(&file, done);
+    done = plain_file_close(&file, done);
+    if (done == MFALS_OK)
+        log_line("wrote %s", path);
+    return done;
 }

@@ -114,6 +114,14 @@ status hdf5_close(hid_t file, const char *path, status before)
     return before != MFALS_OK ? before : hdf5_check(closed, path);
 }
 
+status hdf5_close_read(hid_t file, const char *path, status before)
+{
+    if (H5Fclose(file) >= 0)
+        return before;
+    hdf5_give_up();
+    return before != MFALS_OK ? before : fail(MFALS_IO, "cannot close '%s' after reading", path);
+}
+
 static status set_attribute(hid_t file, const char *path, const char *name, hid_t type, const void *value)
 {
     hdf5_scoped hid_t space = H5I_INVALID_HID, attribute = H5I_INVALID_HID;

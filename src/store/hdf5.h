@@ -45,6 +45,7 @@ status hdf5_open_read(hid_t *file, const char *path);
 
 /* [local] Closes the file; `before`, if that is a failure already, else the status of the close. */
 status hdf5_close(hid_t file, const char *path, status before);
+status hdf5_close_read(hid_t file, const char *path, status before); /* one that was only read */
 
 /* [local] A variable-length UTF-8 string, an int64, a float64 at the root of the file. An existing one is
  * overwritten. */

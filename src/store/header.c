@@ -239,12 +239,7 @@ static status read_alone(struct header *header, const char *path)
     hid_t file = H5I_INVALID_HID;
     TRY(check_file(&header->file_bytes, path));
     TRY(hdf5_open_read(&file, path));
-    status done = read_contents(header, file, path);
-    if (H5Fclose(file) < 0 &&
-        done == MFALS_OK) { /* there is nothing to lose, but HDF5 may not survive its own end */
-        hdf5_give_up();
-        return fail(MFALS_IO, "cannot close '%s'", path);
-    }
+    status done = hdf5_close_read(file, path, read_contents(header, file, path));
     return done == MFALS_OK ? read_format(header, path) : done;
 }
 

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "store/names.h"
+#include "store/output.h"
 
 int64_t model_side_tables(struct table *tables, const struct model_side *side, int64_t factors,
                           const char *factors_set, const char *bias_set)
@@ -57,6 +58,7 @@ void model_new_file(struct new_file *file, struct table *tables, struct attribut
                               .table_count = list_tables(tables, model),
                               .history = model->history,
                               .history_count = model->history_count,
+                              .may_replace = output_check_hdf5,
                               .attributes = attributes,
                               .attribute_count = list_attributes(attributes, model)};
 }
@@ -69,9 +71,4 @@ status model_file_write(const struct comm *comm, const struct model_file *model)
     TRY(agree(comm, allocate(&attributes, model->attribute_count + 1)));
     model_new_file(&file, tables, attributes, model);
     return new_file_write(comm, &file);
-}
-
-status model_file_check_output(const struct comm *comm, const char *path)
-{
-    return new_file_check(comm, path);
 }

@@ -8,7 +8,7 @@
  *   /history/<name>     [iterations] float64, one for each figure
  *
  *     struct model_file file = {.path = "model.h5", ...};
- *     TRY(model_file_check_output(&comm, file.path));          before the training, not after it
+ *     TRY(output_hold(&hold, &comm, file.path, output_check_hdf5));     before the training, not after it (store/output.h)
  *     TRY(model_file_write(&comm, &file));
  */
 #ifndef STORE_MODEL_FILE_H
@@ -45,8 +45,7 @@ struct model_file {
     int64_t attribute_count;
 };
 
-/* [collective] As new_file_check and new_file_write, store/new_file.h. */
-status model_file_check_output(const struct comm *comm, const char *path);
+/* [collective] As new_file_write, store/new_file.h. */
 status model_file_write(const struct comm *comm, const struct model_file *model);
 
 /* The parts of a file that has a model in it.

@@ -10,8 +10,6 @@
 #include "store/seal.h"
 
 #include <stdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum { NAME_SIZE = 128 };
 
@@ -114,18 +112,18 @@ static status fill_in(hid_t hdf5, const char *path, const struct comm *comm, con
 
 /* [local] A full disk is asked for twice: HDF5 would not survive one while it lays the file out, and only
  * then is the exact size known, which must be there before ranks write in parallel. */
-static status lay_out(int64_t *size, struct durable *target, const struct comm *comm,
-                      const struct new_file *file, const char *digest)
+static status lay_out(struct durable *target, const struct comm *comm, const struct new_file *file,
+                      const char *digest)
 {
-    const char *partial = target->partial;
-    int64_t bytes = overhead_bytes;
+    int64_t bytes = overhead_bytes, size;
     for (int64_t i = 0; i < file->table_count; i++)
         bytes += file->tables[i].slab.offsets[comm->size] * file->tables[i].slab.row_bytes;
-    TRY(durable_create(target, bytes));
+    TRY(durable_create(target, file->path, bytes));
+    const char *partial = target->partial;
     hid_t hdf5;
     TRY(hdf5_create(&hdf5, partial));
     TRY(hdf5_close(hdf5, partial, fill_in(hdf5, partial, comm, file, digest)));
-    return durable_reserve(size, partial);
+    return durable_reserve(&size, partial);
 }
 
 /* [local] */
@@ -139,15 +137,14 @@ static status complete(const char *partial)
 static status write_partial(const struct comm *comm, const struct new_file *file, struct durable *target,
                             struct row_slab *slabs)
 {
-    const char *partial = target->partial;
     char digest[DIGEST_TEXT_SIZE];
-    int64_t size = 0;
     for (int64_t i = 0; i < file->table_count; i++)
         slabs[i] = file->tables[i].slab;
     digest_contents(digest, comm, file);
-    TRY(agree(comm, comm->rank == 0 ? lay_out(&size, target, comm, file, digest) : MFALS_OK));
-    comm_broadcast(comm, &size, sizeof size, 0);
-    TRY(agree(comm, durable_check_visible(partial, size)));
+    TRY(agree(comm, comm->rank == 0 ? lay_out(target, comm, file, digest) : MFALS_OK));
+    TRY(durable_share(target, comm));
+    TRY(durable_await(target, comm));
+    const char *partial = target->partial;
     TRY(row_slabs_write(comm, partial, slabs, file->table_count));
     TRY(row_slabs_verify(comm, partial, slabs, file->table_count));
     TRY(agree(comm, comm->rank == 0 ? complete(partial) : MFALS_OK));
@@ -158,12 +155,6 @@ struct writing {
     const struct comm *comm; /* not owned */
     struct durable target;   /* owned */
 };
-
-static status prepare(struct writing *writing, struct row_slab **slabs, const struct new_file *file)
-{
-    TRY(durable_open(&writing->target, file->path));
-    return allocate(slabs, file->table_count);
-}
 
 /* Where HDF5 failed on one rank, all are to know. */
 static void share_soundness(const struct comm *comm)
@@ -179,7 +170,9 @@ static status start(struct writing *writing, const struct new_file *file)
     const struct comm *comm = writing->comm;
     scoped struct row_slab *slabs = NULL;
     status written;
-    TRY(agree(comm, prepare(writing, &slabs, file)));
+    writing->target.folder = file->folder;
+    writing->target.may_replace = file->may_replace;
+    TRY(allocate_on_all(comm, &slabs, file->table_count));
     H5E_BEGIN_TRY
     {
         written = write_partial(comm, file, &writing->target, slabs);
@@ -230,23 +223,4 @@ status new_file_write(const struct comm *comm, const struct new_file *file)
     struct writing *writing = NULL;
     TRY(new_file_start(&writing, comm, file));
     return new_file_finish(&writing);
-}
-
-/* Somebody's text is not to be lost to a name that was meant for something else. */
-static status check_replaced(const char *path)
-{
-    struct stat there;
-    if (stat(path, &there) != 0 || !S_ISREG(there.st_mode) || there.st_size == 0 || access(path, R_OK) != 0 ||
-        hdf5_file_probe(path))
-        return MFALS_OK;
-    return fail(MFALS_NO_OUTPUT, "'%s' is there and is no HDF5 file: it is not replaced", path);
-}
-
-status new_file_check(const struct comm *comm, const char *path)
-{
-    __attribute__((cleanup(durable_close))) struct durable target = {0};
-    TRY(agree(comm, durable_open(&target, path)));
-    TRY(agree(comm, comm->rank == 0 ? check_replaced(path) : MFALS_OK));
-    TRY(agree(comm, comm->rank == 0 ? durable_probe(&target) : MFALS_OK));
-    return agree(comm, durable_check_visible(target.partial, -1));
 }

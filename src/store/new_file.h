@@ -11,6 +11,7 @@
 
 #include "comm/comm.h"
 #include "store/attribute.h"
+#include "store/hold.h"
 #include "store/hdf5.h"
 #include "store/row_slab.h"
 
@@ -34,14 +35,13 @@ struct new_file {
     const struct attribute *attributes;
     int64_t attribute_count;
     bool sealed; /* with store/seal.h */
+    struct hold *folder; /* on rank 0: of its folder, if that is held and not the file alone (store/durable.h) */
+    status (*may_replace)(const char *target); /* [local] as in store/durable.h */
 };
 
-/* [collective] Whether path can be written: its folder exists and takes a new file, it is no folder itself.
- * MFALS_NO_OUTPUT with the reason if not. Leaves nothing behind. */
-status new_file_check(const struct comm *comm, const char *path);
-
-/* [collective] Writes the file under path.partial, reads it back, syncs it and renames it to path: at no moment is
- * there a half-written file under path. On failure path.partial is removed and an older file under path is untouched.
+/* [collective] Writes the file under another name, reads it back, syncs it and renames it to path: at no moment is
+ * there a half-written file under path. On failure an older file under path is untouched, and what was written is
+ * removed; but it is kept where only the renaming failed (durable_publish).
  * MFALS_NO_OUTPUT where it cannot be created, MFALS_IO where writing fails or the disk is full. hdf5_sound tells
  * whether the process can go on after MFALS_IO. */
 status new_file_write(const struct comm *comm, const struct new_file *file);
@@ -61,7 +61,7 @@ status new_file_start(struct writing **writing, const struct comm *comm, const s
 /* [collective] Accepts NULL; leaves NULL in any case. */
 status new_file_finish(struct writing **writing);
 
-/* [local] Gives the file up: path.partial is removed. Accepts NULL; leaves NULL. */
+/* [local] Gives the file up: what was written is removed. Accepts NULL; leaves NULL. */
 void new_file_abandon(struct writing **writing);
 
 #endif

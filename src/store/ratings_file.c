@@ -5,6 +5,7 @@
 #include "comm/ship.h"
 #include "ratings/digest.h"
 #include "store/names.h"
+#include "store/output.h"
 
 #include <mfals/version.h>
 
@@ -76,6 +77,7 @@ status ratings_file_write(const struct comm *comm, const char *path, const struc
                             .tables = tables,
                             .table_count = TABLES,
                             .attributes = attributes,
-                            .attribute_count = ATTRIBUTES};
+                            .attribute_count = ATTRIBUTES,
+                            .may_replace = output_check_hdf5};
     return new_file_write(comm, &file);
 }

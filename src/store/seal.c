@@ -17,6 +17,44 @@
 enum { SEAL_NAME = 11 }; /* bytes of "mfals-seal " */
 static const int64_t piece_bytes = (int64_t)1 << 22;
 
+/* Whether an open file ends in a line of a seal for its own size. */
+static bool is_marked(int fd)
+{
+    struct stat file;
+    char line[SEAL_BYTES + 1] = "", size[SEAL_BYTES];
+    if (fstat(fd, &file) != 0 || !S_ISREG(file.st_mode) || file.st_size < SEAL_BYTES ||
+        pread(fd, line, SEAL_BYTES, file.st_size - SEAL_BYTES) != SEAL_BYTES)
+        return false;
+    snprintf(size, sizeof size, " %019" PRId64 "\n", (int64_t)file.st_size - SEAL_BYTES);
+    return memcmp(line, "mfals-seal ", SEAL_NAME) == 0 && strcmp(line + SEAL_BYTES - strlen(size), size) == 0;
+}
+
+static int open_own(const char *path)
+{
+    return open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+}
+
+bool seal_marks(const char *path)
+{
+    int fd = open_own(path);
+    bool marked = fd >= 0 && is_marked(fd);
+    if (fd >= 0)
+        close(fd);
+    return marked;
+}
+
+/* The name is looked at once more, as late as can be. */
+void seal_remove(const char *path)
+{
+    struct stat file, named;
+    int fd = open_own(path);
+    if (fd >= 0 && is_marked(fd) && fstat(fd, &file) == 0 && lstat(path, &named) == 0 &&
+        file.st_dev == named.st_dev && file.st_ino == named.st_ino)
+        unlink(path);
+    if (fd >= 0)
+        close(fd);
+}
+
 static status open_at_end(int *fd, int64_t *bytes, const char *path)
 {
     struct stat file;

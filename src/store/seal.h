@@ -11,10 +11,18 @@
 
 #include "comm/comm.h"
 
+#include <stdbool.h>
+
 enum { SEAL_BYTES = 64 };
 
 /* [collective] Appends the line to a file that is closed. MFALS_IO. */
 status seal_append(const struct comm *comm, const char *path);
+
+/* [local] Whether path is a regular file, no link, that ends as a sealed file of its size does. */
+bool seal_marks(const char *path);
+
+/* [local] Removes it if it is such a file. */
+void seal_remove(const char *path);
 
 /* [collective] MFALS_NO_INPUT where there is no regular file, MFALS_IO where it cannot be opened or read,
  * MFALS_BAD_DATA where it is not as it was sealed. */
