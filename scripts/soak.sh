@@ -10,6 +10,7 @@ table='
 kills         | ^[0-9]+ kills: .* one rank | MFALS_SOAK_COUNT=1100 python3 tests/kills.py
 crash_points  | ^[0-9]+ checks passed      | MFALS_SOAK=1 python3 tests/crash_points.py
 io_faults     | ^[0-9]+ checks passed      | MFALS_SOAK=1 python3 tests/io_faults.py
+two_writers   | ^[0-9]+ checks passed      | MFALS_SOAK=1 python3 tests/two_writers.py
 damaged       | [0-9]+ damaged files       | MFALS_SOAK_COUNT=10000 mpirun -np 2 build/release/tests/test_damaged
 damaged_files | ^[0-9]+ checks passed      | MFALS_SOAK_COUNT=1000 python3 tests/damaged_files.py
 signals       | ^[0-9]+ checks passed      | MFALS_SOAK_COUNT=300 python3 tests/signals.py

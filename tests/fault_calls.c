@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 static const char *const kind_names[KINDS] = {"open",  "read",   "write",  "truncate", "fallocate", "sync",
-                                              "close", "rename", "unlink", "mkdir",    "lock", "any"};
+                                              "close", "rename", "unlink", "mkdir",    "lock",      "any"};
 
 enum deed { NOTHING, FAIL, SHORT, CUT, TEAR, DIE, SIGNAL, DELAY };
 static const struct {
@@ -23,12 +23,13 @@ static const struct {
     enum deed deed;
     int number; /* of the error or the signal */
 } deeds[] = {
-    {"ENOSPC", FAIL, ENOSPC},  {"EIO", FAIL, EIO},        {"EDQUOT", FAIL, EDQUOT}, {"EINTR", FAIL, EINTR},
-    {"EACCES", FAIL, EACCES},  {"EROFS", FAIL, EROFS},    {"EMFILE", FAIL, EMFILE}, {"SHORT", SHORT, 0},
-    {"CUT", CUT, 0},           {"TEAR", TEAR, 0},         {"DIE", DIE, 0},          {"USR1", SIGNAL, SIGUSR1},
+    {"ENOSPC", FAIL, ENOSPC},  {"EIO", FAIL, EIO},        {"EDQUOT", FAIL, EDQUOT},
+    {"EINTR", FAIL, EINTR},    {"EACCES", FAIL, EACCES},  {"EROFS", FAIL, EROFS},
+    {"EMFILE", FAIL, EMFILE},  {"SHORT", SHORT, 0},       {"CUT", CUT, 0},
+    {"TEAR", TEAR, 0},         {"DIE", DIE, 0},           {"USR1", SIGNAL, SIGUSR1},
     {"TERM", SIGNAL, SIGTERM}, {"STOP", SIGNAL, SIGSTOP}, {"DELAY", DELAY, 0},
-    {"ENOLCK", FAIL, ENOLCK}, {"ENOSYS", FAIL, ENOSYS}, {"EOPNOTSUPP", FAIL, EOPNOTSUPP}, {"ENOTSUPP", FAIL, 524},
-    {"EPERM", FAIL, EPERM},
+    {"ENOLCK", FAIL, ENOLCK},  {"ENOSYS", FAIL, ENOSYS},  {"EOPNOTSUPP", FAIL, EOPNOTSUPP},
+    {"ENOTSUPP", FAIL, 524},   {"EPERM", FAIL, EPERM},
 };
 enum { DEEDS = sizeof deeds / sizeof *deeds, DESCRIPTORS = 1 << 16, PROCESSES = 64 };
 

@@ -11,7 +11,21 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-enum call_kind { OPEN, READ, WRITE, TRUNCATE, FALLOCATE, SYNC, CLOSE, RENAME, UNLINK, MKDIR, LOCK, ANY, KINDS };
+enum call_kind {
+    OPEN,
+    READ,
+    WRITE,
+    TRUNCATE,
+    FALLOCATE,
+    SYNC,
+    CLOSE,
+    RENAME,
+    UNLINK,
+    MKDIR,
+    LOCK,
+    ANY,
+    KINDS
+};
 
 struct call {
     bool watched, created, is_folder;

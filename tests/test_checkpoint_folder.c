@@ -32,7 +32,8 @@ static void touch_sealed(const char *folder, const char *name)
     char path[PATH_SIZE * 2];
     snprintf(path, sizeof path, "%s/%s", folder, name);
     FILE *file = fopen(path, "w");
-    CU_ASSERT(file != NULL && fputs("xyzmfals-seal 0123456789abcdef0123456789abcdef 0000000000000000003\n", file) > 0 &&
+    CU_ASSERT(file != NULL &&
+              fputs("xyzmfals-seal 0123456789abcdef0123456789abcdef 0000000000000000003\n", file) > 0 &&
               fclose(file) == 0);
 }
 
@@ -55,8 +56,12 @@ enum { ODD_NAMES = sizeof odd_names / sizeof *odd_names };
 
 static void remove_made_folder(const char *folder)
 {
-    static const char *const left[] = {"lock",            "checkpoint-7.h5", "checkpoint-12.h5",
-                                       "checkpoint-8.h5", "checkpoint-6.h5", "checkpoint-13.h5.partial"};
+    static const char *const left[] = {"lock",
+                                       "checkpoint-7.h5",
+                                       "checkpoint-12.h5",
+                                       "checkpoint-8.h5",
+                                       "checkpoint-6.h5",
+                                       "checkpoint-13.h5.partial"};
     char path[PATH_SIZE * 2];
     for (int i = 0; i < ODD_NAMES + 6; i++) {
         snprintf(path, sizeof path, "%s/%s", folder, i < ODD_NAMES ? odd_names[i] : left[i - ODD_NAMES]);
@@ -84,7 +89,7 @@ static void test_folder(void)
     for (int i = 0; i < ODD_NAMES; i++)
         touch(path, odd_names[i]);
     touch(path, "checkpoint-13.h5.partial");
-    touch(path, "checkpoint-8.h5");   /* other programs' */
+    touch(path, "checkpoint-8.h5"); /* other programs' */
     CU_ASSERT_EQUAL(symlink("checkpoint-7.h5", in_folder(name, path, "checkpoint-6.h5")), 0);
     CU_ASSERT_EQUAL(checkpoint_folder_list(&folder, iterations, &count), MFALS_OK);
     CU_ASSERT_EQUAL(count, 7);
@@ -92,7 +97,8 @@ static void test_folder(void)
         CU_ASSERT_EQUAL(iterations[i], seen[i]);
     checkpoint_folder_prune(&folder, 7, 12, false);
     CU_ASSERT_EQUAL(checkpoint_folder_list(&folder, iterations, &count), MFALS_OK);
-    CU_ASSERT(count == 4 && iterations[0] == 12 && iterations[1] == 8 && iterations[2] == 7 && iterations[3] == 6);
+    CU_ASSERT(count == 4 && iterations[0] == 12 && iterations[1] == 8 && iterations[2] == 7 &&
+              iterations[3] == 6);
     checkpoint_folder_close(&folder);
     CU_ASSERT_EQUAL(checkpoint_folder_open(&folder, path), MFALS_OK);
     checkpoint_folder_close(&folder);

@@ -4,8 +4,8 @@
 #include "store/row_slab.h"
 
 #include <stdio.h>
-#include <unistd.h>
 #include <string.h>
+#include <unistd.h>
 
 static void check_round_trip(int64_t users, int64_t items, int64_t factors, enum id_kind kind)
 {

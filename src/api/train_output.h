@@ -34,7 +34,6 @@ struct description {
 status training_describe(struct description *description, const struct training *training, int64_t more);
 void description_free(struct description *description);
 
-
 /* [collective] Writes the model: factors, ids, history, and as attributes what made it. */
 status train_output_write(const struct training *training);
 

@@ -47,8 +47,8 @@ static status check_replaced(const char *target)
     struct stat there;
     if (lstat(target, &there) != 0 || seal_marks(target))
         return MFALS_OK;
-    return fail(MFALS_NO_OUTPUT, "'%s' is there and is no checkpoint of mfals: move it away, or use another folder",
-                target);
+    return fail(MFALS_NO_OUTPUT,
+                "'%s' is there and is no checkpoint of mfals: move it away, or use another folder", target);
 }
 
 static status start(struct writing **writing, const struct comm *comm, const struct checkpoint_file *file,

@@ -38,7 +38,7 @@ struct checkpoint_file {
     int64_t spent_count;
     bool has_best;
     struct model_side best[2]; /* as model.side */
-    struct hold *folder; /* on rank 0: of the folder that it is for, where that is held; or NULL */
+    struct hold *folder;       /* on rank 0: of the folder that it is for, where that is held; or NULL */
 };
 
 /* [collective] As new_file_start. */

@@ -20,7 +20,7 @@
 enum { CHECKPOINTS_MAX = 64, CHECKPOINT_PATH_SIZE = 4096 };
 
 struct checkpoint_folder {
-    const char *path; /* not owned */
+    const char *path;  /* not owned */
     struct hold *hold; /* owned: its lock, the file `lock` (store/hold.h) */
 };
 

@@ -76,8 +76,8 @@ static void join(struct durable *durable)
 static bool is_still(const struct durable *durable)
 {
     struct stat own, named;
-    return fstat(durable->fd, &own) == 0 && lstat(durable->partial, &named) == 0 && own.st_dev == named.st_dev &&
-           own.st_ino == named.st_ino;
+    return fstat(durable->fd, &own) == 0 && lstat(durable->partial, &named) == 0 &&
+           own.st_dev == named.st_dev && own.st_ino == named.st_ino;
 }
 
 void durable_close(struct durable *durable)
@@ -169,14 +169,16 @@ status durable_create(struct durable *durable, const char *path, int64_t bytes)
 status durable_reserve(int64_t *size, const char *partial)
 {
     struct stat file;
-    int fd = open(partial, O_RDWR | O_NOFOLLOW | O_CLOEXEC), error = fd < 0 || fstat(fd, &file) != 0 ? errno : 0;
+    int fd = open(partial, O_RDWR | O_NOFOLLOW | O_CLOEXEC),
+        error = fd < 0 || fstat(fd, &file) != 0 ? errno : 0;
     *size = error == 0 ? file.st_size : 0;
     if (error == 0)
         error = durable_allocate(fd, *size);
     if (fd >= 0 && close(fd) != 0 && error == 0)
         error = errno;
     return error == 0 ? MFALS_OK
-                      : fail(MFALS_IO, "cannot write '%s', %" PRId64 " bytes: %s", partial, *size, errno_text(error));
+                      : fail(MFALS_IO, "cannot write '%s', %" PRId64 " bytes: %s", partial, *size,
+                             errno_text(error));
 }
 
 static void *sync_partial(void *context)
@@ -204,14 +206,14 @@ status durable_sync_end(struct durable *durable)
     return durable_check_sync(durable->sync_error, durable->partial);
 }
 
-
 /* The file is whole and synced: it is not to be lost because it cannot have its name. */
 static status keep_unnamed(struct durable *durable, int error)
 {
     durable->created = durable->folder != NULL;
     if (!durable->created)
         close(durable->fd);
-    return fail(MFALS_IO, "cannot rename '%s' to '%s': %s%s", durable->partial, durable->target, errno_text(error),
+    return fail(MFALS_IO, "cannot rename '%s' to '%s': %s%s", durable->partial, durable->target,
+                errno_text(error),
                 durable->created ? "" : "; the file is whole and kept under the first name");
 }
 
@@ -223,7 +225,8 @@ status durable_publish(struct durable *durable)
     if (!is_still(durable)) {
         close(durable->fd);
         durable->created = false;
-        return fail(MFALS_IO, "'%s' is not the file any more that was written: something else has replaced it",
+        return fail(MFALS_IO,
+                    "'%s' is not the file any more that was written: something else has replaced it",
                     durable->partial);
     }
     replaced_pass_on(durable->fd, durable->target, true);

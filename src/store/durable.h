@@ -24,8 +24,9 @@
 
 struct durable {
     /* To be set before, on the rank that creates it. */
-    struct hold *folder;                       /* not owned: of its whole folder, where links are not followed; or NULL */
-    status (*may_replace)(const char *target); /* [local] MFALS_NO_OUTPUT for what is not to be replaced; or NULL */
+    struct hold *folder; /* not owned: of its whole folder, where links are not followed; or NULL */
+    status (*may_replace)(
+        const char *target); /* [local] MFALS_NO_OUTPUT for what is not to be replaced; or NULL */
 
     char *partial;     /* owned: the name to write under */
     char *target;      /* owned, as what follows: path or, where that is a link to a file, that file */

@@ -80,8 +80,9 @@ status durable_await(const struct durable *durable, const struct comm *comm)
 {
     struct sight sight = {0};
     int error = comm->rank == 0 ? look(&sight, durable->fd) : 0;
-    TRY(agree(comm, error == 0 ? MFALS_OK
-                               : fail(MFALS_IO, "cannot read '%s': %s", durable->partial, errno_text(error))));
+    TRY(agree(comm, error == 0
+                        ? MFALS_OK
+                        : fail(MFALS_IO, "cannot read '%s': %s", durable->partial, errno_text(error))));
     comm_broadcast(comm, &sight, sizeof sight, 0);
     return agree(comm, await_sight(durable->partial, &sight));
 }

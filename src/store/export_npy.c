@@ -92,7 +92,8 @@ static status new_path(char **path, const struct array *array)
 enum { ARRAYS_MAX = 6 };
 
 /* The arrays of a model, and their files. */
-struct export {
+struct export
+{
     const struct comm *comm;
     struct array arrays[ARRAYS_MAX];
     char *paths[ARRAYS_MAX]; /* owned, as the files */
@@ -118,7 +119,8 @@ static struct array *add_array(struct export *export, const struct array *like, 
     return array;
 }
 
-static void list_side(struct export *export, const char *prefix, const struct stored_model *model, enum side side)
+static void list_side(struct export *export, const char *prefix, const struct stored_model *model,
+                      enum side side)
 {
     const struct stored_side *from = &model->side[side];
     const int64_t float_bytes = sizeof(float);
@@ -168,7 +170,8 @@ static void list_names(char *text, size_t size, const struct export *export, int
     size_t length = 0;
     text[0] = '\0';
     for (int i = first; i < end && length < size; i++)
-        length += (size_t)snprintf(text + length, size - length, "%s%s", i > first ? ", " : "", export->paths[i]);
+        length +=
+            (size_t)snprintf(text + length, size - length, "%s%s", i > first ? ", " : "", export->paths[i]);
 }
 
 /* [collective] What fails on the way is told with what stands then. */

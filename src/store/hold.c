@@ -16,7 +16,12 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { POLL_MS = 50, SETTLE_MS = 500, TRIES = 40, NO_LOCKS_IN_KERNEL = 524 /* ENOTSUPP, which has no name here */ };
+enum {
+    POLL_MS = 50,
+    SETTLE_MS = 500,
+    TRIES = 40,
+    NO_LOCKS_IN_KERNEL = 524 /* ENOTSUPP, which has no name here */
+};
 
 static void pause_ms(int milliseconds)
 {
@@ -87,7 +92,8 @@ static status open_lock(int *fd, bool *made, const char *path, const char *what)
     if (*fd < 0 && errno == ELOOP)
         return not_ours(path, "a link");
     if (*fd < 0)
-        return fail(MFALS_NO_OUTPUT, "cannot create '%s', by which %s is held: %s", path, what, errno_text(errno));
+        return fail(MFALS_NO_OUTPUT, "cannot create '%s', by which %s is held: %s", path, what,
+                    errno_text(errno));
     if (fstat(*fd, &file) != 0 || !S_ISREG(file.st_mode))
         return not_ours(path, "no regular file");
     return MFALS_OK;
@@ -103,7 +109,8 @@ static bool beats(const struct hold_record *before, const char *path)
         bool read = fd >= 0 && hold_record_read(&now, fd);
         if (fd >= 0)
             close(fd);
-        if (!read || now.held != before->held || now.beat != before->beat || strcmp(now.token, before->token) != 0)
+        if (!read || now.held != before->held || now.beat != before->beat ||
+            strcmp(now.token, before->token) != 0)
             return true;
     }
     return false;
@@ -156,7 +163,8 @@ static status look(struct attempt *attempt)
         return fail(MFALS_NO_OUTPUT, "cannot lock '%s': %s", attempt->path, errno_text(error));
     enum holder_state state = hold_record_state(record);
     if (lock == LOCK_BUSY) {
-        attempt->again = state == HOLDER_NONE || state == HOLDER_DEAD; /* the new holder has not said who it is */
+        attempt->again =
+            state == HOLDER_NONE || state == HOLDER_DEAD; /* the new holder has not said who it is */
         return in_use(attempt);
     }
     attempt->again = !is_under(attempt->fd, attempt->path);
@@ -181,7 +189,8 @@ static status check_alone(struct attempt *attempt, const struct hold *hold)
     if (take_lock(hold->fd) != LOCK_NONE_HERE)
         return MFALS_OK;
     pause_ms(SETTLE_MS);
-    if (!hold_record_read(&attempt->record, hold->fd) || strcmp(attempt->record.token, hold->record.token) == 0)
+    if (!hold_record_read(&attempt->record, hold->fd) ||
+        strcmp(attempt->record.token, hold->record.token) == 0)
         return MFALS_OK;
     return in_use(attempt);
 }
@@ -217,7 +226,8 @@ static status take(struct hold *hold, const char *what)
             break;
         pause_ms(POLL_MS);
     }
-    return done != MFALS_OK ? done : fail(MFALS_NO_OUTPUT, "cannot create '%s': it comes and goes", hold->path);
+    return done != MFALS_OK ? done
+                            : fail(MFALS_NO_OUTPUT, "cannot create '%s': it comes and goes", hold->path);
 }
 
 status hold_sync(struct hold *hold)

@@ -43,8 +43,9 @@ static bool read_start(char *state, unsigned long long *start, long process)
     if (!read_text(text, sizeof text, path))
         return false;
     const char *behind = strrchr(text, ')');
-    return behind != NULL && sscanf(behind, ") %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
-                                            "%*s %*s %*s %llu",
+    return behind != NULL && sscanf(behind,
+                                    ") %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
+                                    "%*s %*s %*s %llu",
                                     state, start) == 2;
 }
 
@@ -83,7 +84,8 @@ void hold_record_own(struct hold_record *record, const char *token)
     char host[256] = "unknown", state;
     gethostname(host, sizeof host - 1);
     *record = (struct hold_record){.ours = true, .held = true, .process = (long)getpid()};
-    snprintf(record->holder, sizeof record->holder, "host %s, process %ld, job %s", host, record->process, job_id());
+    snprintf(record->holder, sizeof record->holder, "host %s, process %ld, job %s", host, record->process,
+             job_id());
     make_printable(record->holder);
     snprintf(record->token, sizeof record->token, "%s", token);
     read_start(&state, &record->start, record->process);
@@ -132,8 +134,8 @@ int hold_record_write(const struct hold_record *record, int fd)
     char text[HOLD_RECORD_SIZE];
     int length = snprintf(text, sizeof text, MARK "free\n");
     if (record->held)
-        length = snprintf(text, sizeof text, "%s\n" MARK "%s start %llu boot %s beat %010lu\n", record->holder,
-                          record->token, record->start, record->boot, record->beat);
+        length = snprintf(text, sizeof text, "%s\n" MARK "%s start %llu boot %s beat %010lu\n",
+                          record->holder, record->token, record->start, record->boot, record->beat);
     for (ssize_t done = 0; done < length;) {
         ssize_t written = pwrite(fd, text + done, (size_t)(length - done), done);
         if (written < 0 && errno != EINTR)

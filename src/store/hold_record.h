@@ -15,9 +15,9 @@
 enum { HOLD_RECORD_SIZE = 768 };
 
 struct hold_record {
-    bool ours;        /* the file is a lock of mfals, perhaps one that was never filled in */
-    bool held;        /* it names a holder */
-    char holder[512]; /* the first line; only printable characters */
+    bool ours;                   /* the file is a lock of mfals, perhaps one that was never filled in */
+    bool held;                   /* it names a holder */
+    char holder[512];            /* the first line; only printable characters */
     char token[HOLD_TOKEN_SIZE]; /* "" for lock files of older versions */
     long process;
     unsigned long long start; /* when that began, as the system counts */

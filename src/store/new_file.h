@@ -11,8 +11,8 @@
 
 #include "comm/comm.h"
 #include "store/attribute.h"
-#include "store/hold.h"
 #include "store/hdf5.h"
+#include "store/hold.h"
 #include "store/row_slab.h"
 
 /* A data set whose rows the ranks hold. */
@@ -35,7 +35,8 @@ struct new_file {
     const struct attribute *attributes;
     int64_t attribute_count;
     bool sealed; /* with store/seal.h */
-    struct hold *folder; /* on rank 0: of its folder, if that is held and not the file alone (store/durable.h) */
+    struct hold
+        *folder; /* on rank 0: of its folder, if that is held and not the file alone (store/durable.h) */
     status (*may_replace)(const char *target); /* [local] as in store/durable.h */
 };
 

@@ -38,8 +38,8 @@ status output_hold(struct hold **hold, const struct comm *comm, const char *path
 status output_check_hdf5(const char *target)
 {
     struct stat there;
-    if (stat(target, &there) != 0 || !S_ISREG(there.st_mode) || there.st_size == 0 || access(target, R_OK) != 0 ||
-        hdf5_file_probe(target))
+    if (stat(target, &there) != 0 || !S_ISREG(there.st_mode) || there.st_size == 0 ||
+        access(target, R_OK) != 0 || hdf5_file_probe(target))
         return MFALS_OK;
     return fail(MFALS_NO_OUTPUT, "'%s' is there and is no HDF5 file: it is not replaced", target);
 }
