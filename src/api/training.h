@@ -30,7 +30,8 @@ struct training_run {
     struct early_stop early_stop;
     struct figure_history history;
     struct checkpoints checkpoints;
-    struct hold *output; /* on rank 0: of the file that training_write writes; NULL where it is not held yet */
+    struct hold
+        *output; /* on rank 0: of the file that training_write writes; NULL where it is not held yet */
     struct spending spending;
     /* [local] called where it goes on from a checkpoint of so many whole iterations; may be NULL */
     void (*resumed)(struct training_run *run, const char *path, int iterations);
