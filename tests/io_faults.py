@@ -35,6 +35,7 @@ ERRORS = {
     "unlink": ("EIO", "EACCES"),
     "truncate": ("EIO", "ENOSPC"),
     "read": ("EIO", "EINTR", "SHORT"),
+    "lock": ("EIO", "EINTR", "ENOLCK", "ENOTSUPP"),
 }
 LASTING = 10**6
 SAMPLE = 24  # of the faults of several ranks

@@ -27,6 +27,20 @@ status durable_write(int fd, const char *path, int64_t offset, const void *data,
     return MFALS_OK;
 }
 
+int64_t durable_read(int fd, int64_t offset, void *into, int64_t bytes)
+{
+    int64_t had = 0;
+    while (had < bytes) {
+        ssize_t got = pread(fd, (char *)into + had, (size_t)(bytes - had), offset + had);
+        if (got == 0)
+            break;
+        if (got < 0 && errno != EINTR)
+            return -1;
+        had += got > 0 ? got : 0;
+    }
+    return had;
+}
+
 status durable_append(const char *path, const void *data, int64_t bytes)
 {
     struct stat file;

@@ -10,6 +10,9 @@
 status durable_write(int fd, const char *path, int64_t offset, const void *data, int64_t bytes);
 status durable_append(const char *path, const void *data, int64_t bytes);
 
+/* How many bytes from an offset on could be read, fewer only where the file ends; -1 with errno. */
+int64_t durable_read(int fd, int64_t offset, void *into, int64_t bytes);
+
 /* fsync of a file, which is no link, or a folder. */
 status durable_sync_file(const char *path);
 status durable_sync_folder(const char *path);

@@ -34,12 +34,9 @@ static int look(struct sight *sight, int fd)
 {
     char head[HEAD_BYTES];
     struct stat file;
-    ssize_t got;
     if (fstat(fd, &file) != 0)
         return errno;
-    do
-        got = pread(fd, head, sizeof head, 0);
-    while (got < 0 && errno == EINTR);
+    int64_t got = durable_read(fd, 0, head, sizeof head);
     if (got < 0)
         return errno;
     *sight = (struct sight){(int64_t)file.st_size, XXH3_64bits(head, (size_t)got)};

@@ -1,5 +1,7 @@
 #include "store/hold_record.h"
 
+#include "store/durable_bytes.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -93,9 +95,9 @@ void hold_record_own(struct hold_record *record, const char *token)
 }
 
 /* What the text of a lock file, so many bytes, means. */
-static void parse(struct hold_record *record, const char *text, ssize_t length)
+static void parse(struct hold_record *record, const char *text, int64_t length)
 {
-    ssize_t zeros = 0; /* a power cut may leave a file's size without its contents */
+    int64_t zeros = 0; /* a power cut may leave a file's size without its contents */
     while (zeros < length && text[zeros] == '\0')
         zeros++;
     *record = (struct hold_record){.ours = zeros == length || strcmp(text, MARK "free\n") == 0};
@@ -118,10 +120,7 @@ static void parse(struct hold_record *record, const char *text, ssize_t length)
 bool hold_record_read(struct hold_record *record, int fd)
 {
     char text[HOLD_RECORD_SIZE + 1];
-    ssize_t got;
-    do
-        got = pread(fd, text, HOLD_RECORD_SIZE, 0);
-    while (got < 0 && errno == EINTR);
+    int64_t got = durable_read(fd, 0, text, HOLD_RECORD_SIZE);
     if (got < 0)
         return false;
     text[got] = '\0';

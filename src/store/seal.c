@@ -23,7 +23,7 @@ static bool is_marked(int fd)
     struct stat file;
     char line[SEAL_BYTES + 1] = "", size[SEAL_BYTES];
     if (fstat(fd, &file) != 0 || !S_ISREG(file.st_mode) || file.st_size < SEAL_BYTES ||
-        pread(fd, line, SEAL_BYTES, file.st_size - SEAL_BYTES) != SEAL_BYTES)
+        durable_read(fd, file.st_size - SEAL_BYTES, line, SEAL_BYTES) != SEAL_BYTES)
         return false;
     snprintf(size, sizeof size, " %019" PRId64 "\n", (int64_t)file.st_size - SEAL_BYTES);
     return memcmp(line, "mfals-seal ", SEAL_NAME) == 0 && strcmp(line + SEAL_BYTES - strlen(size), size) == 0;
