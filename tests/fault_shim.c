@@ -27,6 +27,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -252,3 +253,33 @@ int ftruncate64(int fd, off_t bytes) __attribute__((alias("ftruncate")));
 int fallocate64(int fd, int mode, off_t offset, off_t bytes) __attribute__((alias("fallocate")));
 int posix_fallocate64(int fd, off_t offset, off_t bytes) __attribute__((alias("posix_fallocate")));
 /* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
+
+/* What a hardened program calls in place of some of these. */
+ssize_t __read_chk(int fd, void *bytes, size_t count, size_t room);
+ssize_t __pread_chk(int fd, void *bytes, size_t count, off_t offset, size_t room);
+ssize_t __pread64_chk(int fd, void *bytes, size_t count, off_t offset, size_t room)
+    __attribute__((alias("__pread_chk")));
+int __open_2(const char *name, int flags);
+int __open64_2(const char *name, int flags) __attribute__((alias("__open_2")));
+int __openat_2(int at, const char *name, int flags);
+int __openat64_2(int at, const char *name, int flags) __attribute__((alias("__openat_2")));
+
+ssize_t __read_chk(int fd, void *bytes, size_t count, size_t room)
+{
+    return count > room ? (abort(), -1) : read(fd, bytes, count);
+}
+
+ssize_t __pread_chk(int fd, void *bytes, size_t count, off_t offset, size_t room)
+{
+    return count > room ? (abort(), -1) : pread(fd, bytes, count, offset);
+}
+
+int __open_2(const char *name, int flags)
+{
+    return open(name, flags);
+}
+
+int __openat_2(int at, const char *name, int flags)
+{
+    return openat(at, name, flags);
+}
