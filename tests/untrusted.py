@@ -17,6 +17,7 @@ from mfals_run import MFALS, SOURCE, Checks, run, work_folder
 
 import mfals_reader  # from scripts/, where mfals_run leads
 
+EVENTS = 6  # of a run of two iterations: start, ratings, two iterations, summary, stop
 checks = Checks()
 ESCAPE = "\x1b[31m"
 CONTROL = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]")
@@ -64,7 +65,7 @@ def try_logs(folder):
         done = subprocess.run([MFALS, *map(str, arguments), "--log-json", "/dev/stdout"], stdout=out, check=False)
     said = (folder / "out").read_bytes()
     checks.check(done.returncode == 0 and said.startswith(b"before\n"), f"stdout: {said!r}")
-    checks.check(said.count(b'{"event"') == 5 and b"wrote" in said, f"stdout: {said!r}")
+    checks.check(said.count(b'{"event"') == EVENTS and b"wrote" in said, f"stdout: {said!r}")
     os.mkfifo(pipe)
     got = []
     reader = threading.Thread(target=lambda: got.append(pipe.read_bytes()))
@@ -73,10 +74,10 @@ def try_logs(folder):
     if done.returncode != 0:
         os.close(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))
     reader.join()
-    checks.check(done.returncode == 0 and got[0].count(b"\n") == 5, f"pipe: {done} {got}")
+    checks.check(done.returncode == 0 and got[0].count(b"\n") == EVENTS, f"pipe: {done} {got}")
     for _ in range(2):
         done = mfals(*arguments, "--log-json", log)
-        checks.check(done.returncode == 0 and len(log_of(log)) == 5, f"{done}: {log.read_bytes()}")
+        checks.check(done.returncode == 0 and len(log_of(log)) == EVENTS, f"{done}: {log.read_bytes()}")
     log.write_bytes(log.read_bytes()[:6])
     checks.check(mfals(*arguments, "--log-json", log).returncode == 0, "a log that was cut off")
 
