@@ -274,6 +274,7 @@ def main():
         try_names(folder)
         try_logs(folder)
         try_reader(folder)
+        try_neighbours(folder)
         try_models(folder)
         try_missing(folder)
         try_lists(folder)
