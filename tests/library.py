@@ -177,7 +177,7 @@ def try_errors(folder, program, ranks):
     for word, code, part in (("command", 64, "fly"), ("name", 64, "colour"), ("value", 64, "many"), ("none", 64, "needs a value"),
                              ("room", 64, "lambda"), ("file", 66, "absent.tsv"), ("text", 65, "rating 1: the user's id"),
                              ("number", 65, "not finite"), ("empty", 65, "no ratings"), ("model", 65, "ratings.tsv"),
-                             ("format", 64, "model.xls"), ("folder", 73, "ratings.tsv"), ("twice", 64, "prepared already"),
+                             ("format", 64, "model.xls"), ("folder", 64, "ratings.tsv"), ("twice", 64, "prepared already"),
                              ("fixed", 64, "they are fixed"), ("together", 64, "--nonnegative: goes neither"),
                              ("apart", 64, "--output: "), ("agree", 74, f"rank {ranks - 1} of {ranks}")):
         got = lines(folder, ranks, word)

@@ -174,7 +174,7 @@ SAME = {
 }
 ANY = {"format": "tsv", "columns": "user,item,rating", "duplicates": "error", "on-bad-line": "skip", "replica": "rank",
        "verbose": None, "config": "config", "log-json": "log.json", "stall-timeout": "5m", "kernel": "auto", "quiet": None}
-ELSEWHERE = {"iterations", "checkpoint-dir", "output", "resume", "max-time", "checkpoint-every", "help", "version"}
+ELSEWHERE = {"iterations", "checkpoint-dir", "output", "resume", "max-time", "checkpoint-every", "help", "version", "ranks"}
 
 
 def words_of(folder, option, value):
