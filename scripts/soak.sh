@@ -14,6 +14,8 @@ two_writers   | ^[0-9]+ checks passed      | MFALS_SOAK=1 python3 tests/two_writ
 damaged       | [0-9]+ damaged files       | MFALS_SOAK_COUNT=10000 mpirun -np 2 build/release/tests/test_damaged
 damaged_files | ^[0-9]+ checks passed      | MFALS_SOAK_COUNT=1000 python3 tests/damaged_files.py
 signals       | ^[0-9]+ checks passed      | MFALS_SOAK_COUNT=300 python3 tests/signals.py
+allocations   | tests failed out of [0-9]+ | MFALS_SOAK=1 ctest --test-dir build/release --no-tests=error -V -R ^train_command
+handles       | tests failed out of [0-9]+ | MFALS_SOAK=1 ctest --test-dir build/release --no-tests=error -V -R ^handles
 same_bits     | ^[0-9]+ checks passed      | MFALS_SOAK=1 python3 tests/same_bits.py
 limits        | ^[0-9]+ checks passed      | MFALS_SOAK=1 python3 tests/memory_limits.py
 slurm         | ^[0-9]+ checks passed      | MFALS_SOAK=1 python3 tests/slurm.py

@@ -59,6 +59,11 @@ void ranks_new_folder(char *path, size_t size)
     comm_broadcast(&world, path, (int64_t)size, 0);
 }
 
+int64_t ranks_stride(void)
+{
+    return world.size == 1 || getenv("MFALS_SOAK") != NULL ? 1 : 3;
+}
+
 int run_suite(int *argc, char ***argv, const char *name, CU_TestInfo *tests)
 {
     const char *limit = getenv("MFALS_TEST_LIMIT");

@@ -89,7 +89,7 @@ static void fail_each_allocation(const char *const *words, const char *makes, in
     status got = MFALS_NO_MEMORY;
     int64_t before = memory_live_blocks(), n = 0;
     while (got != MFALS_OK && n < 3000) {
-        n++;
+        n += ranks_stride();
         memory_fail_at(world.rank == unlucky ? n : 0);
         got = run_command(words);
         memory_fail_at(0);
@@ -156,7 +156,7 @@ static status try_with_checkpoints(const char *const *words, const char *wanted,
  * mean that no allocation failed; many in a row do. */
 static void fail_with_checkpoints(const char *iterations, int unlucky)
 {
-    enum { IN_A_ROW = 60 };
+    const int64_t in_a_row = 60 / ranks_stride();
     const char *words[] = {"train",
                            "-k5",
                            "-n1",
@@ -176,14 +176,14 @@ static void fail_with_checkpoints(const char *iterations, int unlucky)
     if (resumes)
         REQUIRE_OK(run_command(words));
     words[2] = iterations;
-    while (successes < IN_A_ROW && n < 3000) {
-        status got =
-            try_with_checkpoints(words, resumes ? "checkpoint-2.h5" : "checkpoint-1.h5", ++n, unlucky, &lost);
+    while (successes < in_a_row && n < 3000) {
+        status got = try_with_checkpoints(words, resumes ? "checkpoint-2.h5" : "checkpoint-1.h5",
+                                          n += ranks_stride(), unlucky, &lost);
         successes = got == MFALS_OK ? successes + 1 : 0;
         failed += got != MFALS_OK;
         without += lost;
     }
-    CU_ASSERT(successes == IN_A_ROW && !lost && without > 0);
+    CU_ASSERT(successes == in_a_row && !lost && without > 0);
     CU_ASSERT_EQUAL(remove_checkpoint("checkpoint-1.h5"), resumes);
     CU_ASSERT(remove_checkpoint("lock"));
     CU_ASSERT(world.rank > 0 || rmdir(checkpoints_path) == 0);
