@@ -30,7 +30,7 @@ AGENT = """#!/bin/sh
 host=node${1##*.}
 shift
 exec nsenter --net=/run/netns/$host unshare --uts --ipc --mount sh -c \
-    "hostname $host && mount -t tmpfs tmpfs /dev/shm && mount -t tmpfs tmpfs $TMPDIR && exec $*"
+    "hostname $host && mount -t tmpfs tmpfs /dev/shm && mount -t tmpfs tmpfs $TMPDIR && $*"
 """
 COLUMNS = ("wall_s", "solve_s", "exchange_s", "wait_s")
 

@@ -28,7 +28,7 @@ AGENT = """#!/bin/sh
 host=node${1##*.}
 shift
 exec nsenter --net=/run/netns/$host unshare --uts --ipc --mount sh -c \
-    "hostname $host && mount -t tmpfs tmpfs /dev/shm && mount -t tmpfs tmpfs $TMPDIR && exec $*"
+    "hostname $host && mount -t tmpfs tmpfs /dev/shm && mount -t tmpfs tmpfs $TMPDIR && $*"
 """
 PROBE = "mount -t tmpfs tmpfs /run && ip link add hub type bridge && ip netns add node1 && hostname"
 checks = Checks()

@@ -64,10 +64,10 @@ def check_commands(folder):
     ratings, model = folder / "few.tsv", folder / "small.h5"
     write_ratings(ratings, [(user, item, 1) for user in range(60) for item in range(user % 4, 30, 4)])
     train(1, ratings, model, "-k", 4, "-n", 1, "--quiet")
-    commands = {"train": [ratings, "-o", folder / "none.h5"], "evaluate": [model, "--test", ratings, "--seen", ratings],
-                "recommend": [model, "-o", folder / "none.tsv"], "similar": [model, "--item", 1],
-                "convert": [ratings, "-o", folder / "none.h5"], "plan": [ratings], "check": [model],
-                "generate": ["-o", folder / "none.tsv"]}
+    commands = {"train": [ratings, "-o", folder / "trained.h5"], "evaluate": [model, "--test", ratings, "--seen", ratings],
+                "recommend": [model, "-o", folder / "lists.tsv"], "similar": [model, "--item", 1],
+                "convert": [ratings, "-o", folder / "converted.h5"], "plan": [ratings], "check": [model],
+                "generate": ["-o", folder / "synthetic.tsv"]}
     environment = {**os.environ, "LD_PRELOAD": os.environ["MFALS_MPI_SHIM"], "MPI_SHIM_NTH": "20", "MPI_SHIM_RANK": "1",
                    "MPI_SHIM_STOPS": "yes"}
     stuck = {name: subprocess.Popen(
