@@ -34,7 +34,7 @@ def seconds_of_row(program, folder, users, k):
         log.unlink(missing_ok=True)
         subprocess.run([*program, folder / "ratings.tsv", "-o", folder / "model.h5", "-k", str(k), "-n", "3", "--quiet",
                         "--log-json", log], check=True)
-        summary = [json.loads(line) for line in log.open()][-1]
+        summary = next(event for line in log.open() if (event := json.loads(line))["event"] == "summary")
         seconds.append(summary["imbalance"]["users_processor_s"] / (3 * users))
     return min(seconds)
 

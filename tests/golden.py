@@ -139,7 +139,7 @@ def check_no_model(path, folder):
     """One line, and nothing written."""
     for words in (["recommend"], ["evaluate", "--test", RATINGS], ["similar", "--item", -500], ["convert", "-o", folder / "no.npy"]):
         for ranks in (0, 2) if words == ["recommend"] else (0,):
-            done = run(ranks, words[0], path, *words[1:])
+            done = run(ranks, words[0], path, *words[1:], "--quiet")
             checks.check(done.returncode == BAD_DATA and done.stdout == "" and re.fullmatch(
                 r"mfals: '[^']*' was written within an iteration and is no model yet: train resumes it\n", done.stderr),
                 f"{words[0]} {path.name}: {done.returncode} {done.stderr}")
@@ -152,6 +152,7 @@ def outputs(path, folder, ranks):
              (["recommend", path, "--seen", RATINGS], ["evaluate", path, "--test", folder / "test.tsv", "--seen", folder / "seen.tsv"],
               ["similar", path, "--item", -500])]
     ok("convert", path, "-o", folder / "converted.npy", ranks=ranks)
+    shown = [said[max(0, said.find("evaluation:")):] for said in shown]  # what comes before tells of the run
     return shown, [file.read_bytes() for file in sorted(folder.glob("converted.*"))]
 
 

@@ -67,7 +67,7 @@ def compare(folder, name, rows):
         log.unlink(missing_ok=True)
         train(ranks, folder / "ratings.tsv", model, "--quiet", "--replica", replica, "--log-json", log, *TRAININGS[name])
         checks.check(model.read_bytes() == whole.read_bytes(), f"{name}: other bytes on {ranks} ranks, --replica {replica}")
-        summary = [json.loads(line) for line in log.open()][-1]
+        summary = next(event for line in log.open() if (event := json.loads(line))["event"] == "summary")
         checks.check(1 <= summary["imbalance"]["items"] <= 16, f"{name}: {summary['imbalance']}")
     print(f"{name}: {1 + len(CASES)} runs; imbalance on 16 ranks, which disturb each other: {summary['imbalance']['all']:.2f}")
 

@@ -113,6 +113,7 @@ int sample_entries(const char *folder)
     while (readdir(open) != NULL)
         count++;
     closedir(open);
+    MPI_Barrier(world.mpi); /* before anything goes */
     return count - 2;
 }
 

@@ -21,7 +21,7 @@ def measured(folder, ratings, ranks, *arguments):
     log = folder / "log.jsonl"
     log.unlink(missing_ok=True)
     train(ranks, ratings, folder / "model.h5", "--log-json", log, *arguments)
-    return json.loads(log.read_text().splitlines()[-1])["memory"][0]["bytes"] / MIB
+    return next(event for line in log.open() if (event := json.loads(line))["event"] == "summary")["memory"][0]["bytes"] / MIB
 
 
 def check_memory(folder, ratings, ranks, *arguments):

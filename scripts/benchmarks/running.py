@@ -33,7 +33,7 @@ class Training:
         self.ranks = ranks
         self.iterations = [event for event in events if event["event"] == "iteration"]
         self.ratings = next(event["ratings"] for event in events if event["event"] == "ratings")
-        self.summary = events[-1]
+        self.summary = next(event for event in events if event["event"] == "summary")
         self.phases = {phase["phase"]: phase for phase in self.summary["time_table"]}
 
     def median(self, *names):
