@@ -168,7 +168,7 @@ status durable_create(struct durable *durable, const char *path, int64_t bytes)
 
 status durable_reserve(int64_t *size, const char *partial)
 {
-    struct stat file;
+    struct stat file = {0};
     int fd = open(partial, O_RDWR | O_NOFOLLOW | O_CLOEXEC),
         error = fd < 0 || fstat(fd, &file) != 0 ? errno : 0;
     *size = error == 0 ? file.st_size : 0;
