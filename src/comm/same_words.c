@@ -45,7 +45,7 @@ status same_words(const struct comm *comm, const char *words, int64_t bytes, con
         return MFALS_OK;
     comm_broadcast(comm, &first_bytes, sizeof first_bytes, 0);
     TRY(allocate_on_all(comm, &first, first_bytes));
-    if (comm->rank == 0)
+    if (comm->rank == 0 && bytes > 0)
         memcpy(first, words, (size_t)bytes);
     comm_broadcast(comm, first, first_bytes, 0);
     return agree(comm, compare(comm->rank, first, first_bytes, words, bytes, what));
