@@ -215,7 +215,7 @@ def check_time_limits(folder):
         codes, within = [], 0
         while codes[-1:] in ([], [REQUEUE]) and len(codes) < 60:
             words = ["--max-time", f"{limit:.2f}s"] if name == "--max-time" else []
-            ends = {} if words else {"SLURM_JOB_END_TIME": str(int(time.time() + 1.5))}
+            ends = {} if words else {"SLURM_JOB_END_TIME": str(int(time.time() + max(1.5, limit) + 0.5))}  # whole seconds
             done = run(len(codes) % 3, "train", ratings, "-o", model, "--checkpoint-dir", folder / name,
                        "--checkpoint-every", "1h", *options, *words, environment=ends)
             codes.append(done.returncode)
