@@ -3,12 +3,15 @@ any number of ranks and in any grouping, also where the run is stopped again and
 rank has much more than its part of the work."""
 
 import json
+import os
 import pathlib
+import signal
 import time
 
 import h5py
 import numpy as np
 
+from jobs import Job
 from mfals_run import Checks, run, train, work_folder
 
 USERS, ITEMS, RATINGS, LONG_ITEM, K = 60000, 700, 300000, 300, 8
@@ -73,25 +76,32 @@ def compare(folder, name, rows):
 
 
 def stop_within(folder):
-    """Stopped at moments spread over a run, each time taken up again on another number of ranks. Moments differ with the
-    machine's load, so there are as many as it takes to meet some within an iteration."""
-    model, whole, within, tries = folder / "stopped.h5", folder / "whole.h5", 0, 0
+    """Stopped at moments spread over the second iteration, each time taken up again on another number of ranks. Now and then
+    the iteration is over first, so there are as many tries as it takes."""
+    model, whole, log, within = folder / "stopped.h5", folder / "whole.h5", folder / "log.json", 0
     options = ["train", folder / "ratings.tsv", "-k", 200, "-n", 3]
-    begun = time.monotonic()
     run(2, *options, "-o", whole)
-    seconds = time.monotonic() - begun
-    while within < 2 and tries < 20:
-        first, then = CASES[tries % 4], CASES[(tries + 1) % 4]
-        limit = max(0.1, seconds * (0.4 + 0.618 * tries % 0.5))
-        tries += 1
+    for tries in range(20):
+        (ranks, replica), (others, another) = CASES[tries % 4], CASES[(tries + 1) % 4]
+        stored = ["-o", model, "--checkpoint-dir", folder / "run"]
         model.unlink(missing_ok=True)
-        for (ranks, replica), more in (first, ["--resume", "never", "--max-time", f"{limit:.2f}s"]), (then, []):
-            done = run(ranks, *options, "-o", model, "--checkpoint-dir", folder / "run", "--replica", replica, *more)
-            checks.check(done.returncode in ([0, 75] if more else [0]), f"{ranks} ranks: {done.returncode} {done.stderr}")
+        log.unlink(missing_ok=True)
+        with Job(folder, ["-np", ranks], *options, *stored, "--resume", "never", "--replica", replica, "--log-json", log) as job:
+            job.reach(1)
+            seconds = next(event["wall_s"] for line in log.open() if (event := json.loads(line))["event"] == "iteration")
+            time.sleep(seconds * (0.1 + 0.618 * tries % 0.7))
+            for process in job.ranks().values():
+                os.kill(process, signal.SIGUSR1)
+            code, _ = job.end(60)
+            checks.check(code in (0, 75), f"{ranks} ranks, stopped: {code} {job.said()}")
+        done = run(others, *options, *stored, "--replica", another)
+        checks.check(done.returncode == 0, f"{others} ranks: {done.returncode} {done.stderr}")
+        checks.check(model.read_bytes() == whole.read_bytes(), f"stopped on {ranks}, taken up on {others} ranks: other bytes")
         within += "resumed within iteration" in done.stdout
-        checks.check(model.read_bytes() == whole.read_bytes(), f"stopped after {limit:.2f} s: other bytes")
-    checks.check(within > 0, "never stopped within an iteration")
-    print(f"stopped {tries} times, {within} times within an iteration")
+        if within == 2:
+            break
+    checks.check(within == 2, f"stopped {within} times within an iteration")
+    print(f"stopped {tries + 1} times, {within} times within an iteration")
 
 
 def main():

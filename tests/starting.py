@@ -148,6 +148,23 @@ def check_shared_memory(folder):
                      f"{size} KiB of shared memory: {done.returncode} {done.stderr}")
 
 
+def check_no_windows(folder, ratings, model):
+    """Open MPI with a transport that makes no shared windows: the same model, with a word; another MPI looks at no such
+    variable."""
+    if "Open MPI" not in start("--version")[1]:
+        print("not tried: no shared windows, for this MPI is not Open MPI")
+        return
+    for ranks in (2, 3, 7):
+        done = run(ranks, "train", ratings, "-o", folder / "no-windows.h5", "-k", 4, environment={"OMPI_MCA_osc": "^sm"})
+        lines = [line for line in done.stderr.splitlines() if "shared memory" in line]
+        checks.check(done.returncode == 0 and len(lines) == 1 and lines[0].startswith("mfals: warning: ")
+                     and "as with --replica rank" in lines[0], f"no windows on {ranks} ranks: {done.returncode} {done.stderr}")
+        checks.check((folder / "no-windows.h5").read_bytes() == model.read_bytes(), f"no windows on {ranks} ranks: other bytes")
+    done = run(2, "recommend", model, "--top", 2, "--quiet", environment={"OMPI_MCA_osc": "^sm"})
+    checks.check(done.returncode == 0 and done.stdout == run(2, "recommend", model, "--top", 2, "--quiet").stdout != "",
+                 f"lists without windows: {done.returncode} {done.stderr}")
+
+
 def main():
     with work_folder() as name:
         folder = pathlib.Path(name)
@@ -160,6 +177,7 @@ def main():
         check_singletons(folder, ratings)
         check_differences(folder, ratings)
         check_shared_memory(folder)
+        check_no_windows(folder, ratings, model)
     checks.finish()
 
 

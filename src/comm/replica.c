@@ -1,5 +1,6 @@
 #include "comm/replica.h"
 
+#include "base/log.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "comm/partition.h"
@@ -11,8 +12,7 @@
 
 #define SHARED_MEMORY_REMEDY                                                                                 \
     "use fewer factors, more nodes, OMPI_MCA_osc_sm_backing_directory=FOLDER, or --replica rank, which "     \
-    "takes "                                                                                                 \
-    "a copy for each rank"
+    "takes a copy for each rank"
 
 static const int64_t default_message_bytes = (int64_t)1 << 29;
 static int64_t message_bytes = (int64_t)1 << 29;
@@ -32,17 +32,83 @@ void replica_set_message_bytes(int64_t bytes)
     message_bytes = bytes > 0 ? bytes : default_message_bytes;
 }
 
-static void split_groups(struct replica *replica, int ranks_per_group)
+static void split_node(struct replica *replica)
 {
     const struct comm *comm = replica->comm;
-    int node_rank, node_size;
     MPI_Comm_split_type(comm->mpi, MPI_COMM_TYPE_SHARED, comm->rank, MPI_INFO_NULL, &replica->node);
+    comm_guard(replica->node);
+}
+
+/* Where the windows of MPI have their pages. */
+static const char *window_folder(void)
+{
+    const char *folder = getenv("OMPI_MCA_osc_sm_backing_directory");
+    return folder != NULL ? folder : "/dev/shm";
+}
+
+/* What a window takes besides its bytes: Open MPI makes none where less than a twentieth of it would stay free, and has its
+ * own pages in it for each rank. */
+static int64_t window_bytes(int64_t bytes, int ranks)
+{
+    return bytes + bytes / 16 + ((int64_t)ranks << 10) + (1 << 16);
+}
+
+/* Bytes free where windows are made; INT64_MAX where nobody can tell. */
+static int64_t window_room(void)
+{
+    struct statvfs fs;
+    return statvfs(window_folder(), &fs) == 0 ? (int64_t)fs.f_bavail * (int64_t)fs.f_frsize : INT64_MAX;
+}
+
+/* [collective, within a node] Whether MPI makes a small window, for some transports make none. Where there is no room for it
+ * Open MPI may hang: then nothing is tried, and replica_reserve will say so. */
+static bool try_window(const struct replica *replica, char *reason)
+{
+    int rank, size, length, room;
+    void *base;
+    MPI_Win window;
+    MPI_Comm_rank(replica->node, &rank);
+    MPI_Comm_size(replica->node, &size);
+    room = size > 1 && window_room() > window_bytes(MEMORY_ALIGNMENT, size);
+    MPI_Allreduce(MPI_IN_PLACE, &room, 1, MPI_INT, MPI_MIN, replica->node);
+    if (!room)
+        return true;
+    MPI_Comm_set_errhandler(replica->node, MPI_ERRORS_RETURN);
+    int made = MPI_Win_allocate_shared(rank == 0 ? MEMORY_ALIGNMENT : 0, 1, MPI_INFO_NULL, replica->node,
+                                       &base, &window);
+    comm_guard(replica->node);
+    if (made == MPI_SUCCESS)
+        MPI_Win_free(&window);
+    else
+        MPI_Error_string(made, reason, &length);
+    return made == MPI_SUCCESS;
+}
+
+/* [collective] ranks_per_group, or one where some node has no windows. */
+static int choose_group(const struct replica *replica, int ranks_per_group)
+{
+    if (ranks_per_group == REPLICA_RANK)
+        return REPLICA_RANK;
+    char reason[MPI_MAX_ERROR_STRING] = "";
+    int64_t without = !try_window(replica, reason);
+    int first = comm_first_at(replica->comm, without ? 0 : INT64_MAX);
+    if (first == replica->comm->size)
+        return ranks_per_group;
+    comm_broadcast(replica->comm, reason, sizeof reason, first);
+    log_warning(
+        "MPI makes no shared memory here (%s): each rank takes a copy of all factors, as with --replica rank",
+        reason);
+    return REPLICA_RANK;
+}
+
+static void split_groups(struct replica *replica, int ranks_per_group)
+{
+    int node_rank, node_size;
     MPI_Comm_rank(replica->node, &node_rank);
     MPI_Comm_size(replica->node, &node_size);
     if (ranks_per_group == REPLICA_NODE || ranks_per_group > node_size)
         ranks_per_group = node_size;
     MPI_Comm_split(replica->node, node_rank / ranks_per_group, node_rank, &replica->group);
-    comm_guard(replica->node);
     comm_guard(replica->group);
 }
 
@@ -103,7 +169,8 @@ status replica_open(struct replica **replica, const struct comm *comm, int ranks
     TRY(allocate_on_all(comm, replica, 1));
     (*replica)->comm = comm;
     (*replica)->lane = MPI_COMM_NULL;
-    split_groups(*replica, ranks_per_group);
+    split_node(*replica);
+    split_groups(*replica, choose_group(*replica, ranks_per_group));
     status planned = plan_groups(*replica);
     if (planned != MFALS_OK)
         replica_free(replica);
@@ -171,35 +238,17 @@ void replica_unite(const struct replica *replica, uint64_t *bits, int64_t words)
     MPI_Allreduce(MPI_IN_PLACE, bits, (int)words, MPI_UINT64_T, MPI_BOR, replica->group);
 }
 
-/* Where the windows of MPI have their pages. */
-static const char *window_folder(void)
-{
-    const char *folder = getenv("OMPI_MCA_osc_sm_backing_directory");
-    return folder != NULL ? folder : "/dev/shm";
-}
-
-/* What a window takes besides its bytes: Open MPI makes none where less than a twentieth of it would stay free, and has its
- * own pages in it for each rank. */
-static int64_t window_bytes(int64_t bytes, int ranks)
-{
-    return bytes + bytes / 16 + ((int64_t)ranks << 10) + (1 << 16);
-}
-
 /* [collective] Whether each node has room for so many bytes of windows; needed: of this rank's group on its first rank. */
 static status find_room(const struct replica *replica, int64_t needed)
 {
-    const char *folder = window_folder();
-    struct statvfs fs;
     status mine = MFALS_OK;
+    int64_t available = window_room();
     MPI_Allreduce(MPI_IN_PLACE, &needed, 1, MPI_INT64_T, MPI_SUM, replica->node);
-    if (needed > 0 && statvfs(folder, &fs) == 0) {
-        int64_t available = (int64_t)fs.f_bavail * (int64_t)fs.f_frsize;
-        if (needed > available)
-            mine = fail(MFALS_NO_MEMORY,
-                        "the factors need %" PRId64 " KiB of shared memory on a node, and %s has %" PRId64
-                        " KiB free: " SHARED_MEMORY_REMEDY,
-                        needed >> 10, folder, available >> 10);
-    }
+    if (needed > available)
+        mine = fail(MFALS_NO_MEMORY,
+                    "the factors need %" PRId64 " KiB of shared memory on a node, and %s has %" PRId64
+                    " KiB free: " SHARED_MEMORY_REMEDY,
+                    needed >> 10, window_folder(), available >> 10);
     return agree(replica->comm, mine);
 }
 

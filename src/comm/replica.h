@@ -30,8 +30,8 @@ struct shared_rows {
     void *block;        /* owned: that plain memory */
 };
 
-/* [collective] Cuts comm's nodes into groups of ranks_per_group consecutive ranks; the same on all ranks. *replica is
- * NULL on failure. comm must outlive it. */
+/* [collective] Cuts comm's nodes into groups of ranks_per_group consecutive ranks; the same on all ranks. Where MPI makes
+ * no shared windows, groups are single ranks, and a warning says so. *replica is NULL on failure. comm must outlive it. */
 status replica_open(struct replica **replica, const struct comm *comm, int ranks_per_group);
 
 /* [collective] Accepts and leaves NULL. */
