@@ -44,7 +44,8 @@ static struct ending run_child(int (*watched)(void))
     close(ends[1]);
     size_t length = 0;
     ssize_t part;
-    while ((part = read(ends[0], ending.said + length, sizeof ending.said - 1 - length)) > 0)
+    while (length < sizeof ending.said - 1 &&
+           (part = read(ends[0], ending.said + length, sizeof ending.said - 1 - length)) > 0)
         length += (size_t)part;
     close(ends[0]);
     CU_ASSERT_EQUAL(waitpid(child, &state, 0), child);
