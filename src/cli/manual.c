@@ -10,6 +10,72 @@
 
 enum { GROUPS = 8 };
 
+/* What mfals(1) has besides the tables of commands, options and exit codes. A section goes on until the next title. */
+static const struct entry {
+    const char *section; /* NULL: that of the entry before */
+    const char *term;    /* NULL: a paragraph */
+    const char *text;
+} entries[] = {
+    {"FORMULAS", NULL,
+     "What is minimized, by -a and further options. Ratings r of m users and n items; p is 1 where a user "
+     "has "
+     "rated an item, else 0; s = x_u . y_i is the score of factors X and Y; n_u is the number of ratings of "
+     "a "
+     "user or of an item."},
+    {NULL, "ials (default)",
+     "the sum over all m n cells of c (p - s)^2, plus lambda (|X|^2 + |Y|^2); c = 1 + alpha r where rated, "
+     "else 1"},
+    {NULL, "ials --unobserved-weight a0",
+     "the sum over the rated cells of w (1 - s)^2, plus a0 times the sum over all cells of s^2, plus lambda "
+     "(|X|^2 + "
+     "|Y|^2); w = alpha r with --alpha, else 1"},
+    {NULL, "ials --reg-exponent nu",
+     "in both, lambda (n_u + a0 n)^nu in place of lambda (items: n_i + a0 m)"},
+    {NULL, "ials --weight log", "in all of these, log(1 + r / eps) in place of r, eps by --weight-epsilon"},
+    {NULL, "als",
+     "the sum over the rated cells of (r - s)^2, plus lambda times the sum over users and items of n_u^nu "
+     "(|x_u|^2 + "
+     "b_u^2); s = mu + b_u + b_i + x_u . y_i, mu the mean rating, b = 0 without --biases, nu = 1 by default"},
+    {NULL, "sgd",
+     "the sum over the rated cells of (r - s)^2 + lambda (|x_u|^2 + |y_i|^2), one rating after the other; mu "
+     "and "
+     "biases with --biases only"},
+    {NULL, "--nonnegative", "the same over factors of at least 0 (ials, als)"},
+    {"EXAMPLES", "mfals", "train on the sample that comes with mfals, to sample-model.h5"},
+    {NULL, "mpirun -np 16 mfals ratings.tsv.gz -o model.h5 -k 64 --holdout 1",
+     "train on 16 ranks, one random rating of each user held out for the metrics"},
+    {NULL, "mfals -a als --biases -k 64 --lambda 0.05 stars.csv -o stars.h5", "fit ratings on a scale"},
+    {NULL, "mfals evaluate model.h5 --test test.tsv --negatives 0 --top 10,50",
+     "HR, NDCG, recall, precision and MAP at 10 and 50, MRR and AUC, among all unseen items"},
+    {NULL, "mfals recommend model.h5 --user 12347 --top 5", "the best unseen items for a user"},
+    {NULL, "mfals recommend model.h5 --fold-in new.tsv -o lists.tsv",
+     "the same for users the model does not know"},
+    {NULL, "mpirun -np 16 mfals ratings.tsv -o model.h5 --checkpoint-dir run --max-time 3h55m",
+     "stop in time with exit code 75; the same command again goes on from there"},
+    {NULL, "mfals plan ratings.tsv -k 128 --nodes 4 --ranks-per-node 48", "memory and time of a training"},
+    {"ENVIRONMENT", "MFALS_SAMPLE", "the ratings to train on where none are named"},
+    {NULL, "SLURM_JOB_END_TIME", "seconds since 1970: a training with checkpoints stops in time before it"},
+    {NULL, "OPENBLAS_CORETYPE, OPENBLAS_NUM_THREADS",
+     "as OpenBLAS has them. Where the first is unset and OpenBLAS does not know the processor, mfals sets it "
+     "to the nearest "
+     "that OpenBLAS knows; where the second is unset and memory is limited (ulimit -v), to 1"},
+    {NULL, "OMPI_MCA_osc_sm_backing_directory",
+     "the folder of Open MPI's shared memory, by default /dev/shm: it has to hold the factors"},
+    {"SIGNALS", "SIGUSR1, SIGTERM, SIGINT",
+     "to one rank, to all or to mpirun: a training with --checkpoint-dir writes a checkpoint and ends with "
+     "75. A second "
+     "SIGINT ends at once; SIGUSR1 is ignored without checkpoints"},
+    {"FILES", "model.h5",
+     "HDF5: /users/factors [m x k] float32, /users/ids (sorted), /users/bias, and the same of /items; "
+     "/history/NAME, a number an iteration; every option in force as an attribute of the root"},
+    {NULL, "DIR/checkpoint-N.h5", "with --checkpoint-dir DIR: all that a model has, and what resuming takes"},
+    {NULL, ".FILE.lock, FILE.*.partial",
+     "beside an output that is being written: who writes it, and the file until it is whole and gets its "
+     "name"},
+    {NULL, "PREFIX/share/mfals",
+     "the sample, job files for SLURM, Python scripts, a program that uses libmfals"},
+};
+
 /* Text that roff takes as it stands. */
 static void put_text(const char *text)
 {
@@ -84,6 +150,21 @@ static void put_command(const struct mfals_command *command)
     printf(".SH EXIT STATUS\nThat of\n.BR mfals (1).\n.SH SEE ALSO\n.BR mfals (1)\n");
 }
 
+static void put_entries(void)
+{
+    for (size_t i = 0; i < sizeof entries / sizeof *entries; i++) {
+        if (entries[i].section != NULL)
+            printf(".SH %s\n", entries[i].section);
+        if (entries[i].term != NULL) {
+            printf(".TP\n\\fB");
+            put_text(entries[i].term);
+            printf("\\fR\n");
+        }
+        put_text(entries[i].text);
+        putchar('\n');
+    }
+}
+
 static void put_all(void)
 {
     struct mfals_command command;
@@ -99,10 +180,14 @@ static void put_all(void)
         put_text(command.summary);
         putchar('\n');
     }
-    printf(".SH EXIT STATUS\n");
+    put_entries();
+    printf(".SH EXIT STATUS\nThe same on all ranks, with a line that says why.\n");
 #define PUT_CODE(name, code, text) printf(".TP\n.B %d\n%s\n", code, text);
     MFALS_STATUS_LIST(PUT_CODE)
-    printf(".SH ENVIRONMENT\n.TP\n.B MFALS_SAMPLE\nthe ratings to train on where none are named\n");
+    printf(".SH SEE ALSO\n");
+    for (int i = 0; mfals_command(&command, i); i++)
+        printf(".BR mfals\\-%s (1),\n", command.name);
+    printf(".BR mpirun (1)\n");
 }
 
 static void put_names(const struct mfals_command *command)
