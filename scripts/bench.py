@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The benchmarks behind every figure in the README: mfals beside other trainers, measured by turns.
+"""The benchmarks behind the tables of scripts/README.md: mfals beside other trainers, measured by turns.
 
     scripts/bench.py [SECTION ...] [options]
 

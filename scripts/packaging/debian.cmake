@@ -4,7 +4,7 @@ set(documents ${root}/share/doc/mfals)
 
 file(RENAME ${documents}/LICENSE ${documents}/copyright)
 file(APPEND ${documents}/copyright "\nThe sample of ratings, ${CPACK_PACKAGING_INSTALL_PREFIX}/share/mfals/online_retail.tsv.gz, "
-    "is under CC BY 4.0; see sample.md.\n")
+    "is under CC BY 4.0; see data/README.md.\n")
 
 string(TIMESTAMP now "%a, %d %b %Y %H:%M:%S +0000" UTC) # of SOURCE_DATE_EPOCH, where that is set
 file(WRITE ${documents}/changelog "mfals (${CPACK_PACKAGE_VERSION}) unstable; urgency=medium\n\n"
