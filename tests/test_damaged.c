@@ -45,14 +45,17 @@ static status read_model(uint64_t *seen, const char *path)
 {
     struct stored_model *model;
     TRY(model_file_read(&model, &world, path));
-    const double reals[] = {model->lambda, model->alpha, model->unobserved_weight, model->reg_exponent,
-                            model->global_mean};
-    const int numbers[] = {model->factors, model->padding, model->has_unobserved_weight, model->has_alpha,
-                           model->biases};
-    note(seen, reals, sizeof reals);
+    const int numbers[] = {model->factors, model->padding, model->biases};
+    note(seen, &model->global_mean, sizeof model->global_mean);
     note(seen, numbers, sizeof numbers);
-    note(seen, model->algorithm, (int64_t)strlen(model->algorithm));
-    note(seen, model->ratings_digest, (int64_t)strlen(model->ratings_digest));
+    for (int i = 0; i < model->header->attribute_count; i++) {
+        struct attribute attribute = header_nth_attribute(model->header, i);
+        note(seen, attribute.name, (int64_t)strlen(attribute.name));
+        if (attribute.kind == ATTRIBUTE_TEXT)
+            note(seen, attribute.text, (int64_t)strlen(attribute.text));
+        note(seen, &attribute.integer, sizeof attribute.integer);
+        note(seen, &attribute.real, sizeof attribute.real);
+    }
     note_side(seen, model, USERS);
     note_side(seen, model, ITEMS);
     stored_model_free(&model);

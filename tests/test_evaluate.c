@@ -14,7 +14,7 @@ enum { TEST = 0, SEEN = 1, GIVEN = 2, MANY = 400 };
 
 static const int64_t sample_rows[] = {330, 400};
 static const struct evaluation_options all_unseen = {
-    .tops = {1, 5, 20, 1000}, .top_count = 4, .seed = 42, .kernel = "auto"};
+    .cutoffs = {1, 5, 20, 1000}, .cutoff_count = 4, .seed = 42, .kernel = "auto"};
 
 /* A model with its pairs, as one communicator holds them. */
 struct bench {
@@ -86,7 +86,7 @@ static void add_user(struct naive *naive, const struct view_sample *sample, int6
         }
     }
     metrics_add(&naive->sum, &(struct ranking){mine, above, level, relevant, others},
-                &(struct cuts){options->tops, options->top_count, options->recall_cut_k});
+                &(struct cutoffs){options->cutoffs, options->cutoff_count, options->recall_cut_k});
     naive->users++;
     naive->ratings += relevant;
 }
@@ -97,17 +97,17 @@ static void compare(const struct evaluation *got, const struct naive *naive,
     double users = (double)naive->users, ratings = (double)naive->ratings;
     CU_ASSERT_EQUAL(got->users, naive->users);
     CU_ASSERT_EQUAL(got->ratings, naive->ratings);
-    for (int cut = 0; cut < options->top_count; cut++) {
-        CU_ASSERT_DOUBLE_EQUAL(got->mean.hr[cut], naive->sum.hr[cut] / users, 1e-12);
-        CU_ASSERT_DOUBLE_EQUAL(got->mean.ndcg[cut], naive->sum.ndcg[cut] / users, 1e-12);
-        CU_ASSERT_DOUBLE_EQUAL(got->mean.recall[cut], naive->sum.recall[cut] / users, 1e-12);
-        CU_ASSERT_DOUBLE_EQUAL(got->mean.precision[cut], naive->sum.precision[cut] / users, 1e-12);
-        CU_ASSERT_DOUBLE_EQUAL(got->mean.map[cut], naive->sum.map[cut] / users, 1e-12);
+    for (int cut = 0; cut < options->cutoff_count; cut++) {
+        CU_ASSERT_DOUBLE_EQUAL(got->mean.value[METRIC_HR][cut], naive->sum.value[METRIC_HR][cut] / users, 1e-12);
+        CU_ASSERT_DOUBLE_EQUAL(got->mean.value[METRIC_NDCG][cut], naive->sum.value[METRIC_NDCG][cut] / users, 1e-12);
+        CU_ASSERT_DOUBLE_EQUAL(got->mean.value[METRIC_RECALL][cut], naive->sum.value[METRIC_RECALL][cut] / users, 1e-12);
+        CU_ASSERT_DOUBLE_EQUAL(got->mean.value[METRIC_PRECISION][cut], naive->sum.value[METRIC_PRECISION][cut] / users, 1e-12);
+        CU_ASSERT_DOUBLE_EQUAL(got->mean.value[METRIC_MAP][cut], naive->sum.value[METRIC_MAP][cut] / users, 1e-12);
     }
-    CU_ASSERT_DOUBLE_EQUAL(got->mean.mrr, naive->sum.mrr / users, 1e-12);
-    CU_ASSERT_DOUBLE_EQUAL(got->mean.auc, naive->sum.auc / users, 1e-12);
-    CU_ASSERT_DOUBLE_EQUAL(got->rmse, sqrt(naive->squares / ratings), 1e-12);
-    CU_ASSERT_DOUBLE_EQUAL(got->mae, naive->absolutes / ratings, 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL(got->mean.value[METRIC_MRR][0], naive->sum.value[METRIC_MRR][0] / users, 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL(got->mean.value[METRIC_AUC][0], naive->sum.value[METRIC_AUC][0] / users, 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL(got->mean.value[METRIC_RMSE][0], sqrt(naive->squares / ratings), 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL(got->mean.value[METRIC_MAE][0], naive->absolutes / ratings, 1e-12);
 }
 
 /* [collective] The same call on all ranks together and on this one alone must agree in every bit. */
@@ -181,12 +181,12 @@ static void test_drawn_negatives(void)
     CU_ASSERT_EQUAL(memcmp(&all, &drawn, sizeof all), 0);
     options.negatives = 9;
     struct evaluation few = evaluate_both(false, false, &options);
-    CU_ASSERT(few.mean.hr[1] > all.mean.hr[1]);
+    CU_ASSERT(few.mean.value[METRIC_HR][1] > all.mean.value[METRIC_HR][1]);
     options.seed = 43;
     struct evaluation other = evaluate_both(false, false, &options);
-    CU_ASSERT(other.mean.mrr != few.mean.mrr);
-    CU_ASSERT_DOUBLE_EQUAL(other.mean.mrr, few.mean.mrr, 0.1);
-    CU_ASSERT_EQUAL(few.rmse, all.rmse);
+    CU_ASSERT(other.mean.value[METRIC_MRR][0] != few.mean.value[METRIC_MRR][0]);
+    CU_ASSERT_DOUBLE_EQUAL(other.mean.value[METRIC_MRR][0], few.mean.value[METRIC_MRR][0], 0.1);
+    CU_ASSERT_EQUAL(few.mean.value[METRIC_RMSE][0], all.mean.value[METRIC_RMSE][0]);
 }
 
 /* Without a `seen` all popularities are 0: each user with one of 100 places at random. */
@@ -201,7 +201,7 @@ static void test_constant_is_chance(void)
     view_sample_open(&sample, &world, sample_rows, 6, false, false, false);
     sample_pairs(&test, &sample, TEST, 40);
     REQUIRE_OK(evaluate(&got, &world, &sample.view, &test, NULL, NULL, &options));
-    CU_ASSERT_DOUBLE_EQUAL(got.mean.auc, 0.5, 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL(got.mean.value[METRIC_AUC][0], 0.5, 1e-12);
     double expected = 0;
     for (int64_t user = 0; user < sample_rows[USERS]; user++) {
         int64_t relevant = 0;
@@ -209,7 +209,7 @@ static void test_constant_is_chance(void)
             relevant += sample_has(TEST, 40, user, item);
         expected += relevant > 0 ? (double)relevant / (double)(relevant + 50) : 0; /* at place 1 */
     }
-    CU_ASSERT_DOUBLE_EQUAL(got.mean.hr[0], expected / (double)got.users, 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL(got.mean.value[METRIC_HR][0], expected / (double)got.users, 1e-12);
     csr_free(&test);
     view_sample_close(&sample);
 }

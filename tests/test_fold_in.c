@@ -61,8 +61,8 @@ static void bench_close(struct bench *b)
 static double weight_of(const struct solve_options *o, int64_t user, int64_t item, double *target)
 {
     double weight =
-        o->has_unobserved_weight && !o->has_alpha ? 1 : o->alpha * (double)sample_value(user, item);
-    *target = o->has_unobserved_weight ? weight : 1 + weight;
+        o->weights == WEIGHTS_RENDLE_ONE ? 1 : o->alpha * (double)sample_value(user, item);
+    *target = o->weights != WEIGHTS_HU ? weight : 1 + weight;
     return weight;
 }
 
@@ -70,7 +70,7 @@ static double weight_of(const struct solve_options *o, int64_t user, int64_t ite
 static void solve_dense(double *x, const struct bench *b, const struct scorer *items, int64_t user)
 {
     const struct solve_options *o = &b->options;
-    double a[K][K + 1] = {{0}}, a0 = o->has_unobserved_weight ? o->unobserved_weight : 1, rated = 0;
+    double a[K][K + 1] = {{0}}, a0 = o->weights != WEIGHTS_HU ? o->unobserved_weight : 1, rated = 0;
     for (int64_t item = 0; item < sample_rows[ITEMS]; item++) {
         float y[K];
         double target = 0, weight = a0;
@@ -150,7 +150,6 @@ static const struct solve_options hu = {.factors = K,
                                         .lambda = 0.5,
                                         .alpha = 10,
                                         .seed = 1,
-                                        .has_init = true,
                                         .init = INIT_UNIFORM,
                                         .init_scale = 0.1,
                                         .kernel = "auto"};
@@ -196,12 +195,12 @@ static void test_hu(void)
 static void test_unobserved_weight(void)
 {
     struct solve_options options = hu;
-    options.has_unobserved_weight = true;
+    options.weights = WEIGHTS_RENDLE_ONE;
     options.unobserved_weight = 0.1;
     options.lambda = 0.01;
     options.reg_exponent = 1;
     check(&options);
-    options.has_alpha = true;
+    options.weights = WEIGHTS_RENDLE;
     check(&options);
 }
 

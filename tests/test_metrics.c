@@ -18,12 +18,12 @@ struct list {
 };
 
 /* The metrics of one order, straight from their definitions. */
-static void add_order(struct metrics *sum, const struct list *list, const int *order, const struct cuts *cuts)
+static void add_order(struct metrics *sum, const struct list *list, const int *order, const struct cutoffs *cutoffs)
 {
     double pairs = 0, right = 0;
     int first = 0, relevant = list->relevant;
-    for (int cut = 0; cut < cuts->count; cut++) {
-        int top = cuts->tops[cut], reachable = relevant < top ? relevant : top, found = 0;
+    for (int cut = 0; cut < cutoffs->count; cut++) {
+        int top = cutoffs->top[cut], reachable = relevant < top ? relevant : top, found = 0;
         double gain = 0, best = 0, precision = 0;
         for (int p = 1; p <= reachable; p++)
             best += 1 / log2(1 + p);
@@ -33,28 +33,28 @@ static void add_order(struct metrics *sum, const struct list *list, const int *o
                 gain += 1 / log2(1 + p);
                 precision += (double)found / p;
             }
-        sum->hr[cut] += found > 0;
-        sum->ndcg[cut] += gain / best;
-        sum->recall[cut] += (double)found / (cuts->recall_cut_k ? reachable : relevant);
-        sum->precision[cut] += (double)found / top;
-        sum->map[cut] += precision / reachable;
+        sum->value[METRIC_HR][cut] += found > 0;
+        sum->value[METRIC_NDCG][cut] += gain / best;
+        sum->value[METRIC_RECALL][cut] += (double)found / (cutoffs->recall_cut_k ? reachable : relevant);
+        sum->value[METRIC_PRECISION][cut] += (double)found / top;
+        sum->value[METRIC_MAP][cut] += precision / reachable;
     }
     while (order[first] >= relevant)
         first++;
     for (int i = 0; i < relevant; i++)
         for (int j = relevant; j < list->count; j++, pairs++)
             right += list->score[i] > list->score[j] ? 1 : list->score[i] == list->score[j] ? 0.5 : 0;
-    sum->mrr += 1.0 / (first + 1);
-    sum->auc += pairs > 0 ? right / pairs : 0.5;
+    sum->value[METRIC_MRR][0] += 1.0 / (first + 1);
+    sum->value[METRIC_AUC][0] += pairs > 0 ? right / pairs : 0.5;
 }
 
 /* Adds every order in which no lower score stands before a higher one. Returns their number. */
 static int add_orders(struct metrics *sum, const struct list *list, int *order, int placed, unsigned used,
-                      const struct cuts *cuts)
+                      const struct cutoffs *cutoffs)
 {
     int orders = 0;
     if (placed == list->count) {
-        add_order(sum, list, order, cuts);
+        add_order(sum, list, order, cutoffs);
         return 1;
     }
     for (int i = 0; i < list->count; i++) {
@@ -63,13 +63,13 @@ static int add_orders(struct metrics *sum, const struct list *list, int *order, 
             best = best && (used >> j & 1 || list->score[j] <= list->score[i]);
         if (best) {
             order[placed] = i;
-            orders += add_orders(sum, list, order, placed + 1, used | 1u << i, cuts);
+            orders += add_orders(sum, list, order, placed + 1, used | 1u << i, cutoffs);
         }
     }
     return orders;
 }
 
-static struct metrics computed(const struct list *list, const struct cuts *cuts)
+static struct metrics computed(const struct list *list, const struct cutoffs *cutoffs)
 {
     struct metrics sum = {0};
     float scores[MOST];
@@ -87,23 +87,23 @@ static struct metrics computed(const struct list *list, const struct cuts *cuts)
     ranking_count(&ranking, scores, list->relevant, -1); /* test items are no others */
     ranking_end(&ranking);
     CU_ASSERT_EQUAL(ranking.others, list->count - list->relevant);
-    metrics_add(&sum, &ranking, cuts);
+    metrics_add(&sum, &ranking, cutoffs);
     return sum;
 }
 
-static void check_orders(const struct list *list, const struct cuts *cuts)
+static void check_orders(const struct list *list, const struct cutoffs *cutoffs)
 {
-    struct metrics sum = {0}, got = computed(list, cuts);
-    int order[MOST], orders = add_orders(&sum, list, order, 0, 0, cuts);
-    for (int cut = 0; cut < cuts->count; cut++) {
-        CU_ASSERT_DOUBLE_EQUAL(got.hr[cut], sum.hr[cut] / orders, 1e-12);
-        CU_ASSERT_DOUBLE_EQUAL(got.ndcg[cut], sum.ndcg[cut] / orders, 1e-12);
-        CU_ASSERT_DOUBLE_EQUAL(got.recall[cut], sum.recall[cut] / orders, 1e-12);
-        CU_ASSERT_DOUBLE_EQUAL(got.precision[cut], sum.precision[cut] / orders, 1e-12);
-        CU_ASSERT_DOUBLE_EQUAL(got.map[cut], sum.map[cut] / orders, 1e-12);
+    struct metrics sum = {0}, got = computed(list, cutoffs);
+    int order[MOST], orders = add_orders(&sum, list, order, 0, 0, cutoffs);
+    for (int cut = 0; cut < cutoffs->count; cut++) {
+        CU_ASSERT_DOUBLE_EQUAL(got.value[METRIC_HR][cut], sum.value[METRIC_HR][cut] / orders, 1e-12);
+        CU_ASSERT_DOUBLE_EQUAL(got.value[METRIC_NDCG][cut], sum.value[METRIC_NDCG][cut] / orders, 1e-12);
+        CU_ASSERT_DOUBLE_EQUAL(got.value[METRIC_RECALL][cut], sum.value[METRIC_RECALL][cut] / orders, 1e-12);
+        CU_ASSERT_DOUBLE_EQUAL(got.value[METRIC_PRECISION][cut], sum.value[METRIC_PRECISION][cut] / orders, 1e-12);
+        CU_ASSERT_DOUBLE_EQUAL(got.value[METRIC_MAP][cut], sum.value[METRIC_MAP][cut] / orders, 1e-12);
     }
-    CU_ASSERT_DOUBLE_EQUAL(got.mrr, sum.mrr / orders, 1e-12);
-    CU_ASSERT_DOUBLE_EQUAL(got.auc, sum.auc / orders, 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL(got.value[METRIC_MRR][0], sum.value[METRIC_MRR][0] / orders, 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL(got.value[METRIC_AUC][0], sum.value[METRIC_AUC][0] / orders, 1e-12);
 }
 
 /* Also with a K beyond all candidates. */
@@ -116,43 +116,43 @@ static void test_all_orders_of_ties(void)
         int levels = 1 + trial / 50 % 5;
         for (int i = 0; i < list.count; i++)
             list.score[i] = (int)(random_uniform(3, RANDOM_USER_FACTORS, trial, i) * levels);
-        struct cuts cuts = {tops, 5, trial % 2 == 0};
-        check_orders(&list, &cuts);
+        struct cutoffs cutoffs = {tops, 5, trial % 2 == 0};
+        check_orders(&list, &cutoffs);
     }
 }
 
 static void test_constant_is_chance(void)
 {
     const int tops[] = {10};
-    struct cuts cuts = {tops, 1, false};
+    struct cutoffs cutoffs = {tops, 1, false};
     const float scores[] = {2, 2};
     int64_t none[] = {0, 0}, all[] = {98, 98}, others = 98;
     struct metrics one = {0}, two = {0};
-    metrics_add(&one, &(struct ranking){scores, none, all, 1, others}, &cuts);
-    metrics_add(&two, &(struct ranking){scores, none, all, 2, others}, &cuts);
-    CU_ASSERT_DOUBLE_EQUAL(one.hr[0], 10.0 / 99, 1e-12);
-    CU_ASSERT_DOUBLE_EQUAL(two.hr[0], 1 - 90.0 * 89 / (100 * 99), 1e-12);
-    CU_ASSERT_DOUBLE_EQUAL(two.recall[0], 0.1, 1e-12);
-    CU_ASSERT_DOUBLE_EQUAL(two.auc, 0.5, 1e-12);
+    metrics_add(&one, &(struct ranking){scores, none, all, 1, others}, &cutoffs);
+    metrics_add(&two, &(struct ranking){scores, none, all, 2, others}, &cutoffs);
+    CU_ASSERT_DOUBLE_EQUAL(one.value[METRIC_HR][0], 10.0 / 99, 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL(two.value[METRIC_HR][0], 1 - 90.0 * 89 / (100 * 99), 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL(two.value[METRIC_RECALL][0], 0.1, 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL(two.value[METRIC_AUC][0], 0.5, 1e-12);
 }
 
 static void test_perfect_is_one(void)
 {
     const int tops[] = {1, 3};
-    struct cuts cuts = {tops, 2, true};
+    struct cutoffs cutoffs = {tops, 2, true};
     const float scores[] = {5, 4, 3};
     int64_t none[] = {0, 0, 0};
     struct metrics got = {0};
-    metrics_add(&got, &(struct ranking){scores, none, none, 3, 50}, &cuts);
+    metrics_add(&got, &(struct ranking){scores, none, none, 3, 50}, &cutoffs);
     for (int cut = 0; cut < 2; cut++) {
-        CU_ASSERT_DOUBLE_EQUAL(got.hr[cut], 1, 1e-12);
-        CU_ASSERT_DOUBLE_EQUAL(got.ndcg[cut], 1, 1e-12);
-        CU_ASSERT_DOUBLE_EQUAL(got.recall[cut], 1, 1e-12);
-        CU_ASSERT_DOUBLE_EQUAL(got.precision[cut], 1, 1e-12);
-        CU_ASSERT_DOUBLE_EQUAL(got.map[cut], 1, 1e-12);
+        CU_ASSERT_DOUBLE_EQUAL(got.value[METRIC_HR][cut], 1, 1e-12);
+        CU_ASSERT_DOUBLE_EQUAL(got.value[METRIC_NDCG][cut], 1, 1e-12);
+        CU_ASSERT_DOUBLE_EQUAL(got.value[METRIC_RECALL][cut], 1, 1e-12);
+        CU_ASSERT_DOUBLE_EQUAL(got.value[METRIC_PRECISION][cut], 1, 1e-12);
+        CU_ASSERT_DOUBLE_EQUAL(got.value[METRIC_MAP][cut], 1, 1e-12);
     }
-    CU_ASSERT_DOUBLE_EQUAL(got.mrr, 1, 1e-12);
-    CU_ASSERT_DOUBLE_EQUAL(got.auc, 1, 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL(got.value[METRIC_MRR][0], 1, 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL(got.value[METRIC_AUC][0], 1, 1e-12);
 }
 
 static void test_drawn_are_unseen_and_different(void)

@@ -1,5 +1,5 @@
-/* api/options.h: each option's range, its choices, junk; names, and the help of each command. */
-#include "api/options.h"
+/* options/option_values.h: each option's range, its choices, junk; names, and the help of each command. */
+#include "options/option_values.h"
 #include "cli/command_line.h"
 #include "comm/replica.h"
 #include "ranks.h"
@@ -25,18 +25,18 @@ static const struct option_row *train_option(const char *name)
     return option_find(name, FOR_TRAIN);
 }
 
-static void train_default(struct settings *settings)
+static void train_default(struct run_config *config)
 {
-    options_default(settings, command_find("train"));
+    CU_ASSERT_EQUAL(run_config_resolve(config, &(struct option_inputs){.command = command_find("train")}), MFALS_OK);
 }
 
 static void expect_refused(const struct option_row *option, const char *text)
 {
-    struct settings settings;
+    struct run_config config;
     char prefix[64];
-    options_default(&settings, command_of(option));
+    (void)run_config_resolve(&config, &(struct option_inputs){.command = command_of(option)});
     snprintf(prefix, sizeof prefix, "--%s: ", option->name);
-    status got = option_set(&settings, option, text);
+    status got = option_parse(&config, option, text);
     if (got != MFALS_USAGE)
         printf("--%s takes '%s'\n", option->name, text);
     CU_ASSERT_EQUAL(got, MFALS_USAGE);
@@ -46,9 +46,9 @@ static void expect_refused(const struct option_row *option, const char *text)
 
 static void expect_taken(const struct option_row *option, const char *text)
 {
-    struct settings settings;
-    options_default(&settings, command_of(option));
-    status got = option_set(&settings, option, text);
+    struct run_config config;
+    (void)run_config_resolve(&config, &(struct option_inputs){.command = command_of(option)});
+    status got = option_parse(&config, option, text);
     if (got != MFALS_OK)
         printf("%s\n", failure_message());
     CU_ASSERT_EQUAL(got, MFALS_OK);
@@ -139,7 +139,7 @@ static void test_junk_is_refused(void)
                                 "-99999999999999999999999"};
     for (int i = 0; i < option_count; i++)
         for (size_t j = 0; option_table[i].kind != OPTION_TEXT && j < sizeof junk / sizeof junk[0]; j++)
-            if (option_table[i].kind != OPTION_TOPS || strcmp(junk[j], "1,5") != 0)
+            if (option_table[i].kind != OPTION_CUTOFFS || strcmp(junk[j], "1,5") != 0)
                 expect_refused(&option_table[i], junk[j]);
     expect_refused(train_option("output"), "");
 }
@@ -155,13 +155,12 @@ static void test_choices(void)
 
 static void test_init(void)
 {
-    struct settings settings;
+    struct run_config config;
     const struct option_row *init = train_option("init");
-    train_default(&settings);
-    CU_ASSERT_EQUAL(option_set(&settings, init, "normal:0.25"), MFALS_OK);
-    CU_ASSERT_EQUAL(settings.solve.init, INIT_NORMAL);
-    CU_ASSERT_EQUAL(settings.solve.init_scale, 0.25);
-    CU_ASSERT_TRUE(settings.solve.has_init);
+    train_default(&config);
+    CU_ASSERT_EQUAL(option_parse(&config, init, "normal:0.25"), MFALS_OK);
+    CU_ASSERT_EQUAL(config.solve.init, INIT_NORMAL);
+    CU_ASSERT_EQUAL(config.solve.init_scale, 0.25);
     const char *const wrong[] = {"uniform",       "uniform:",   "normal:0", "uniform:-1", "normal:nan",
                                  "uniform:1e999", "uniform:1x", "Normal:1", "0.1"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
@@ -170,28 +169,28 @@ static void test_init(void)
 
 static void test_replica(void)
 {
-    struct settings settings;
+    struct run_config config;
     const struct option_row *replica = train_option("replica");
-    train_default(&settings);
-    CU_ASSERT_EQUAL(settings.solve.replica, REPLICA_NODE);
-    CU_ASSERT_EQUAL(option_set(&settings, replica, "rank"), MFALS_OK);
-    CU_ASSERT_EQUAL(settings.solve.replica, REPLICA_RANK);
-    CU_ASSERT_EQUAL(option_set(&settings, replica, "12"), MFALS_OK);
-    CU_ASSERT_EQUAL(settings.solve.replica, 12);
+    train_default(&config);
+    CU_ASSERT_EQUAL(config.solve.replica, REPLICA_NODE);
+    CU_ASSERT_EQUAL(option_parse(&config, replica, "rank"), MFALS_OK);
+    CU_ASSERT_EQUAL(config.solve.replica, REPLICA_RANK);
+    CU_ASSERT_EQUAL(option_parse(&config, replica, "12"), MFALS_OK);
+    CU_ASSERT_EQUAL(config.solve.replica, 12);
     expect_refused(replica, "0");
     expect_refused(replica, "-1");
     expect_refused(replica, "2147483648");
 }
 
-static void test_tops(void)
+static void test_cutoffs(void)
 {
-    struct settings settings;
-    train_default(&settings);
-    CU_ASSERT_EQUAL(settings.evaluation.top_count, 1);
-    CU_ASSERT_EQUAL(settings.evaluation.tops[0], 10);
-    CU_ASSERT_EQUAL(option_set(&settings, train_option("top"), "5,10,2147483647"), MFALS_OK);
-    CU_ASSERT_EQUAL(settings.evaluation.top_count, 3);
-    CU_ASSERT_EQUAL(settings.evaluation.tops[2], 2147483647);
+    struct run_config config;
+    train_default(&config);
+    CU_ASSERT_EQUAL(config.evaluation.cutoff_count, 1);
+    CU_ASSERT_EQUAL(config.evaluation.cutoffs[0], 10);
+    CU_ASSERT_EQUAL(option_parse(&config, train_option("top"), "5,10,2147483647"), MFALS_OK);
+    CU_ASSERT_EQUAL(config.evaluation.cutoff_count, 3);
+    CU_ASSERT_EQUAL(config.evaluation.cutoffs[2], 2147483647);
     const char *const wrong[] = {"0",  "5,5", "10,5", "5,", ",5", "5,,6", "2147483648", "1,2,3,4,5,6,7,8,9",
                                  "5;6"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
@@ -248,7 +247,7 @@ static CU_TestInfo tests[] = {
     {"choices", test_choices},
     {"init", test_init},
     {"replica", test_replica},
-    {"lengths of lists", test_tops},
+    {"lengths of lists", test_cutoffs},
     {"help names the options of its command", test_help_names_the_options_of_its_command},
     {"names are unique", test_names_are_unique},
     CU_TEST_INFO_NULL};

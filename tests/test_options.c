@@ -1,8 +1,8 @@
-/* cli/command_line.h, api/settings.h: words, the file of --config, what options mean for each other, and the list of
+/* cli/command_line.h, options/run_config.h: words, the file of --config, what options mean for each other, and the list of
  * those in force. */
-#include "api/early_stop.h"
-#include "api/lib.h"
-#include "api/options.h"
+#include "train/early_stop.h"
+#include "api/handles.h"
+#include "options/option_values.h"
 #include "cli/command_line.h"
 #include "ranks.h"
 
@@ -25,7 +25,7 @@ static void unload(void)
 }
 
 /* The words of a command, as the program reads them. What was loaded before goes. */
-static status load_for(const char *command, struct settings *settings, int count, const char *const *words)
+static status load_for(const char *command, struct run_config *config, int count, const char *const *words)
 {
     static char copies[MAX_WORDS + 1][256]; /* paths stay in use */
     static char *arguments[MAX_WORDS + 2];
@@ -33,7 +33,7 @@ static status load_for(const char *command, struct settings *settings, int count
     struct program program = {.launch = &launch, .size = world.size};
     enum ask ask = ASK_NOTHING;
     unload();
-    *settings = (struct settings){0};
+    *config = (struct run_config){0};
     TRY(mfals_open(&context, world.mpi));
     program.context = context;
     for (int i = 0; mfals_command(&program.command, i) && strcmp(program.command.name, command) != 0;)
@@ -47,55 +47,55 @@ static status load_for(const char *command, struct settings *settings, int count
     status done = command_line_load(&program, &ask, count + 1, arguments);
     loaded = program.options;
     if (loaded != NULL)
-        *settings = loaded->settled;
+        *config = loaded->config;
     return done;
 }
 
-static status load(struct settings *settings, int count, const char *const *words)
+static status load(struct run_config *config, int count, const char *const *words)
 {
-    return load_for("train", settings, count, words);
+    return load_for("train", config, count, words);
 }
 
-#define LOAD(settings, ...)                                                                                  \
-    load((settings), (int)(sizeof(const char *[]){__VA_ARGS__} / sizeof(char *)),                            \
+#define LOAD(config, ...)                                                                                  \
+    load((config), (int)(sizeof(const char *[]){__VA_ARGS__} / sizeof(char *)),                            \
          (const char *[]){__VA_ARGS__})
 
 static void test_defaults(void)
 {
-    struct settings settings;
-    REQUIRE_OK(load(&settings, 0, NULL));
-    CU_ASSERT_EQUAL(settings.solve.factors, 20);
-    CU_ASSERT_EQUAL(settings.solve.iterations, 10);
-    CU_ASSERT_EQUAL(settings.solve.lambda, 150);
-    CU_ASSERT_EQUAL(settings.solve.alpha, 40);
-    CU_ASSERT_EQUAL(settings.solve.seed, 42);
-    CU_ASSERT_FALSE(settings.solve.has_alpha);
-    CU_ASSERT_FALSE(settings.solve.has_unobserved_weight);
-    CU_ASSERT_EQUAL(settings.ratings.duplicates, DUPLICATES_LAST);
-    CU_ASSERT_TRUE(settings.ratings.positive_only);
-    CU_ASSERT_EQUAL(settings.word_count, 0);
-    CU_ASSERT_STRING_EQUAL(settings.init_text, "uniform:0.01");
-    CU_ASSERT_STRING_EQUAL(settings.output, "model.h5");
-    REQUIRE_OK(LOAD(&settings, "--unobserved-weight=2", "-k", "16"));
-    CU_ASSERT_STRING_EQUAL(settings.init_text, "normal:0.025");
-    CU_ASSERT_EQUAL(settings.solve.init, INIT_NORMAL);
+    struct run_config config;
+    REQUIRE_OK(load(&config, 0, NULL));
+    CU_ASSERT_EQUAL(config.solve.factors, 20);
+    CU_ASSERT_EQUAL(config.solve.iterations, 10);
+    CU_ASSERT_EQUAL(config.solve.lambda, 150);
+    CU_ASSERT_EQUAL(config.solve.alpha, 40);
+    CU_ASSERT_EQUAL(config.solve.seed, 42);
+    CU_ASSERT_EQUAL(config.solve.weights, WEIGHTS_HU);
+    CU_ASSERT_FALSE(run_config_given(&config, "alpha"));
+    CU_ASSERT_EQUAL(config.ratings.duplicates, DUPLICATES_LAST);
+    CU_ASSERT_TRUE(config.ratings.positive_only);
+    CU_ASSERT_EQUAL(config.operand_count, 0);
+    CU_ASSERT_STRING_EQUAL(config.init_text, "uniform:0.01");
+    CU_ASSERT_STRING_EQUAL(config.output, "model.h5");
+    REQUIRE_OK(LOAD(&config, "--unobserved-weight=2", "-k", "16"));
+    CU_ASSERT_STRING_EQUAL(config.init_text, "normal:0.025");
+    CU_ASSERT_EQUAL(config.solve.init, INIT_NORMAL);
 }
 
 static void test_words_in_any_order(void)
 {
-    struct settings settings;
-    REQUIRE_OK(LOAD(&settings, "a.tsv", "-k3", "--lambda", "0.5", "b.tsv", "-a", "ials", "--", "-c"));
-    CU_ASSERT_EQUAL(settings.solve.factors, 3);
-    CU_ASSERT_EQUAL(settings.solve.lambda, 0.5);
-    CU_ASSERT_EQUAL_FATAL(settings.word_count, 3);
-    CU_ASSERT_STRING_EQUAL(settings.words[0], "a.tsv");
-    CU_ASSERT_STRING_EQUAL(settings.words[1], "b.tsv");
-    CU_ASSERT_STRING_EQUAL(settings.words[2], "-c");
+    struct run_config config;
+    REQUIRE_OK(LOAD(&config, "a.tsv", "-k3", "--lambda", "0.5", "b.tsv", "-a", "ials", "--", "-c"));
+    CU_ASSERT_EQUAL(config.solve.factors, 3);
+    CU_ASSERT_EQUAL(config.solve.lambda, 0.5);
+    CU_ASSERT_EQUAL_FATAL(config.operand_count, 3);
+    CU_ASSERT_STRING_EQUAL(config.operands[0], "a.tsv");
+    CU_ASSERT_STRING_EQUAL(config.operands[1], "b.tsv");
+    CU_ASSERT_STRING_EQUAL(config.operands[2], "-c");
 }
 
 static void test_wrong_words(void)
 {
-    struct settings settings;
+    struct run_config config;
     const struct {
         const char *words[3], *message;
     } cases[] = {{{"--bogus"}, "unknown option '--bogus'; mfals train --help lists them"},
@@ -111,7 +111,7 @@ static void test_wrong_words(void)
         int count = 0;
         while (count < 3 && cases[i].words[count] != NULL)
             count++;
-        CU_ASSERT_EQUAL(load(&settings, count, cases[i].words), MFALS_USAGE);
+        CU_ASSERT_EQUAL(load(&config, count, cases[i].words), MFALS_USAGE);
         CU_ASSERT_STRING_EQUAL(failure_message(), cases[i].message);
     }
 }
@@ -134,28 +134,28 @@ static void remove_file(void)
 
 static void test_command_line_wins_over_file(void)
 {
-    struct settings settings;
+    struct run_config config;
     write_file("factors = 7\n# a comment\n\n  lambda=3 ; another\r\nverbose = yes\nquiet = no\noutput = "
                "from_file.h5\n"
                "alpha = 2\n");
-    REQUIRE_OK(LOAD(&settings, "--config", file_path, "--lambda", "5", "ratings.tsv", "--quiet"));
-    CU_ASSERT_EQUAL(settings.solve.factors, 7);
-    CU_ASSERT_EQUAL(settings.solve.lambda, 5);
-    CU_ASSERT_EQUAL(settings.solve.alpha, 2);
-    CU_ASSERT_TRUE(settings.solve.has_alpha);
-    CU_ASSERT_EQUAL(settings.verbosity, SAY_LITTLE);
-    CU_ASSERT_STRING_EQUAL(settings.output, "from_file.h5");
-    CU_ASSERT_EQUAL_FATAL(settings.word_count, 1);
-    CU_ASSERT_STRING_EQUAL(settings.words[0], "ratings.tsv");
+    REQUIRE_OK(LOAD(&config, "--config", file_path, "--lambda", "5", "ratings.tsv", "--quiet"));
+    CU_ASSERT_EQUAL(config.solve.factors, 7);
+    CU_ASSERT_EQUAL(config.solve.lambda, 5);
+    CU_ASSERT_EQUAL(config.solve.alpha, 2);
+    CU_ASSERT_TRUE(run_config_given(&config, "alpha"));
+    CU_ASSERT_EQUAL(config.verbosity, SAY_LITTLE);
+    CU_ASSERT_STRING_EQUAL(config.output, "from_file.h5");
+    CU_ASSERT_EQUAL_FATAL(config.operand_count, 1);
+    CU_ASSERT_STRING_EQUAL(config.operands[0], "ratings.tsv");
     remove_file();
 }
 
 static void expect_config_failure(const char *text, const char *message)
 {
-    struct settings settings;
+    struct run_config config;
     char expected[256];
     write_file(text);
-    CU_ASSERT_EQUAL(LOAD(&settings, "--config", file_path), MFALS_USAGE);
+    CU_ASSERT_EQUAL(LOAD(&config, "--config", file_path), MFALS_USAGE);
     snprintf(expected, sizeof expected, "%s%s", file_path, message);
     CU_ASSERT_STRING_EQUAL(failure_message(), expected);
     remove_file();
@@ -177,9 +177,9 @@ static void test_wrong_files(void)
     expect_config_failure("quiet = maybe\n", ":1: --quiet: 'maybe' is not yes or no");
     expect_config_failure("seed =\n", ":1: --seed: '' is not an integer from 0 to 9223372036854775807");
     expect_config_failure(long_line, ":1: the line is too long");
-    struct settings settings;
-    CU_ASSERT_EQUAL(LOAD(&settings, "--config", "/nonexistent/file"), MFALS_NO_INPUT);
-    CU_ASSERT_EQUAL(LOAD(&settings, "--config", "/"), MFALS_NO_INPUT);
+    struct run_config config;
+    CU_ASSERT_EQUAL(LOAD(&config, "--config", "/nonexistent/file"), MFALS_NO_INPUT);
+    CU_ASSERT_EQUAL(LOAD(&config, "--config", "/"), MFALS_NO_INPUT);
 }
 
 static void value_as_text(char *text, size_t size, const struct attribute *value)
@@ -195,27 +195,33 @@ static void value_as_text(char *text, size_t size, const struct attribute *value
 /* What is listed as in force, set in another run, is in force there. */
 static void test_in_force_round_trip(void)
 {
-    struct settings first, second;
+    struct run_config first, second;
     REQUIRE_OK(LOAD(&first, "-k3", "--lambda", "0.1", "--unobserved-weight", "0.3", "--alpha", "7", "--seed",
                     "9223372036854775807", "--duplicates", "mean", "--on-bad-line", "skip", "--replica", "3",
                     "--columns", "user,item", "--init", "normal:0.125", "--kernel", "plain", "--format",
                     "csv"));
-    options_default(&second, command_find("train"));
+    struct option_inputs inputs = {.command = command_find("train")};
+    static char texts[OPTIONS_MAX][200];
     int listed = 0;
     for (int i = 0; i < option_count; i++) {
-        struct attribute value, again;
-        char text[200], text_again[200];
+        struct attribute value;
         if (!option_in_force(&value, &first, &option_table[i]))
             continue;
         listed++;
         CU_ASSERT_PTR_EQUAL(option_find(value.name, FOR_TRAIN), &option_table[i]);
-        value_as_text(text, sizeof text, &value);
-        CU_ASSERT_EQUAL(option_set(&second, &option_table[i], text), MFALS_OK);
-        if (option_table[i].kind == OPTION_INIT) /* its text is made when all are known */
+        value_as_text(texts[i], sizeof texts[i], &value);
+        /* What has a meaning with --checkpoint-dir alone is not given without. */
+        if (strcmp(value.name, "checkpoint-every") != 0 && strcmp(value.name, "resume") != 0 &&
+            strcmp(value.name, "axes") != 0)
+            CU_ASSERT_EQUAL(option_give(&inputs, &option_table[i], texts[i]), MFALS_OK);
+    }
+    REQUIRE_OK(run_config_resolve(&second, &inputs));
+    for (int i = 0; i < option_count; i++) {
+        struct attribute value, again;
+        if (!option_in_force(&value, &first, &option_table[i]))
             continue;
         CU_ASSERT_TRUE(option_in_force(&again, &second, &option_table[i]));
-        value_as_text(text_again, sizeof text_again, &again);
-        CU_ASSERT_STRING_EQUAL(text_again, text);
+        CU_ASSERT(attribute_equal(&again, &value));
     }
     CU_ASSERT(listed >= 15);
     CU_ASSERT_EQUAL(second.solve.factors, 3);
@@ -229,50 +235,50 @@ static void test_in_force_round_trip(void)
 
 static void test_alpha_in_force_only_where_it_has_a_meaning(void)
 {
-    struct settings settings;
+    struct run_config config;
     struct attribute value;
-    REQUIRE_OK(LOAD(&settings, "--unobserved-weight", "1"));
-    CU_ASSERT_FALSE(option_in_force(&value, &settings, option_find("alpha", FOR_TRAIN)));
-    REQUIRE_OK(LOAD(&settings, "--unobserved-weight", "1", "--alpha", "40"));
-    CU_ASSERT_TRUE(option_in_force(&value, &settings, option_find("alpha", FOR_TRAIN)));
-    REQUIRE_OK(load(&settings, 0, NULL));
-    CU_ASSERT_TRUE(option_in_force(&value, &settings, option_find("alpha", FOR_TRAIN)));
-    CU_ASSERT_FALSE(option_in_force(&value, &settings, option_find("unobserved-weight", FOR_TRAIN)));
+    REQUIRE_OK(LOAD(&config, "--unobserved-weight", "1"));
+    CU_ASSERT_FALSE(option_in_force(&value, &config, option_find("alpha", FOR_TRAIN)));
+    REQUIRE_OK(LOAD(&config, "--unobserved-weight", "1", "--alpha", "40"));
+    CU_ASSERT_TRUE(option_in_force(&value, &config, option_find("alpha", FOR_TRAIN)));
+    REQUIRE_OK(load(&config, 0, NULL));
+    CU_ASSERT_TRUE(option_in_force(&value, &config, option_find("alpha", FOR_TRAIN)));
+    CU_ASSERT_FALSE(option_in_force(&value, &config, option_find("unobserved-weight", FOR_TRAIN)));
 }
 
 static void test_options_of_other_commands_are_unknown(void)
 {
-    struct settings settings;
-    CU_ASSERT_EQUAL(LOAD(&settings, "--item", "3"), MFALS_USAGE);
+    struct run_config config;
+    CU_ASSERT_EQUAL(LOAD(&config, "--item", "3"), MFALS_USAGE);
     CU_ASSERT_STRING_EQUAL(failure_message(), "unknown option '--item'; mfals train --help lists them");
-    CU_ASSERT_EQUAL(load_for("info", &settings, 1, (const char *[]){"--factors=3"}), MFALS_USAGE);
+    CU_ASSERT_EQUAL(load_for("info", &config, 1, (const char *[]){"--factors=3"}), MFALS_USAGE);
     CU_ASSERT_STRING_EQUAL(failure_message(), "unknown option '--factors=3'; mfals info --help lists them");
-    CU_ASSERT_EQUAL(load_for("similar", &settings, 2, (const char *[]){"--top=3", "m.h5"}), MFALS_OK);
-    CU_ASSERT_EQUAL(settings.top, 3);
+    CU_ASSERT_EQUAL(load_for("similar", &config, 2, (const char *[]){"--top=3", "m.h5"}), MFALS_OK);
+    CU_ASSERT_EQUAL(config.top, 3);
 }
 
 static void test_defaults_follow_the_algorithm(void)
 {
-    struct settings settings;
-    REQUIRE_OK(LOAD(&settings, "-a", "als"));
-    CU_ASSERT_EQUAL(settings.solve.lambda, 0.1);
-    CU_ASSERT_EQUAL(settings.solve.reg_exponent, 1);
-    CU_ASSERT_FALSE(settings.ratings.positive_only);
-    CU_ASSERT_EQUAL(settings.ratings.blocks, 0);
-    REQUIRE_OK(LOAD(&settings, "--algorithm", "sgd", "--biases"));
-    CU_ASSERT_EQUAL(settings.solve.factors, 16);
-    CU_ASSERT_EQUAL(settings.solve.iterations, 5);
-    CU_ASSERT_EQUAL(settings.solve.lambda, 0.01);
-    CU_ASSERT_EQUAL(settings.solve.learning_rate, 0.01);
-    CU_ASSERT_EQUAL(settings.solve.schedule, SCHEDULE_CONSTANT);
-    CU_ASSERT_TRUE(settings.solve.biases);
-    CU_ASSERT_EQUAL(settings.ratings.blocks, 16);
-    CU_ASSERT_STRING_EQUAL(settings.init_text, "normal:0.0625");
+    struct run_config config;
+    REQUIRE_OK(LOAD(&config, "-a", "als"));
+    CU_ASSERT_EQUAL(config.solve.lambda, 0.1);
+    CU_ASSERT_EQUAL(config.solve.reg_exponent, 1);
+    CU_ASSERT_FALSE(config.ratings.positive_only);
+    CU_ASSERT_EQUAL(config.ratings.blocks, 0);
+    REQUIRE_OK(LOAD(&config, "--algorithm", "sgd", "--biases"));
+    CU_ASSERT_EQUAL(config.solve.factors, 16);
+    CU_ASSERT_EQUAL(config.solve.iterations, 5);
+    CU_ASSERT_EQUAL(config.solve.lambda, 0.01);
+    CU_ASSERT_EQUAL(config.solve.learning_rate, 0.01);
+    CU_ASSERT_EQUAL(config.solve.schedule, SCHEDULE_CONSTANT);
+    CU_ASSERT_TRUE(config.solve.biases);
+    CU_ASSERT_EQUAL(config.ratings.blocks, 16);
+    CU_ASSERT_STRING_EQUAL(config.init_text, "normal:0.0625");
 }
 
 static void test_options_without_a_meaning_for_the_algorithm(void)
 {
-    struct settings settings;
+    struct run_config config;
     const struct {
         const char *words[4], *message;
     } cases[] = {
@@ -288,33 +294,33 @@ static void test_options_without_a_meaning_for_the_algorithm(void)
         {{"-a", "als", "--schedule", "bold"}, "--schedule: has a meaning for sgd only"},
         {{"-a", "ials", "--sgd-blocks", "3"}, "--sgd-blocks: has a meaning for sgd only"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        CU_ASSERT_EQUAL(load(&settings, 4, cases[i].words), MFALS_USAGE);
+        CU_ASSERT_EQUAL(load(&config, 4, cases[i].words), MFALS_USAGE);
         CU_ASSERT_STRING_EQUAL(failure_message(), cases[i].message);
     }
 }
 
 static void test_one_test_at_most(void)
 {
-    struct settings settings;
-    CU_ASSERT_EQUAL(LOAD(&settings, "--holdout", "1", "--test", "t"), MFALS_USAGE);
-    CU_ASSERT_EQUAL(LOAD(&settings, "--holdout-last=1", "--holdout-users=0.5"), MFALS_USAGE);
-    REQUIRE_OK(LOAD(&settings, "--holdout-last", "3", "--seed", "7"));
-    CU_ASSERT_EQUAL(settings.ratings.hold_out.kind, HOLD_OUT_LAST);
-    CU_ASSERT_EQUAL(settings.ratings.hold_out.count, 3);
-    CU_ASSERT_EQUAL(settings.ratings.hold_out.seed, 7);
-    REQUIRE_OK(LOAD(&settings, "--holdout-users", "0.25"));
-    CU_ASSERT_EQUAL(settings.ratings.hold_out.kind, HOLD_OUT_USERS);
-    CU_ASSERT_EQUAL(settings.ratings.hold_out.share, 0.25);
+    struct run_config config;
+    CU_ASSERT_EQUAL(LOAD(&config, "--holdout", "1", "--test", "t"), MFALS_USAGE);
+    CU_ASSERT_EQUAL(LOAD(&config, "--holdout-last=1", "--holdout-users=0.5"), MFALS_USAGE);
+    REQUIRE_OK(LOAD(&config, "--holdout-last", "3", "--seed", "7"));
+    CU_ASSERT_EQUAL(config.ratings.hold_out.kind, HOLD_OUT_LAST);
+    CU_ASSERT_EQUAL(config.ratings.hold_out.count, 3);
+    CU_ASSERT_EQUAL(config.ratings.hold_out.seed, 7);
+    REQUIRE_OK(LOAD(&config, "--holdout-users", "0.25"));
+    CU_ASSERT_EQUAL(config.ratings.hold_out.kind, HOLD_OUT_USERS);
+    CU_ASSERT_EQUAL(config.ratings.hold_out.share, 0.25);
 }
 
 static void test_early_stop(void)
 {
-    struct settings settings;
+    struct run_config config;
     struct early_stop stop;
-    REQUIRE_OK(LOAD(&settings, "--early-stop", "ndcg@5:2", "--top", "5,7", "--holdout", "1"));
-    early_stop_begin(&stop, &settings);
-    CU_ASSERT_STRING_EQUAL(stop.metric, "ndcg@5");
-    CU_ASSERT_EQUAL(stop.patience, 2);
+    REQUIRE_OK(LOAD(&config, "--early-stop", "ndcg@5:2", "--top", "5,7", "--holdout", "1"));
+    early_stop_begin(&stop, &config.stop_rule);
+    CU_ASSERT_STRING_EQUAL(stop.rule.metric, "ndcg@5");
+    CU_ASSERT_EQUAL(stop.rule.patience, 2);
     CU_ASSERT_TRUE(early_stop_note(&stop, 1, 0.5));
     CU_ASSERT_FALSE(early_stop_note(&stop, 2, 0.5)); /* no improvement */
     CU_ASSERT_FALSE(stop.due);
@@ -323,8 +329,8 @@ static void test_early_stop(void)
     CU_ASSERT_FALSE(early_stop_note(&stop, 5, 0.5));
     CU_ASSERT_TRUE(stop.due);
     CU_ASSERT_EQUAL(stop.best_iteration, 3);
-    REQUIRE_OK(LOAD(&settings, "-a", "als", "--early-stop", "rmse", "--test", "t"));
-    early_stop_begin(&stop, &settings);
+    REQUIRE_OK(LOAD(&config, "-a", "als", "--early-stop", "rmse", "--test", "t"));
+    early_stop_begin(&stop, &config.stop_rule);
     early_stop_note(&stop, 1, 0.9);
     CU_ASSERT_TRUE(early_stop_note(&stop, 2, 0.8)); /* an error: less is better */
     CU_ASSERT_FALSE(early_stop_note(&stop, 3, 0.85));
@@ -333,15 +339,15 @@ static void test_early_stop(void)
 
 static void test_wrong_early_stops(void)
 {
-    struct settings settings;
+    struct run_config config;
     const char *const wrong[] = {"ndcg@5",    "ndcg",      "rmse",
                                  "ndcg@10:0", "ndcg@10:",  "ndcg@10:x",
                                  ":3",        "hr@10:1:2", "a-name-that-is-longer-than-any-metric"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-        CU_ASSERT_EQUAL(LOAD(&settings, "--holdout", "1", "--early-stop", wrong[i]), MFALS_USAGE);
+        CU_ASSERT_EQUAL(LOAD(&config, "--holdout", "1", "--early-stop", wrong[i]), MFALS_USAGE);
         CU_ASSERT_EQUAL(strncmp(failure_message(), "--early-stop: ", 14), 0);
     }
-    CU_ASSERT_EQUAL(LOAD(&settings, "--early-stop", "ndcg@10"), MFALS_USAGE); /* nothing to test on */
+    CU_ASSERT_EQUAL(LOAD(&config, "--early-stop", "ndcg@10"), MFALS_USAGE); /* nothing to test on */
 }
 
 static void test_failing_allocations(void)
@@ -351,9 +357,9 @@ static void test_failing_allocations(void)
     status got = MFALS_NO_MEMORY;
     write_file("factors = 7\n");
     while (got == MFALS_NO_MEMORY && n < 100) {
-        struct settings settings;
+        struct run_config config;
         memory_fail_at(world.rank == world.size - 1 ? ++n : (n++, 0));
-        got = LOAD(&settings, "--config", file_path);
+        got = LOAD(&config, "--config", file_path);
         memory_fail_at(0);
         unload();
         REQUIRE_ALL(got == MFALS_NO_MEMORY || got == MFALS_OK);

@@ -2,7 +2,7 @@
 #include "ranks.h"
 #include "ratings/csr.h"
 #include "solve/kernel.h"
-#include "solve/plan.h"
+#include "plan/plan.h"
 
 #include <math.h>
 

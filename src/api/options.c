@@ -1,286 +1,388 @@
-#include "api/options.h"
+#include "api/handles.h"
+#include "base/memory.h"
+#include "base/number.h"
+#include "comm/same_words.h"
+#include "input/ratings_input.h"
+#include "options/config_file.h"
+#include "options/files_apart.h"
+#include "options/option_values.h"
+#include "store/durable.h"
 
-#include "comm/replica.h"
+#include <inttypes.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-#include <math.h>
-
-static const char *const algorithms[] = {
-    [ALGORITHM_IALS] = "ials", [ALGORITHM_ALS] = "als", [ALGORITHM_SGD] = "sgd", NULL};
-static const char *const schedules[] = {
-    [SCHEDULE_CONSTANT] = "constant", [SCHEDULE_INVERSE] = "inverse", [SCHEDULE_BOLD] = "bold", NULL};
-static const char *const solvers[] = {
-    [SOLVER_AUTO] = "auto", [SOLVER_EXACT] = "exact", [SOLVER_CG] = "cg", NULL};
-static const char *const weights[] = {"linear", "log", NULL};
-static const char *const axes_methods[] = {
-    [AXES_AUTO] = "auto", [AXES_LAPACK] = "lapack", [AXES_SCALAPACK] = "scalapack", NULL};
-static const char *const formats[] = {[FORMAT_AUTO] = "auto",
-                                      [FORMAT_TSV] = "tsv",
-                                      [FORMAT_CSV] = "csv",
-                                      [FORMAT_SPACE] = "space",
-                                      [FORMAT_MOVIELENS] = "movielens",
-                                      [FORMAT_MTX] = "mtx",
-                                      NULL};
-static const char *const duplicate_rules[] = {[DUPLICATES_LAST] = "last",
-                                              [DUPLICATES_SUM] = "sum",
-                                              [DUPLICATES_MEAN] = "mean",
-                                              [DUPLICATES_ERROR] = "error",
-                                              NULL};
-static const char *const bad_line_rules[] = {"fail", "skip", NULL};
-static const char *const recall_cuts[] = {"all", "k", NULL};
-static const char *const baselines[] = {"none", "popular", NULL};
-static const char *const list_formats[] = {
-    [LIST_TSV] = "tsv", [LIST_JSONL] = "jsonl", [LIST_HDF5] = "hdf5", NULL};
-static const char *const kernels[] = {"auto", "plain", "x86-64-v3", "x86-64-v4", NULL};
-
-static bool unobserved_weight_applies(const struct settings *settings)
+enum mfals_status mfals_options_new(struct mfals_options **options, struct mfals_context *context,
+                                    const char *command)
 {
-    return settings->solve.has_unobserved_weight;
+    struct lib_call call = lib_enter(context);
+    const struct command *found = command_find(command);
+    *options = NULL;
+    if (found == NULL)
+        return lib_leave(&call, fail(MFALS_USAGE, "there is no command '%s'", command));
+    status done = allocate(options, 1);
+    if (done == MFALS_OK) {
+        (*options)->context = context;
+        (*options)->inputs.command = found;
+    }
+    return lib_leave(&call, done);
 }
 
-static bool alpha_applies(const struct settings *settings)
+/* Takes over text, also on failure. */
+static status keep_text(struct mfals_options *options, char *text)
 {
-    return settings->solve.has_alpha || !settings->solve.has_unobserved_weight;
+    status kept =
+        memory_grow(&options->texts, &options->capacity, options->count + 1, sizeof *options->texts);
+    if (kept == MFALS_OK)
+        options->texts[options->count++] = text;
+    else
+        memory_free(text);
+    return kept;
 }
 
-/* The exact solvers, which differ in nothing, are not recorded, as in files from before there was another. */
-static bool takes_steps(const struct settings *settings)
+/* A training that is prepared goes by the options as they were then. */
+static status check_open(const struct mfals_options *options)
 {
-    return settings->solve.solver == SOLVER_CG;
+    return options->prepared ? fail(MFALS_USAGE, "a training with these options is prepared: they are fixed")
+                             : MFALS_OK;
 }
 
-/* LAPACK's axes likewise. */
-static bool on_a_grid(const struct settings *settings)
+static status find(const struct option_row **row, const struct mfals_options *options, const char *name)
 {
-    return settings->solve.axes == AXES_SCALAPACK;
+    *row = option_find(name, options->inputs.command->bit);
+    if (*row == NULL || (*row)->kind == OPTION_OF_PROGRAM)
+        return fail(MFALS_USAGE, "unknown option '%s'", name);
+    return MFALS_OK;
 }
 
-/* Nor is what was not asked for before it could be. */
-static bool is_nonnegative(const struct settings *settings)
+static status set(struct mfals_options *options, const char *name, const char *value)
 {
-    return settings->solve.nonnegative;
+    const struct option_row *row;
+    char *copy = NULL;
+    TRY(check_open(options));
+    TRY(find(&row, options, name));
+    if (value != NULL) {
+        TRY(lib_copy(&copy, value));
+        TRY(keep_text(options, copy));
+    }
+    if (value == NULL && row->argument != NULL)
+        return fail(MFALS_USAGE, "--%s: needs a value", name);
+    options->resolved = false;
+    return option_give(&options->inputs, row, copy);
 }
 
-static bool weighs_by_log(const struct settings *settings)
+enum mfals_status mfals_options_set(struct mfals_options *options, const char *name, const char *value)
 {
-    return settings->weight == 1;
+    struct lib_call call = lib_enter(options->context);
+    return lib_leave(&call, set(options, name, value));
 }
 
-static bool holds_out_random(const struct settings *settings)
+/* [local] The file that options came from is not to be written over. */
+static status note_config(struct mfals_options *options, const char *path)
 {
-    return settings->hold_out_random > 0;
+    char *copy;
+    TRY(lib_copy(&copy, path));
+    options->inputs.config_file = copy;
+    return keep_text(options, copy);
 }
 
-static bool holds_out_last(const struct settings *settings)
+/* [collective] On failure the options are what they were. */
+static status read_file(struct mfals_options *options, const char *path)
 {
-    return settings->hold_out_last > 0;
+    const struct comm *comm = &options->context->comm;
+    const struct option_inputs before = options->inputs;
+    char *values;
+    TRY(check_open(options));
+    TRY(agree(comm, memory_grow(&options->texts, &options->capacity, options->count + 1,
+                                sizeof *options->texts))); /* what inputs point to cannot fail to be kept */
+    status done = config_file_read(&options->inputs, &values, comm, path);
+    if (values != NULL)
+        options->texts[options->count++] = values;
+    if (done == MFALS_OK)
+        done = agree(comm, note_config(options, path));
+    if (done != MFALS_OK)
+        options->inputs = before;
+    options->resolved = false;
+    return done;
 }
 
-static bool holds_out_users(const struct settings *settings)
+enum mfals_status mfals_options_read(struct mfals_options *options, const char *path)
 {
-    return settings->hold_out_users > 0;
+    struct lib_call call = lib_enter(options->context);
+    return lib_leave(&call, read_file(options, path));
 }
 
-enum {
-    FOR_READING = FOR_TRAIN | FOR_EVALUATE | FOR_RECOMMEND | FOR_CONVERT | FOR_PLAN,
-    FOR_TESTING = FOR_TRAIN | FOR_EVALUATE,
-    FOR_LISTS = FOR_RECOMMEND | FOR_SIMILAR
-};
+/* [local] Operands are copied, and those before them go out of use. */
+static status set_operands(struct mfals_options *options, const char *const *words, int count)
+{
+    struct option_inputs *inputs = &options->inputs;
+    TRY(check_open(options));
+    memory_free(options->operands);
+    options->resolved = false;
+    inputs->operand_count = 0;
+    TRY(allocate(&options->operands, count));
+    inputs->operands = options->operands;
+    for (int i = 0; i < count; i++) {
+        TRY(lib_copy(&options->operands[i], words[i]));
+        TRY(keep_text(options, options->operands[i]));
+        inputs->operand_count++;
+    }
+    return MFALS_OK;
+}
 
-#define AT(field) offsetof(struct settings, field)
+enum mfals_status mfals_options_words(struct mfals_options *options, const char *const *words, int count)
+{
+    struct lib_call call = lib_enter(options->context);
+    return lib_leave(&call, set_operands(options, words, count));
+}
 
-const struct option_row option_table[] = {
-    {"algorithm", 'a', "NAME", FOR_TRAIN | FOR_PLAN, GROUP_MODEL, OPTION_CHOICE, AT(solve.algorithm),
-     .choices = algorithms, .value = "ials", .recorded = "algorithm",
-     .help = "ials: implicit feedback, such as counts; als, sgd: ratings on a scale, such as stars"},
-    {"factors", 'k', "N", FOR_TRAIN | FOR_PLAN, GROUP_MODEL, OPTION_INT, AT(solve.factors),
-     AT(solve.has_factors), .low = 1, .high = MAX_FACTORS, .recorded = "factors",
-     .help = "factors per user and per item (default 20; sgd 16)"},
-    {"iterations", 'n', "N", FOR_TRAIN, GROUP_MODEL, OPTION_INT, AT(solve.iterations),
-     AT(solve.has_iterations), .low = 0, .high = 1000000, .recorded = "iterations", .on_resume = RESUME_ANY,
-     .help = "times that users and items are solved for (default 10; sgd: epochs, 5)"},
-    {"lambda", 0, "X", FOR_TRAIN, GROUP_MODEL, OPTION_REAL, AT(solve.lambda), AT(solve.has_lambda), .low = 0,
-     .high = HUGE_VAL, .recorded = "lambda",
-     .help = "weight of the regularization (default 150; als 0.1; sgd 0.01)"},
-    {"alpha", 0, "X", FOR_TRAIN, GROUP_MODEL, OPTION_REAL, AT(solve.alpha), AT(solve.has_alpha), IALS,
-     .low = 0, .high = HUGE_VAL, .applies = alpha_applies, .value = "40", .recorded = "alpha",
-     .help =
-         "ials: a rating r weighs 1 + X r; with --unobserved-weight X r, or 1 if this option is not given"},
-    {"unobserved-weight", 0, "X", FOR_TRAIN, GROUP_MODEL, OPTION_REAL, AT(solve.unobserved_weight),
-     AT(solve.has_unobserved_weight), IALS, .low = 0, .above_low = true, .high = HUGE_VAL,
-     .applies = unobserved_weight_applies, .recorded = "unobserved_weight",
-     .help = "ials: weight of the square of every cell's score, rated or not"},
-    {"weight", 0, "NAME", FOR_TRAIN, GROUP_MODEL, OPTION_CHOICE, AT(weight), AT(has_weight), IALS,
-     .choices = weights, .value = "linear", .applies = weighs_by_log, .recorded = "weight",
-     .help =
-         "ials: weights of ratings: linear, as --alpha says, or log: with log(1 + r / eps) in place of r"},
-    {"weight-epsilon", 0, "EPS", FOR_TRAIN, GROUP_MODEL, OPTION_REAL, AT(solve.weight_epsilon),
-     AT(has_weight_epsilon), IALS, .low = 0, .above_low = true, .high = HUGE_VAL, .value = "1",
-     .applies = weighs_by_log, .recorded = "weight_epsilon", .help = "--weight log: the eps"},
-    {"reg-exponent", 0, "X", FOR_TRAIN, GROUP_MODEL, OPTION_REAL, AT(solve.reg_exponent),
-     AT(solve.has_reg_exponent), IALS | ALS, .low = 0, .high = 2, .recorded = "reg_exponent",
-     .help = "growth of lambda with the number of ratings of a row (default 0; als 1)"},
-    {"biases", 0, NULL, FOR_TRAIN, GROUP_MODEL, OPTION_SWITCH, AT(solve.biases), AT(has_biases), ALS | SGD,
-     .recorded = "biases",
-     .help = "als, sgd: also fit a bias of each user and item, and start from the mean"},
-    {"nonnegative", 0, NULL, FOR_TRAIN | FOR_PLAN, GROUP_MODEL, OPTION_SWITCH, AT(solve.nonnegative),
-     AT(has_nonnegative), IALS | ALS, .applies = is_nonnegative, .recorded = "nonnegative",
-     .help = "ials, als: no factor is below 0; biases may be. First factors are without their signs"},
-    {"solver", 0, "NAME", FOR_TRAIN, GROUP_MODEL, OPTION_CHOICE, AT(solve.solver), AT(has_solver), IALS | ALS,
-     .choices = solvers, .value = "auto", .applies = takes_steps, .recorded = "solver",
-     .help = "ials, als: exact, or cg: a few steps of conjugate gradients a row; auto is exact"},
-    {"cg-steps", 0, "N", FOR_TRAIN, GROUP_MODEL, OPTION_INT, AT(solve.cg_steps), AT(has_cg_steps), IALS | ALS,
-     .low = 1, .high = MAX_CG_STEPS, .value = "3", .applies = takes_steps, .recorded = "cg_steps",
-     .help = "--solver cg: steps a row in each iteration"},
-    {"learning-rate", 0, "X", FOR_TRAIN, GROUP_MODEL, OPTION_REAL, AT(solve.learning_rate),
-     AT(has_learning_rate), SGD, .low = 0, .above_low = true, .high = HUGE_VAL, .value = "0.01",
-     .recorded = "learning_rate", .help = "sgd: length of a step"},
-    {"schedule", 0, "NAME", FOR_TRAIN, GROUP_MODEL, OPTION_CHOICE, AT(solve.schedule), AT(has_schedule), SGD,
-     .choices = schedules, .value = "constant", .recorded = "schedule",
-     .help = "sgd: learning rate by epoch: constant, inverse or bold"},
-    {"sgd-blocks", 0, "N", FOR_TRAIN | FOR_PLAN, GROUP_MODEL, OPTION_INT, AT(solve.sgd_blocks),
-     AT(has_sgd_blocks), SGD, .low = 1, .high = MAX_SGD_BLOCKS, .value = "16", .recorded = "sgd_blocks",
-     .help = "sgd: blocks of users and of items, the most ranks that can work at once"},
-    {"axes", 0, "NAME", FOR_TRAIN, GROUP_MODEL, OPTION_CHOICE, AT(solve.axes), AT(has_axes), IALS,
-     .choices = axes_methods, .value = "auto", .applies = on_a_grid, .recorded = "axes",
-     .help = "ials: eigenvectors of the Gram matrix by lapack on one rank, or scalapack on a grid of ranks; "
-             "auto: "
-             "scalapack from 1024 factors up"},
-    {"init", 0, "HOW", FOR_TRAIN, GROUP_MODEL, OPTION_INIT, AT(init_text), AT(solve.has_init),
-     .recorded = "init",
-     .help =
-         "first factors: uniform:WIDTH or normal:SD (default uniform:0.01; with --unobserved-weight and als "
-         "normal:0.1/sqrt(k); sgd normal:1/k)"},
-    {"users", 0, "M", FOR_GENERATE, GROUP_MODEL, OPTION_LONG, AT(made_up.users), .low = 1, .high = 0x1p32 - 1,
-     .value = "1000", .help = "users"},
-    {"items", 0, "N", FOR_GENERATE, GROUP_MODEL, OPTION_LONG, AT(made_up.items), .low = 1, .high = 0x1p32 - 1,
-     .value = "500", .help = "items"},
-    {"ratings-per-user", 0, "R", FOR_GENERATE, GROUP_MODEL, OPTION_LONG, AT(made_up.ratings_per_user),
-     .low = 1, .high = 0x1p32 - 1, .value = "20", .help = "ratings per user in the mean, about"},
-    {"factors", 'k', "K", FOR_GENERATE, GROUP_MODEL, OPTION_INT, AT(made_up.factors), .low = 1,
-     .high = MAX_FACTORS, .value = "8", .help = "the rank of the values"},
-    {"noise", 0, "SD", FOR_GENERATE, GROUP_MODEL, OPTION_REAL, AT(made_up.noise), .low = 0, .high = HUGE_VAL,
-     .value = "0.1", .help = "standard deviation of what is added to them"},
-    {"explicit", 0, NULL, FOR_GENERATE, GROUP_MODEL, OPTION_SWITCH, AT(made_up.explicit_values),
-     .help = "write the values; otherwise counts of at least 1, larger where the value is"},
-    {"users", 0, "M", FOR_PLAN, GROUP_MODEL, OPTION_LONG, AT(sizes.users), .low = 1, .high = 0x1p32 - 1,
-     .help = "users, where no RATINGS say so"},
-    {"items", 0, "N", FOR_PLAN, GROUP_MODEL, OPTION_LONG, AT(sizes.items), .low = 1, .high = 0x1p32 - 1,
-     .help = "items"},
-    {"ratings", 0, "R", FOR_PLAN, GROUP_MODEL, OPTION_LONG, AT(sizes.ratings), .low = 1, .high = 0x1p50,
-     .help = "ratings in all"},
-    {"nodes", 0, "N", FOR_PLAN, GROUP_RUN, OPTION_INT, AT(sizes.nodes), .low = 1, .high = 1 << 20,
-     .value = "1", .help = "nodes to train on"},
-    {"ranks-per-node", 0, "N", FOR_PLAN, GROUP_RUN, OPTION_INT, AT(sizes.ranks_per_node), .low = 1,
-     .high = 4096, .value = "1", .help = "ranks on each"},
-    {"link", 0, "GBIT", FOR_PLAN, GROUP_RUN, OPTION_REAL, AT(sizes.link), .low = 1e-6, .high = 1e9,
-     .value = "10", .help = "Gbit/s that reach a node"},
-    {"memory", 0, "GIB", FOR_PLAN, GROUP_RUN, OPTION_REAL, AT(sizes.memory), .low = 1e-6, .high = 1e9,
-     .help = "GiB that a node has: also say how many nodes are needed"},
-    {"gflops", 0, "X", FOR_PLAN, GROUP_RUN, OPTION_REAL, AT(sizes.gflops), .low = 1e-6, .high = 1e9,
-     .help = "GFLOP/s of a rank, in place of what is measured here"},
-    {"seed", 0, "N", FOR_TESTING | FOR_GENERATE, GROUP_MODEL, OPTION_LONG, AT(solve.seed), .low = 0,
-     .high = 0x1p63, .value = "42", .recorded = "seed", .help = "of all random numbers"},
-    {"item", 0, "ID", FOR_SIMILAR, GROUP_MODEL, OPTION_TEXT, AT(item), .help = "the item to compare with"},
-    {"users", 0, "FILE", FOR_RECOMMEND, GROUP_MODEL, OPTION_TEXT, AT(users), .file = FILE_READ,
-     .help = "file of the users, an id a line; without it, all"},
-    {"user", 0, "ID", FOR_RECOMMEND, GROUP_MODEL, OPTION_TEXT, AT(user), .help = "one user alone"},
-    {"top", 0, "N", FOR_LISTS, GROUP_MODEL, OPTION_INT, AT(top), .low = 1, .high = 1000000, .value = "10",
-     .help = "items to list"},
-    {"fold-in", 0, "RATINGS", FOR_RECOMMEND, GROUP_MODEL, OPTION_TEXT, AT(fold_in), .file = FILE_READ,
-     .help = "recommend to the users of these ratings, whom the model need not know"},
-    {"titles", 0, "FILE", FOR_LISTS, GROUP_MODEL, OPTION_TEXT, AT(titles), .file = FILE_READ,
-     .help = "add the items' titles: \"id::title\" a line, or with a tab or | between"},
+/* [local] */
+static status give_sample(struct mfals_options *options, const char *sample)
+{
+    struct option_inputs *inputs = &options->inputs;
+    TRY(set_operands(options, &sample, 1));
+    if (!option_is_given(inputs, "duplicates"))
+        TRY(option_give(inputs, option_find("duplicates", FOR_TRAIN), "sum"));
+    if (!option_is_given(inputs, "output"))
+        TRY(option_give(inputs, option_find("output", FOR_TRAIN), "sample-model.h5"));
+    return MFALS_OK;
+}
 
-    {"format", 0, "NAME", FOR_READING, GROUP_RATINGS, OPTION_CHOICE, AT(ratings.format), AT(has_format),
-     .choices = formats, .value = "auto", .recorded = "ratings_format", .on_resume = RESUME_ANY,
-     .help = "auto, tsv, csv, space, movielens or mtx"},
-    {"columns", 0, "LIST", FOR_READING, GROUP_RATINGS, OPTION_TEXT, AT(ratings.columns), AT(has_columns),
-     .recorded = "columns", .on_resume = RESUME_ANY,
-     .help = "what the columns hold, such as user,item,rating,time; - for one to ignore"},
-    {"duplicates", 0, "RULE", FOR_READING, GROUP_RATINGS, OPTION_CHOICE, AT(ratings.duplicates),
-     AT(has_duplicates), .choices = duplicate_rules, .value = "last", .recorded = "duplicates",
-     .on_resume = RESUME_ANY, .help = "several ratings of an item by a user: last, sum, mean or error"},
-    {"on-bad-line", 0, "RULE", FOR_READING, GROUP_RATINGS, OPTION_CHOICE, AT(on_bad_line),
-     .choices = bad_line_rules, .value = "fail", .recorded = "on_bad_line", .on_resume = RESUME_ANY,
-     .help = "fail or skip"},
+status lib_choose_sample(struct mfals_options *options)
+{
+    const struct option_inputs *inputs = &options->inputs;
+    char sample[4096];
+    if (inputs->operand_count > 0)
+        return MFALS_OK;
+    if (inputs->command->bit != FOR_TRAIN)
+        return fail(MFALS_USAGE, "%s: no ratings are named", inputs->command->name);
+    bool summed = !option_is_given(inputs, "duplicates");
+    ratings_input_sample(sample, sizeof sample);
+    TRY(agree(&options->context->comm, give_sample(options, sample)));
+    log_line("no ratings named: taking the sample %s%s", sample, summed ? " with --duplicates sum" : "");
+    return MFALS_OK;
+}
 
-    {"holdout", 0, "N", FOR_TRAIN, GROUP_TEST, OPTION_LONG, AT(hold_out_random), .low = 1, .high = 0x1p32 - 1,
-     .applies = holds_out_random, .recorded = "holdout",
-     .hint = "; for a share of the users: --holdout-users",
-     .help = "test on N ratings of each user, drawn at random"},
-    {"holdout-last", 0, "N", FOR_TRAIN, GROUP_TEST, OPTION_LONG, AT(hold_out_last), .low = 1,
-     .high = 0x1p32 - 1, .applies = holds_out_last, .recorded = "holdout_last",
-     .help = "test on each user's N latest ratings"},
-    {"holdout-users", 0, "SHARE", FOR_TRAIN, GROUP_TEST, OPTION_REAL, AT(hold_out_users), .low = 0,
-     .above_low = true, .high = 1, .below_high = true, .applies = holds_out_users,
-     .recorded = "holdout_users",
-     .help = "test on a share of the users: a fifth of their ratings, the others being folded in"},
-    {"test", 0, "FILE", FOR_TESTING, GROUP_TEST, OPTION_TEXT, AT(test), .recorded = "test", .file = FILE_READ,
-     .on_resume = RESUME_WITH_STOP, .help = "test on these ratings"},
-    {"seen", 0, "FILE", FOR_EVALUATE | FOR_RECOMMEND, GROUP_TEST, OPTION_TEXT, AT(seen), .file = FILE_READ,
-     .help = "ratings to leave out (default: those the model was trained on)"},
-    {"include-seen", 0, NULL, FOR_RECOMMEND, GROUP_TEST, OPTION_SWITCH, AT(include_seen),
-     .help = "leave none out"},
-    {"top", 0, "K,...", FOR_TESTING, GROUP_TEST, OPTION_TOPS, AT(tops_text), .value = "10",
-     .applies = settings_have_test, .recorded = "top", .on_resume = RESUME_WITH_STOP,
-     .help = "lengths of the lists that are looked at, ascending"},
-    {"negatives", 0, "N", FOR_TESTING, GROUP_TEST, OPTION_LONG, AT(evaluation.negatives), .low = 0,
-     .high = 0x1p32 - 1, .value = "99", .applies = settings_have_test, .recorded = "negatives",
-     .on_resume = RESUME_WITH_STOP,
-     .help = "items drawn at random for each user to rank the test items among; 0: all unseen ones"},
-    {"candidates", 0, "FILE", FOR_TESTING, GROUP_TEST, OPTION_TEXT, AT(candidates), .file = FILE_READ,
-     .applies = settings_have_test, .recorded = "candidates", .on_resume = RESUME_WITH_STOP,
-     .help = "rank among these instead: \"user item item ...\" a line"},
-    {"recall-cut", 0, "HOW", FOR_TESTING, GROUP_TEST, OPTION_CHOICE, AT(recall_cut), .choices = recall_cuts,
-     .value = "all", .applies = settings_have_test, .recorded = "recall_cut", .on_resume = RESUME_WITH_STOP,
-     .help = "recall@K is over all test items, or over at most k"},
-    {"baseline", 0, "NAME", FOR_EVALUATE, GROUP_TEST, OPTION_CHOICE, AT(baseline), .choices = baselines,
-     .value = "none", .help = "popular: rank by number of ratings, for comparison"},
-    {"early-stop", 0, "METRIC", FOR_TRAIN, GROUP_TEST, OPTION_TEXT, AT(early_stop), .recorded = "early_stop",
-     .help = "stop when ndcg@10, say, has not improved; ndcg@10:3: in three iterations. Keeps the best"},
+/* options->config <- as the options are now. */
+static status resolve(struct mfals_options *options)
+{
+    if (!options->resolved)
+        TRY(run_config_resolve(&options->config, &options->inputs));
+    options->resolved = true;
+    return MFALS_OK;
+}
 
-    {"output", 'o', "MODEL.h5", FOR_TRAIN, GROUP_RUN, OPTION_TEXT, AT(output), AT(has_output),
-     .file = FILE_WRITTEN, .value = "model.h5",
-     .help = "the model; where no ratings are named, sample-model.h5"},
-    {"output", 'o', "FILE", FOR_RECOMMEND | FOR_CONVERT | FOR_GENERATE, GROUP_RUN, OPTION_TEXT, AT(output),
-     .file = FILE_WRITTEN, .help = "what to write; recommend: without it, to standard output"},
-    {"output-format", 0, "NAME", FOR_RECOMMEND, GROUP_RUN, OPTION_CHOICE, AT(list_format),
-     AT(has_output_format), .choices = list_formats, .value = "tsv",
-     .help = "tsv, jsonl or hdf5; otherwise by the name of the output"},
-    {"checkpoint-dir", 0, "DIR", FOR_TRAIN, GROUP_RUN, OPTION_TEXT, AT(checkpoint_dir),
-     .file = FOLDER_WRITTEN,
-     .help = "keep the last two checkpoints there, and go on from them when started again"},
-    {"checkpoint-every", 0, "N", FOR_TRAIN, GROUP_RUN, OPTION_INTERVAL, AT(checkpoint_every),
-     AT(has_checkpoint_every), .value = "1",
-     .help = "iterations, or a time such as 10m, or both (5,10m), from one checkpoint to the next"},
-    {"resume", 0, "HOW", FOR_TRAIN, GROUP_RUN, OPTION_TEXT, AT(resume), AT(has_resume), .value = "auto",
-     .file = FILE_RESUMED,
-     .help = "auto: from the newest good checkpoint; never; or from the checkpoint named"},
-    {"max-time", 0, "TIME", FOR_TRAIN, GROUP_RUN, OPTION_DURATION, AT(max_time), .value = "0",
-     .help = "stop with a checkpoint and exit code 75 after this time, such as 3h55m; 0: never"},
-    {"stall-timeout", 0, "TIME", FOR_ALL, GROUP_RUN, OPTION_DURATION, AT(stall_timeout), .value = "1h",
-     .help =
-         "end a run in which a rank makes no progress for this time, also by waiting for another; 0: never"},
-    {"log-json", 0, "FILE", FOR_TESTING, GROUP_RUN, OPTION_TEXT, AT(log_json), .file = FILE_WRITTEN,
-     .help = "write events there, a JSON object per line"},
-    {"replica", 0, "RANKS", FOR_TESTING | FOR_LISTS, GROUP_RUN, OPTION_REPLICA, AT(solve.replica),
-     .value = "node",
-     .help = "ranks that share one copy of the factors: node, rank (each its own) or a number"},
-    {"kernel", 0, "LEVEL", FOR_TESTING | FOR_LISTS | FOR_PLAN, GROUP_RUN, OPTION_WORD, AT(solve.kernel),
-     .choices = kernels, .value = "auto", .help = "instructions to use: auto, plain, x86-64-v3 or x86-64-v4"},
-    {"ranks", 0, "N", FOR_ALL, GROUP_RUN, OPTION_OF_PROGRAM,
-     .help = "the number of ranks that is meant: a run on another is refused. Needed for 1 in each of "
-             "several tasks"},
-    {"config", 0, "FILE", FOR_ALL, GROUP_RUN, OPTION_OF_PROGRAM, AT(config), .file = FILE_READ,
-     .help = "read options from there, a line \"name = value\" each; the command line wins"},
-    {"quiet", 0, NULL, FOR_ALL, GROUP_RUN, OPTION_FLAG, AT(verbosity), .sets = SAY_LITTLE,
-     .help = "warnings and errors only"},
-    {"verbose", 0, NULL, FOR_ALL, GROUP_RUN, OPTION_FLAG, AT(verbosity), .sets = SAY_ALL,
-     .help = "also options in force, and memory by node"},
-    {"help", 'h', NULL, FOR_ALL, GROUP_RUN, OPTION_OF_PROGRAM, .help = "this list"},
-    {"version", 0, NULL, FOR_ALL, GROUP_RUN, OPTION_OF_PROGRAM,
-     .help = "versions of mfals and of the libraries it runs with"},
-};
-const int option_count = sizeof option_table / sizeof option_table[0];
+/* [local] The options in force, each as it would be given, and the words, one after the other with their NULs. text: room
+ * for `room` bytes. Returns how many they take. */
+static int64_t write_out(char *text, int64_t room, const struct run_config *config)
+{
+    struct attribute attribute;
+    char number[MFALS_NUMBER_SIZE];
+    int64_t used = 0;
+    for (int i = 0; i < option_count + config->operand_count; i++) {
+        const char *name = "", *value = "";
+        if (i < option_count) {
+            if (!option_in_force(&attribute, config, &option_table[i]))
+                continue;
+            const struct mfals_value in_force = lib_value(&attribute);
+            name = in_force.name;
+            value = mfals_value_text(&in_force, number);
+        } else {
+            value = config->operands[i - option_count];
+        }
+        used += 1 + snprintf(text + number_min(used, room), (size_t)number_max(0, room - used), "%s%s%s%s",
+                             name[0] != '\0' ? "--" : "", name, name[0] != '\0' ? " " : "", value);
+    }
+    return used;
+}
 
-#undef AT
+/* [collective] */
+static status check_same(const struct comm *comm, const struct run_config *config)
+{
+    scoped char *text = NULL;
+    int64_t room = write_out(NULL, 0, config);
+    TRY(allocate_on_all(comm, &text, room));
+    return same_words(comm, text, write_out(text, room, config), "options");
+}
+
+enum mfals_status mfals_options_check(struct mfals_options *options)
+{
+    const struct comm *comm = &options->context->comm;
+    struct lib_call call = lib_enter(options->context);
+    status done = agree(comm, resolve(options));
+    if (done == MFALS_OK)
+        done = check_same(comm, &options->config);
+    if (done == MFALS_OK)
+        done = files_check_apart(comm, &options->config, NULL, NULL);
+    return lib_leave(&call, done);
+}
+
+struct mfals_value lib_value(const struct attribute *attribute)
+{
+    static const enum mfals_value_kind kinds[] = {
+        [ATTRIBUTE_TEXT] = MFALS_TEXT, [ATTRIBUTE_INTEGER] = MFALS_INTEGER, [ATTRIBUTE_REAL] = MFALS_REAL};
+    return (struct mfals_value){attribute->name, kinds[attribute->kind], attribute->text, attribute->integer,
+                                attribute->real};
+}
+
+const char *mfals_value_text(const struct mfals_value *value, char number[MFALS_NUMBER_SIZE])
+{
+    if (value->kind == MFALS_TEXT)
+        return value->text;
+    if (value->kind == MFALS_INTEGER)
+        snprintf(number, MFALS_NUMBER_SIZE, "%" PRId64, value->integer);
+    else
+        snprintf(number, MFALS_NUMBER_SIZE, "%.15g", value->real);
+    return number;
+}
+
+int mfals_options_value(struct mfals_value *value, struct mfals_options *options, int i)
+{
+    struct attribute attribute;
+    if (resolve(options) != MFALS_OK)
+        return 0;
+    for (int r = 0; r < option_count; r++) {
+        if (!option_in_force(&attribute, &options->config, &option_table[r]) || i-- > 0)
+            continue;
+        *value = lib_value(&attribute);
+        return 1;
+    }
+    return 0;
+}
+
+static status tell(const struct mfals_options *options, const char *name, char *text, size_t size)
+{
+    const struct option_row *row;
+    struct attribute attribute;
+    struct run_config config;
+    char number[MFALS_NUMBER_SIZE];
+    const char *value = "";
+    TRY(find(&row, options, name));
+    TRY(run_config_resolve(&config, &options->inputs));
+    if (row->kind == OPTION_FLAG) {
+        value = option_is_on(&config, row) ? "yes" : "no";
+    } else if (option_in_force(&attribute, &config, row)) {
+        const struct mfals_value in_force = lib_value(&attribute);
+        value = mfals_value_text(&in_force, number);
+    }
+    int length = snprintf(text, size, "%s", value);
+    return (size_t)length < size ? MFALS_OK
+                                 : fail(MFALS_USAGE, "--%s: its value takes %d bytes", name, length + 1);
+}
+
+enum mfals_status mfals_options_get(const struct mfals_options *options, const char *name, char *text,
+                                    size_t size)
+{
+    struct lib_call call = lib_enter(options->context);
+    return lib_leave(&call,
+                     size == 0 ? fail(MFALS_USAGE, "--%s: no room", name) : tell(options, name, text, size));
+}
+
+void lib_drop_checkpoints(struct mfals_options *options)
+{
+    checkpoints_close(&options->waiting);
+    options->waiting = (struct checkpoints){0};
+    hold_release(&options->output);
+    options->prepared = false;
+    stop_at(INFINITY, "");
+}
+
+void mfals_options_free(struct mfals_options **options)
+{
+    struct mfals_options *old = *options;
+    if (old == NULL)
+        return;
+    if (old->prepared) {
+        struct lib_call call = lib_enter(old->context);
+        lib_drop_checkpoints(old);
+        lib_leave(&call, MFALS_OK);
+    }
+    hold_release(&old->output);
+    hold_release(&old->log);
+    for (int64_t i = 0; i < old->count; i++)
+        memory_free(old->texts[i]);
+    memory_free(old->texts);
+    memory_free(old->operands);
+    memory_free(old);
+    *options = NULL;
+}
+
+/* [local] Rank 0's log may be where other nodes see nothing. */
+static status hold_log(struct hold **hold, const char *path)
+{
+    scoped char *copy = NULL; /* dirname changes its argument */
+    struct stat there;
+    bool exists = stat(path, &there) == 0;
+    TRY(lib_copy(&copy, path));
+    if ((exists && !S_ISREG(there.st_mode)) || access(dirname(copy), W_OK) != 0)
+        return MFALS_OK;
+    return durable_hold(hold, path, NULL);
+}
+
+enum mfals_status mfals_hold_log(struct mfals_options *options)
+{
+    struct lib_call call = lib_enter(options->context);
+    const struct comm *comm = &options->context->comm;
+    const struct option_row *row = option_find("log-json", options->inputs.command->bit);
+    const char *path = row != NULL ? options->inputs.text[row - option_table] : NULL;
+    status held = MFALS_OK;
+    if (path != NULL && comm->rank == 0 && options->log == NULL)
+        held = hold_log(&options->log, path);
+    return lib_leave(&call, agree(comm, held));
+}
+
+int mfals_command(struct mfals_command *command, int i)
+{
+    if (i >= command_count)
+        return 0;
+    const struct command *row = &command_table[i];
+    *command = (struct mfals_command){.name = row->name,
+                                      .summary = row->summary,
+                                      .description = row->description,
+                                      .words = row->words,
+                                      .needs = row->needs,
+                                      .words_min = row->words_min,
+                                      .words_max = row->words_max};
+    return 1;
+}
+
+int mfals_option(struct mfals_option *option, const char *command, int i)
+{
+    const struct command *found = command_find(command);
+    for (int r = 0; found != NULL && r < option_count; r++) {
+        const struct option_row *row = &option_table[r];
+        if ((row->commands & (int)found->bit) == 0 || i-- > 0)
+            continue;
+        *option = (struct mfals_option){.name = row->name,
+                                        .key = (char)row->key,
+                                        .argument = row->argument,
+                                        .value = row->value,
+                                        .help = row->help,
+                                        .choices = row->choices,
+                                        .group = (int)row->group,
+                                        .title = option_title(found, row->group),
+                                        .of_program = row->kind == OPTION_OF_PROGRAM};
+        return 1;
+    }
+    return 0;
+}
+
+status lib_config(const struct run_config **config, struct run_config *defaults, struct mfals_options *options,
+                  int commands)
+{
+    const struct command *wanted = command_table;
+    while (((int)wanted->bit & commands) == 0)
+        wanted++;
+    if (options == NULL) {
+        *config = defaults;
+        return run_config_resolve(defaults, &(struct option_inputs){.command = wanted});
+    }
+    TRY(lib_need_ranks(options->context));
+    if (((int)options->inputs.command->bit & commands) == 0)
+        return fail(MFALS_USAGE, "the options are of '%s', not of '%s'", options->inputs.command->name,
+                    wanted->name);
+    *config = &options->config;
+    return resolve(options);
+}

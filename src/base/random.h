@@ -16,11 +16,11 @@ enum random_purpose {
     RANDOM_HOLD_OUT = 2,       /* of a pair: user row, item row */
     RANDOM_HOLD_OUT_USERS = 3, /* of a user's row */
     RANDOM_NEGATIVES = 4,
-    RANDOM_MADE_UP_USERS = 5, /* of a user's row: how many ratings */
-    RANDOM_MADE_UP_ITEMS = 6,
-    RANDOM_MADE_UP_USER_FACTORS = 7,
-    RANDOM_MADE_UP_ITEM_FACTORS = 8,
-    RANDOM_MADE_UP_NOISE = 9,
+    RANDOM_SYNTHETIC_USERS = 5, /* of a user's row: how many ratings */
+    RANDOM_SYNTHETIC_ITEMS = 6,
+    RANDOM_SYNTHETIC_USER_FACTORS = 7,
+    RANDOM_SYNTHETIC_ITEM_FACTORS = 8,
+    RANDOM_SYNTHETIC_NOISE = 9,
     RANDOM_PROBES = 10 /* of the eigendecomposition of a matrix */
 };
 

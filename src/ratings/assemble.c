@@ -60,7 +60,7 @@ static status count_pairs(struct ratings *ratings, const struct comm *comm, cons
 {
     const struct pairs *pairs = &split->pairs;
     int64_t totals[] = {pairs->count,        raw->lines,      raw->bad_lines,
-                        pairs->duplicates,   pairs->left_out, split->held_out.count,
+                        pairs->duplicates,   pairs->dropped_count, split->held_out.count,
                         split->fold_in.count};
     comm_sum_int(comm, totals, 7);
     ratings->files = raw->files;
@@ -139,7 +139,11 @@ static status bring_pairs(struct shipment *got, const struct comm *comm, struct 
     if (side == USERS)
         return ship(comm, got, pairs->pair, pairs->count, sizeof *pairs->pair, owner);
     TRY(ship_away(comm, got, pairs->pair, pairs->count, sizeof *pairs->pair, owner));
-    pairs_free(pairs);
+    memory_free(pairs->pair);
+    memory_free(pairs->later);
+    pairs->pair = NULL;
+    pairs->later = NULL;
+    pairs->count = 0;
     return MFALS_OK;
 }
 
@@ -164,6 +168,18 @@ static status ship_held_out(struct ratings *ratings, const struct comm *comm, st
     return MFALS_OK;
 }
 
+/* ratings->seen <- what was trained on, or kept to fold users in, and what was dropped. */
+static status find_seen(struct ratings *ratings, const struct comm *comm, struct pairs *pairs)
+{
+    __attribute__((cleanup(csr_free))) struct csr dropped = {0}, both = {0};
+    struct pairs left_out = {.pair = pairs->dropped, .count = pairs->dropped_count};
+    TRY(ship_pairs(&dropped, comm, &left_out, USERS, ratings->offsets[USERS]));
+    if (ratings->fold_in.start == NULL)
+        return agree(comm, csr_union(&ratings->seen, &ratings->by[USERS], &dropped));
+    TRY(agree(comm, csr_union(&both, &ratings->fold_in, &dropped)));
+    return agree(comm, csr_union(&ratings->seen, &ratings->by[USERS], &both));
+}
+
 static status distribute(struct ratings *ratings, const struct comm *comm, struct raw_ratings *raw,
                          const struct ratings_options *options, row_cost_function *cost,
                          const void *cost_context)
@@ -178,6 +194,8 @@ static status distribute(struct ratings *ratings, const struct comm *comm, struc
         TRY(ids_redistribute(&ratings->ids[side], comm, offsets));
     }
     TRY(ship_held_out(ratings, comm, &split, options->hold_out.kind));
+    if (ratings->left_out > 0)
+        TRY(find_seen(ratings, comm, &split.pairs));
     digest_ratings(ratings, comm);
     return MFALS_OK;
 }

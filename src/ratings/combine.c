@@ -121,6 +121,14 @@ static uint32_t latest_of_run(const struct raw_rating *run, int64_t n)
     return later;
 }
 
+static status drop(struct pairs *pairs, struct pair pair)
+{
+    TRY(memory_grow(&pairs->dropped, &pairs->dropped_capacity, pairs->dropped_count + 1,
+                    sizeof *pairs->dropped));
+    pairs->dropped[pairs->dropped_count++] = pair;
+    return MFALS_OK;
+}
+
 /* Uses the ratings up: as pairs are written, their memory is given back. */
 static status make_pairs(struct pairs *pairs, struct conflict *conflict, struct raw_rating *sorted,
                          int64_t count, const struct ratings_options *options)
@@ -140,15 +148,14 @@ static status make_pairs(struct pairs *pairs, struct conflict *conflict, struct 
             continue;
         float value = n == 1 ? run->value : combine_run(run, n, options->duplicates, conflict);
         pairs->duplicates += n - 1;
+        const struct pair pair = {{run->id[USERS], run->id[ITEMS]}, value};
         if (options->positive_only && value <= 0) {
-            pairs->left_out++;
+            TRY(drop(pairs, pair));
             continue;
         }
-        if (options->log_epsilon > 0)
-            value = (float)log1p((double)value / options->log_epsilon);
         if (pairs->later != NULL)
             pairs->later[pairs->count] = latest_of_run(run, n);
-        pairs->pair[pairs->count++] = (struct pair){{run->id[USERS], run->id[ITEMS]}, value};
+        pairs->pair[pairs->count++] = pair;
     }
     return MFALS_OK;
 }
@@ -230,5 +237,6 @@ void pairs_free(struct pairs *pairs)
 {
     memory_free(pairs->pair);
     memory_free(pairs->later);
+    memory_free(pairs->dropped);
     *pairs = (struct pairs){0};
 }

@@ -16,7 +16,9 @@ struct pairs {
         later; /* owned, for HOLD_OUT_LAST, else NULL: how many of the user's ratings are later than the pair's
                           latest */
     int64_t count;
-    int64_t duplicates, left_out; /* ratings merged into another; pairs dropped by options->positive_only */
+    int64_t duplicates;   /* ratings merged into another */
+    struct pair *dropped; /* owned: those that options->positive_only drops, in the same order */
+    int64_t dropped_count, dropped_capacity;
 };
 
 /* [collective] Brings the ratings to the owners of their users and combines them in the order of their positions.

@@ -28,6 +28,50 @@ status csr_build(struct csr *csr, enum side side, int64_t first_row, int64_t row
     return MFALS_OK;
 }
 
+/* Room for as many rows as csr has, and for count pairs. */
+static status make_room(struct csr *room, const struct csr *csr, int64_t count)
+{
+    *room = (struct csr){.first_row = csr->first_row, .rows = csr->rows};
+    TRY(allocate(&room->start, csr->rows + 1));
+    TRY(allocate_raw(&room->column, count));
+    return allocate_raw(&room->value, count);
+}
+
+static void put(struct csr *to, int64_t *count, const struct csr *from, int64_t j)
+{
+    to->column[*count] = from->column[j];
+    to->value[(*count)++] = from->value[j];
+}
+
+status csr_positive(struct csr *kept, const struct csr *csr)
+{
+    int64_t count = 0;
+    TRY(make_room(kept, csr, csr->start[csr->rows]));
+    for (int64_t i = 0; i < csr->rows; i++) {
+        for (int64_t j = csr->start[i]; j < csr->start[i + 1]; j++)
+            if (csr->value[j] > 0)
+                put(kept, &count, csr, j);
+        kept->start[i + 1] = count;
+    }
+    return MFALS_OK;
+}
+
+status csr_union(struct csr *all, const struct csr *one, const struct csr *other)
+{
+    int64_t count = 0;
+    TRY(make_room(all, one, one->start[one->rows] + other->start[other->rows]));
+    for (int64_t i = 0; i < one->rows; i++) {
+        int64_t a = one->start[i], b = other->start[i];
+        while (a < one->start[i + 1] || b < other->start[i + 1])
+            if (b == other->start[i + 1] || (a < one->start[i + 1] && one->column[a] < other->column[b]))
+                put(all, &count, one, a++);
+            else
+                put(all, &count, other, b++);
+        all->start[i + 1] = count;
+    }
+    return MFALS_OK;
+}
+
 void csr_free(struct csr *csr)
 {
     memory_free(csr->start);

@@ -36,7 +36,6 @@ struct ratings_options {
     bool skip_bad_lines;
     struct hold_out hold_out;
     int blocks;         /* to cut each side into, whatever the number of ranks; 0: one a rank */
-    double log_epsilon; /* > 0: a rating r > 0 becomes log(1 + r / log_epsilon); 0: stays as it is */
     bool
         positive_only; /* implicit models: pairs whose value, duplicates combined, is 0 or below are left out */
 };

@@ -22,6 +22,11 @@ status ratings_load(struct ratings **ratings, const struct comm *comm, const str
     return ratings_assemble(ratings, comm, &raw, options, cost, cost_context, phases);
 }
 
+const struct csr *ratings_seen(const struct ratings *ratings)
+{
+    return ratings->seen.start != NULL ? &ratings->seen : &ratings->by[USERS];
+}
+
 void ratings_free(struct ratings **ratings)
 {
     struct ratings *old = *ratings;
@@ -35,6 +40,7 @@ void ratings_free(struct ratings **ratings)
     }
     csr_free(&old->held_out);
     csr_free(&old->fold_in);
+    csr_free(&old->seen);
     memory_free(old);
     *ratings = NULL;
 }

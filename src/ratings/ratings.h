@@ -35,6 +35,7 @@ struct ratings {
                             with; zeroed if that is HOLD_OUT_NONE */
     struct csr fold_in;  /* alike, HOLD_OUT_USERS: the ratings of kept-out users to fold them in with */
     int64_t held_out_count, fold_in_count; /* pairs in all */
+    struct csr seen;                       /* alike: by[USERS], fold_in, and what was left out; zeroed if nothing was */
     struct ids ids[2];                     /* of this rank's rows, in the partition `offsets` */
     int64_t files, file_bytes;             /* of the input as it lies there; 0 where it was in memory */
     int64_t lines, bad_lines, duplicates, left_out; /* read; skipped; merged into another; value <= 0 */
@@ -51,6 +52,10 @@ typedef int64_t row_cost_function(int64_t row_ratings, const void *context);
  * column. */
 status ratings_load(struct ratings **ratings, const struct comm *comm, const struct ratings_options *options,
                     row_cost_function *cost, const void *cost_context, struct phases *phases);
+
+/* [local] What this rank's users have rated, by user: what is trained on and what was left out for its value, but not what
+ * was held out. */
+const struct csr *ratings_seen(const struct ratings *ratings);
 
 /* [local] Accepts and leaves NULL. */
 void ratings_free(struct ratings **ratings);

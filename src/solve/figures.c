@@ -45,9 +45,8 @@ static double ridge(const struct model *model, enum side side, const float *x, i
 static void add_implicit(double *sums, const struct weighting *weighting, const float *values,
                          const double *scores, int64_t count)
 {
-    bool one = weighting->kind == WEIGHTS_RENDLE_ONE;
     for (int64_t j = 0; j < count; j++) {
-        double s = scores[j], weight = one ? 1 : (double)(weighting->alpha * values[j]);
+        double s = scores[j], weight = (double)weight_of(weighting, values[j]);
         sums[PREFERENCES] += 1 - 2 * s;
         sums[WEIGHTED_ERRORS] += weight * (1 - s) * (1 - s);
     }
@@ -83,7 +82,7 @@ static void score_row(const struct model *model, enum side side, const float *x,
 /* [local] partials[tile][FIGURE_SUMS] of this rank's rows of a side. */
 static void measure_local(struct model *model, enum side side)
 {
-    const struct csr *csr = &model->ratings->by[side];
+    const struct csr *csr = &model->rated[side];
     const float *x = model_own_rows(model, side);
     double *partials = model->scratch.partials;
     memset(partials, 0, (size_t)(model_own_tiles(model, side) * FIGURE_SUMS) * sizeof *partials);

@@ -19,19 +19,10 @@
 #define SOLVE_KERNEL_H
 
 #include "base/status.h"
+#include "solve/weighting.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-/* What a rating r_j contributes. The row's problem is, over the ratings j of the row,
- *     (diag(g) + lambda I + sum w_j y_j y_j') x = sum b_j y_j,
- * Hu et al. (ICDM 2008):      w = alpha r,       b = 1 + w
- * Rendle et al. (RecSys 2022): w = alpha r or 1, b = w
- * explicit models:            w = 1,             b = r - mean - bias of y,  g = 0 */
-struct weighting {
-    enum { WEIGHTS_HU, WEIGHTS_RENDLE, WEIGHTS_RENDLE_ONE, WEIGHTS_EXPLICIT } kind;
-    float alpha, mean;
-};
 
 /* The fixed side in its Gram's axes: a0 Y'Y = diag(g). With biases, a row's own bias stands in the last place of the
  * padding, of which there is at least one then, and the last of its numbers is 1: the other side's bias is solved for

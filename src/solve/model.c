@@ -140,8 +140,8 @@ static status open_scratch(struct model *model)
     for (int c = model->padding; c < model->first; c++)
         model->axes.eigenvalues[c] = 1; /* a column of zeros: any ridge keeps it so */
     TRY(allocate(&model->scratch.partials, tiles * FIGURE_SUMS));
-    TRY(allocate(&model->scratch.scores, number_max(longest_row(&model->ratings->by[USERS]),
-                                                    longest_row(&model->ratings->by[ITEMS]))));
+    TRY(allocate(&model->scratch.scores, number_max(longest_row(&model->rated[USERS]),
+                                                    longest_row(&model->rated[ITEMS]))));
     TRY(allocate(&model->scratch.row, n));
     return model->options->algorithm == ALGORITHM_IALS ? open_axes(model) : MFALS_OK;
 }
@@ -149,7 +149,7 @@ static status open_scratch(struct model *model)
 /* [collective] The mean of all ratings, rounded as the kernels have it. */
 static status find_mean(struct model *model)
 {
-    const struct csr *csr = &model->ratings->by[ITEMS];
+    const struct csr *csr = &model->rated[ITEMS];
     double *partials = model->scratch.partials;
     for (int64_t i = 0; i < csr->rows; i++)
         for (int64_t j = csr->start[i]; j < csr->start[i + 1]; j++)
@@ -178,7 +178,7 @@ static status open_windows(struct model *model)
 static status open_shares(struct model *model)
 {
     for (int side = USERS; side <= ITEMS; side++)
-        if (model->ratings->by[side].start != NULL)
+        if (model->rated[side].start != NULL)
             TRY(shares_open(&model->shares[side], model, side));
     return MFALS_OK;
 }
@@ -201,7 +201,7 @@ static status open_exchange(struct model *model, enum side side)
     if (mine == MFALS_OK)
         mine = allocate(&early, 2 * (int64_t)model->comm->size);
     TRY(agree(model->comm, mine));
-    note_columns(needed, &model->ratings->by[other]);
+    note_columns(needed, &model->rated[other]);
     if (model->shares[other] != NULL)
         for (int i = 0; i < 2; i++)
             note_columns(needed, &model->shares[other]->lent[i]);
@@ -219,6 +219,18 @@ static status open_exchanges(struct model *model)
     return MFALS_OK;
 }
 
+static status open_rated(struct model *model)
+{
+    for (int side = USERS; side <= ITEMS; side++) {
+        struct csr *rated = &model->rated[side];
+        *rated = model->ratings->by[side];
+        TRY(weighting_values(&model->scaled[side], rated, model->options));
+        if (model->scaled[side] != NULL)
+            rated->value = model->scaled[side];
+    }
+    return MFALS_OK;
+}
+
 static status open_parts(struct model *model)
 {
     const struct comm *comm = model->comm;
@@ -226,6 +238,7 @@ static status open_parts(struct model *model)
     TRY(agree(comm, kernel_choose(&model->kernel, options->kernel)));
     if (solve_options_turn(options))
         TRY(agree(comm, blas_open()));
+    TRY(agree(comm, open_rated(model)));
     TRY(agree(comm, open_scratch(model)));
     TRY(open_windows(model));
     draw_factors(model);
@@ -242,16 +255,6 @@ static status open_parts(struct model *model)
     return options->algorithm == ALGORITHM_IALS ? gram(model, ITEMS) : MFALS_OK;
 }
 
-static struct weighting weighting_of(const struct solve_options *options)
-{
-    struct weighting weighting = {.kind = WEIGHTS_HU, .alpha = (float)options->alpha};
-    if (options->algorithm != ALGORITHM_IALS)
-        weighting.kind = WEIGHTS_EXPLICIT;
-    else if (options->has_unobserved_weight)
-        weighting.kind = options->has_alpha ? WEIGHTS_RENDLE : WEIGHTS_RENDLE_ONE;
-    return weighting;
-}
-
 status model_open(struct model **model, const struct comm *comm, const struct ratings *ratings,
                   const struct solve_options *options)
 {
@@ -265,7 +268,7 @@ status model_open(struct model **model, const struct comm *comm, const struct ra
         .options = options,
         .side = {{.offsets = ratings->offsets[USERS]}, {.offsets = ratings->offsets[ITEMS]}},
         .weighting = weighting_of(options),
-        .unobserved_weight = options->has_unobserved_weight ? options->unobserved_weight : 1,
+        .unobserved_weight = options->weights == WEIGHTS_HU ? 1 : options->unobserved_weight,
         .biased = biased,
         .precise =
             options->nonnegative, /* such Gram matrices have one large eigenvalue, and stay as they are */
@@ -315,6 +318,7 @@ void model_free(struct model **model)
         shared_rows_close(&m->side[side].rows);
         memory_free(m->side[side].gram);
         memory_free(m->side[side].kept);
+        memory_free(m->scaled[side]);
         shares_free(&m->shares[side]);
     }
     grid_axes_free(&m->axes.grid);

@@ -9,18 +9,18 @@ enum algorithm { ALGORITHM_IALS, ALGORITHM_ALS, ALGORITHM_SGD };
 enum init_kind { INIT_UNIFORM, INIT_NORMAL };
 enum solver { SOLVER_AUTO, SOLVER_EXACT, SOLVER_CG };
 enum axes_method { AXES_AUTO, AXES_LAPACK, AXES_SCALAPACK };
+/* Of observed ratings, solve/weighting.h: of Hu et al.; of Rendle et al., by value or all 1; of explicit models. */
+enum weights { WEIGHTS_HU, WEIGHTS_RENDLE, WEIGHTS_RENDLE_ONE, WEIGHTS_EXPLICIT };
 enum schedule { SCHEDULE_CONSTANT, SCHEDULE_INVERSE, SCHEDULE_BOLD };
 
-/* A has_... tells that the user gave the value; solve_options_complete fills in the others. */
 struct solve_options {
     enum algorithm algorithm;
-    bool has_factors, has_iterations, has_lambda, has_alpha, has_unobserved_weight, has_reg_exponent,
-        has_init;
     int factors;              /* k, 1 .. MAX_FACTORS */
     int iterations;           /* >= 0; of sgd: epochs */
     double lambda;            /* >= 0 */
+    enum weights weights;
     double alpha;             /* ials, >= 0: weight alpha r of a rating */
-    double unobserved_weight; /* ials: a0 > 0; with it and without alpha weights are 1 */
+    double unobserved_weight; /* ials: a0 > 0; 1 with WEIGHTS_HU */
     enum axes_method axes;    /* ials: how the Gram's axes are found; auto is settled by k alone */
     double reg_exponent;      /* nu: lambda_u = lambda (n_u + a0 n)^nu of ials, lambda n_u^nu of als */
     bool biases;              /* als, sgd */
@@ -43,14 +43,6 @@ struct solve_options {
 enum { GRID_FACTORS = 1024 };
 
 enum { MAX_FACTORS = 4096, MAX_SGD_BLOCKS = 4096, MAX_CG_STEPS = 1000 };
-
-/* [local] Fills in what the user has not given, by the algorithm:
- *   ials  20 factors, 10 iterations, lambda 150, nu 0, uniform:0.01 (with an unobserved weight normal:0.1/sqrt(k))
- *   als   20 factors, 10 iterations, lambda 0.1, nu 1 (ALS-WR), normal:0.1/sqrt(k)
- *   sgd   16 factors, 5 epochs, lambda 0.01, normal:1/k
- * and settles axes of AXES_AUTO.
- * The has_... are left as they are. */
-void solve_options_complete(struct solve_options *options);
 
 /* [local] Whether rows are solved in the axes of the Gram matrix, in which no factor has a sign. */
 bool solve_options_turn(const struct solve_options *options);

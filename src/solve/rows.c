@@ -9,7 +9,7 @@
 status row_failed(const struct model *model, enum side side, int64_t number)
 {
     char id[ID_MAX_BYTES + 1];
-    const struct csr *csr = &model->ratings->by[side];
+    const struct csr *csr = &model->rated[side];
     int64_t i = number - csr->first_row, count = csr->start[i + 1] - csr->start[i];
     ids_text(&model->ratings->ids[side], i, id);
     return fail(MFALS_BAD_DATA,
@@ -56,7 +56,7 @@ static status form_part(struct model *model, const struct fixed_side *fixed, enu
 static status take_outcome(struct model *model, enum side side, int64_t number, enum row_outcome outcome,
                            int64_t *in_double)
 {
-    const struct csr *own = &model->ratings->by[side];
+    const struct csr *own = &model->rated[side];
     *in_double += outcome == ROW_SOLVED_IN_DOUBLE;
     if (outcome != ROW_FAILED)
         return MFALS_OK;

@@ -39,7 +39,7 @@ static int rank_of_block(const struct model *model, int block)
  * goes. */
 static void place_ratings(struct sgd *sgd, const struct model *model, int64_t *next, bool count_only)
 {
-    const struct csr *csr = &model->ratings->by[USERS];
+    const struct csr *csr = &model->rated[USERS];
     const int64_t *users = model->ratings->blocks[USERS], *items = model->ratings->blocks[ITEMS];
     int block = sgd->first;
     for (int64_t i = 0; i < csr->rows; i++) {
@@ -60,7 +60,7 @@ static void place_ratings(struct sgd *sgd, const struct model *model, int64_t *n
 
 static status order_ratings(struct sgd *sgd, const struct model *model)
 {
-    const struct csr *csr = &model->ratings->by[USERS];
+    const struct csr *csr = &model->rated[USERS];
     int64_t pairs = (int64_t)(sgd->end - sgd->first) * sgd->blocks;
     scoped int64_t *next = NULL;
     TRY(allocate(&next, pairs + 1));

@@ -26,7 +26,7 @@ static struct grain grain_of(const struct model *model)
 /* [collective] */
 static status cut(struct shares *shares, struct model *model, enum side side)
 {
-    const struct csr *csr = &model->ratings->by[side];
+    const struct csr *csr = &model->rated[side];
     struct grain grain = grain_of(model);
     scoped int64_t *costs = NULL, *lengths = NULL;
     status mine = allocate(&costs, csr->rows);
@@ -58,7 +58,7 @@ static void find_share(struct shares *shares, int rank)
 static int64_t list_lent(struct pair *pairs, int *owner, const struct shares *shares,
                          const struct model *model, enum side side)
 {
-    const struct csr *csr = &model->ratings->by[side];
+    const struct csr *csr = &model->rated[side];
     int64_t count = 0;
     for (int r = 0; r < model->comm->size; r++) {
         int64_t first = number_max(csr->first_row, shares->cuts[r].row);
@@ -109,7 +109,7 @@ static status lend(struct shares *shares, const struct model *model, enum side s
     list_lent(pairs, owner, shares, model, side);
     TRY(ship(model->comm, &got, pairs, count, sizeof *pairs, owner));
     return agree(model->comm,
-                 take_lent(shares, &got, &model->ratings->by[side], side, &shares->cuts[model->comm->rank]));
+                 take_lent(shares, &got, &model->rated[side], side, &shares->cuts[model->comm->rank]));
 }
 
 static status open_messages(struct shares *shares, const struct model *model)
@@ -171,7 +171,7 @@ static bool holds(const struct csr *csr, int64_t row)
 void shares_row(struct row *row, const struct model *model, enum side side, int64_t row_number)
 {
     const struct shares *shares = model->shares[side];
-    const struct csr *csr = &model->ratings->by[side];
+    const struct csr *csr = &model->rated[side];
     if (!holds(csr, row_number))
         csr = &shares->lent[row_number >= csr->first_row];
     int64_t first = csr->start[row_number - csr->first_row];

@@ -141,7 +141,7 @@ static status solve_cut_rows(struct model *model, enum side side, int64_t *in_do
 static status check_lent(const struct model *model, enum side side)
 {
     const struct shares *shares = model->shares[side];
-    const struct csr *csr = &model->ratings->by[side];
+    const struct csr *csr = &model->rated[side];
     const float *x = model_own_rows(model, side) + model->first;
     for (int64_t i = 0; i < csr->rows; i++, x += model->row_floats) {
         bool lent = csr->first_row + i < shares->first || csr->first_row + i >= shares->end;

@@ -20,9 +20,9 @@ static int64_t count_flops(const struct model *model)
 {
     double flops = 0;
     if (model->options->algorithm == ALGORITHM_SGD)
-        return 10 * model->k * model->ratings->by[USERS].start[model->ratings->by[USERS].rows];
+        return 10 * model->k * model->rated[USERS].start[model->rated[USERS].rows];
     for (int side = USERS; side <= ITEMS; side++) {
-        const struct csr *csr = &model->ratings->by[side];
+        const struct csr *csr = &model->rated[side];
         for (int64_t i = 0; i < csr->rows; i++) {
             flops += solve_row_flops(csr->start[i + 1] - csr->start[i], model->options);
         }

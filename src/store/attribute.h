@@ -2,6 +2,7 @@
 #ifndef STORE_ATTRIBUTE_H
 #define STORE_ATTRIBUTE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct attribute {
@@ -11,6 +12,9 @@ struct attribute {
     int64_t integer;
     double real;
 };
+
+/* [local] Whether their values are the same, whatever their names. */
+bool attribute_equal(const struct attribute *one, const struct attribute *other);
 
 /* One figure's values, iteration by iteration; the same on every rank. */
 struct history {

@@ -93,32 +93,6 @@ static status digest_others(struct reader *reader)
     return MFALS_OK;
 }
 
-static status keep_text(char **copy, const char *text)
-{
-    if (text == NULL)
-        return MFALS_OK;
-    TRY(allocate(copy, (int64_t)strlen(text) + 1));
-    memcpy(*copy, text, strlen(text));
-    return MFALS_OK;
-}
-
-/* What is absent has the trainer's default, which for the ridge depends on the algorithm. */
-static status read_options(struct stored_model *model, const struct header *header)
-{
-    struct attribute found;
-    snprintf(model->algorithm, sizeof model->algorithm, "%s", header_text(header, "algorithm", "ials"));
-    snprintf(model->ratings_digest, sizeof model->ratings_digest, "%s",
-             header_text(header, "ratings_digest", ""));
-    model->lambda = header_real(header, "lambda", strcmp(model->algorithm, "sgd") == 0 ? 0.01 : 150.0);
-    model->has_alpha = header_attribute(&found, header, "alpha");
-    model->alpha = header_real(header, "alpha", 40.0);
-    model->has_unobserved_weight = header_attribute(&found, header, "unobserved_weight");
-    model->unobserved_weight = header_real(header, "unobserved_weight", 1.0);
-    model->reg_exponent = header_real(header, "reg_exponent", 0.0);
-    model->global_mean = header_real(header, "global_mean", 0.0);
-    return keep_text(&model->ratings_path, header_text(header, "ratings_path", NULL));
-}
-
 /* [local] */
 static status read_share(struct stored_model *model, struct reader *reader)
 {
@@ -127,7 +101,7 @@ static status read_share(struct stored_model *model, struct reader *reader)
     model->row_floats = number_divide_up(model->factors, 16) * 16;
     model->padding = (int)(model->row_floats - model->factors);
     model->biases = shape->bias[USERS] != NULL;
-    TRY(read_options(model, reader->header));
+    model->global_mean = header_real(reader->header, "global_mean", 0.0);
     TRY(stored_rows_open(&reader->fd, reader->path, reader->header));
     status done = read_side(model, reader, USERS);
     if (done == MFALS_OK)
@@ -159,19 +133,26 @@ static status check(struct reader *reader)
     return shape_of_model(&reader->shape, reader->header, reader->path);
 }
 
-status model_file_read(struct stored_model **model, const struct comm *comm, const char *path)
+/* [collective] */
+static status read_all(struct stored_model *model, const struct comm *comm, const char *path)
 {
-    scoped struct header *header = NULL;
-    *model = NULL;
-    TRY(header_read(&header, comm, path));
+    const struct header *header = model->header;
     struct reader reader = {.comm = comm, .path = path, .header = header};
     TRY(agree(comm, check(&reader)));
-    TRY(allocate_on_all(comm, model, 1));
     advance_begin("reading the model", "bytes", header->file_bytes / comm->size, header->file_bytes);
-    status done = agree(comm, read_share(*model, &reader));
+    status done = agree(comm, read_share(model, &reader));
     advance_end();
+    TRY(done);
+    return content_digest_verify(&reader.digest, comm, header, path);
+}
+
+status model_file_read(struct stored_model **model, const struct comm *comm, const char *path)
+{
+    *model = NULL;
+    TRY(allocate_on_all(comm, model, 1));
+    status done = header_read(&(*model)->header, comm, path);
     if (done == MFALS_OK)
-        done = content_digest_verify(&reader.digest, comm, header, path);
+        done = read_all(*model, comm, path);
     if (done != MFALS_OK)
         stored_model_free(model);
     return done;
@@ -188,7 +169,7 @@ void stored_model_free(struct stored_model **model)
         memory_free(side->bias);
         ids_free(&side->ids);
     }
-    memory_free((*model)->ratings_path);
+    memory_free((*model)->header);
     memory_free(*model);
     *model = NULL;
 }

@@ -25,12 +25,8 @@ struct stored_model {
     int64_t row_floats; /* 16 ceil(k / 16) */
     struct stored_side side[2];
     double global_mean; /* 0 where the model has none */
-    /* What the trainer recorded, with the defaults of design section 1 where an attribute is absent. */
-    char algorithm[16];
-    double lambda, alpha, unobserved_weight, reg_exponent;
-    bool has_unobserved_weight, has_alpha, biases;
-    char *ratings_path;      /* owned: the training file as it was named, NULL if not recorded or several */
-    char ratings_digest[40]; /* "" if not recorded */
+    bool biases;
+    struct header *header; /* owned: all else that the file records */
 };
 
 /* [collective] From a model file, or a checkpoint of a whole iteration. MFALS_NO_INPUT where path cannot be opened;

@@ -12,6 +12,18 @@
 #include <math.h>
 #include <stdlib.h>
 
+struct cutoffs evaluation_cutoffs(const struct evaluation_options *options)
+{
+    return (struct cutoffs){options->cutoffs, options->cutoff_count, options->recall_cut_k};
+}
+
+void evaluation_list(struct named_values *values, const struct evaluation *evaluation,
+                     const struct evaluation_options *options, bool with_errors)
+{
+    struct cutoffs cutoffs = evaluation_cutoffs(options);
+    metrics_list(values, &evaluation->mean, &cutoffs, with_errors);
+}
+
 /* Sums over the users of a tile; doubles only, for exact_sum_tiles. */
 struct sums {
     struct metrics metrics;
@@ -177,8 +189,8 @@ static void end_user(struct evaluator *e, struct group *group, int u)
 {
     struct ranking *ranking = &group->ranking[u];
     ranking_end(ranking);
-    metrics_add(&e->sums[group->user[u] / TILE_ROWS].metrics, ranking,
-                &(struct cuts){e->options->tops, e->options->top_count, e->options->recall_cut_k});
+    struct cutoffs cutoffs = evaluation_cutoffs(e->options);
+    metrics_add(&e->sums[group->user[u] / TILE_ROWS].metrics, ranking, &cutoffs);
     e->users++;
     e->ratings += ranking->relevant;
 }
@@ -304,16 +316,6 @@ static status count_ratings(struct evaluator *e, const struct comm *comm)
     return MFALS_OK;
 }
 
-static void divide(struct metrics *mean, double users)
-{
-    double *values[] = {mean->hr, mean->ndcg, mean->recall, mean->precision, mean->map};
-    for (size_t v = 0; v < sizeof values / sizeof *values; v++)
-        for (int cut = 0; cut < EVALUATION_TOPS; cut++)
-            values[v][cut] /= users;
-    mean->mrr /= users;
-    mean->auc /= users;
-}
-
 /* [collective] */
 static status sum_up(struct evaluation *result, const struct comm *comm, const struct evaluator *e)
 {
@@ -325,12 +327,9 @@ static status sum_up(struct evaluation *result, const struct comm *comm, const s
     TRY(exact_sum_tiles(comm, (double *)&total, SUM_COLUMNS, (const double *)e->sums,
                         number_divide_up(e->test->rows, TILE_ROWS),
                         e->view->side[USERS].rows / TILE_ROWS + 1));
-    *result = (struct evaluation){.mean = total.metrics,
-                                  .rmse = sqrt(total.squares / (double)counts[1]),
-                                  .mae = total.absolutes / (double)counts[1],
-                                  .users = counts[0],
-                                  .ratings = counts[1]};
-    divide(&result->mean, (double)counts[0]);
+    const struct rating_errors errors = {total.squares, total.absolutes, (double)counts[1]};
+    *result = (struct evaluation){.mean = total.metrics, .users = counts[0], .ratings = counts[1]};
+    metrics_finish(&result->mean, (double)counts[0], &errors);
     return MFALS_OK;
 }
 

@@ -1,6 +1,6 @@
 /* Ranking and rating metrics of a model on test ratings.
  *
- *     struct evaluation_options options = {.tops = {10}, .top_count = 1, .negatives = 99, .kernel = "auto"};
+ *     struct evaluation_options options = {.cutoffs = {10}, .cutoff_count = 1, .negatives = 99, .kernel = "auto"};
  *     struct evaluation result;
  *     TRY(evaluate(&result, &comm, &view, &test, &seen, NULL, &options));
  *
@@ -29,8 +29,8 @@
 #include "use/model_view.h"
 
 struct evaluation_options {
-    int tops[EVALUATION_TOPS]; /* K, ascending, each >= 1 */
-    int top_count;
+    int cutoffs[CUTOFFS_MAX]; /* K, ascending, each >= 1 */
+    int cutoff_count;
     int64_t negatives; /* drawn per user; 0: all unseen items */
     bool recall_cut_k;
     bool
@@ -41,10 +41,16 @@ struct evaluation_options {
 };
 
 struct evaluation {
-    struct metrics mean; /* over users */
-    double rmse, mae;
+    struct metrics mean; /* over users; of errors: over ratings */
     int64_t users, ratings; /* that counted: users with a test item; their test items */
 };
+
+/* [local] The lengths of lists that are looked at; of options. */
+struct cutoffs evaluation_cutoffs(const struct evaluation_options *options);
+
+/* [local] The metrics by name, as metrics_list. */
+void evaluation_list(struct named_values *values, const struct evaluation *evaluation,
+                     const struct evaluation_options *options, bool with_errors);
 
 /* [collective]
  *   test        by user, this rank's users of the view: columns are item rows, ascending

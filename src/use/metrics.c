@@ -3,6 +3,7 @@
 #include "base/number.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 void ranking_begin(struct ranking *ranking)
@@ -86,57 +87,76 @@ static double none_in_first(const struct tie *tie, int64_t n)
     return probability;
 }
 
-/* Expected sums over the test items at positions up to a cut. */
-struct found {
-    double count, gain, precision;
-};
-
 /* With a test items among T, place j of a tie holds a test item with probability a / T, and before it in the tie are
  * then (j - 1) (a - 1) / (T - 1) others. */
-static void add_tie(struct found *found, const struct tie *tie, int64_t top)
+static void add_tie(struct top_places *places, const struct tie *tie)
 {
     double share = (double)tie->relevant / (double)tie->size;
     double density = tie->size > 1 ? (double)(tie->relevant - 1) / (double)(tie->size - 1) : 0;
-    int64_t places = number_min(tie->size, top - tie->before);
-    for (int64_t j = 1; j <= places; j++) {
+    int64_t count = number_min(tie->size, places->top - tie->before);
+    for (int64_t j = 1; j <= count; j++) {
         int64_t position = tie->before + j;
-        found->count += share;
-        found->gain += share * gain(position);
-        found->precision +=
+        places->found += share;
+        places->gain += share * gain(position);
+        places->precision +=
             share * (1 + (double)tie->relevant_before + (double)(j - 1) * density) / (double)position;
     }
 }
 
-static void add_cut(struct metrics *sum, int cut, const struct ranking *ranking, int64_t top,
-                    bool recall_cut_k)
+static struct top_places places_of(const struct ranking *ranking, int64_t top, bool recall_cut_k)
 {
-    struct found found = {0};
+    struct top_places places = {.top = top,
+                                .relevant = ranking->relevant,
+                                .reachable = number_min(ranking->relevant, top),
+                                .recall_cut_k = recall_cut_k};
     struct tie first = tie_at(ranking, 0), tie = first;
     for (int64_t r = 0; r < ranking->relevant; r += tie.relevant) {
         tie = tie_at(ranking, r);
         if (tie.before >= top)
             break;
-        add_tie(&found, &tie, top);
+        add_tie(&places, &tie);
     }
-    int64_t reachable = number_min(ranking->relevant, top);
-    double best = 0;
-    for (int64_t position = 1; position <= reachable; position++)
-        best += gain(position);
     if (top > first.before)
-        sum->hr[cut] += 1 - none_in_first(&first, number_min(first.size, top - first.before));
-    sum->ndcg[cut] += found.gain / best;
-    sum->recall[cut] += found.count / (double)(recall_cut_k ? reachable : ranking->relevant);
-    sum->precision[cut] += found.count / (double)top;
-    sum->map[cut] += found.precision / (double)reachable;
+        places.any = 1 - none_in_first(&first, number_min(first.size, top - first.before));
+    return places;
 }
 
-static double reciprocal_rank(const struct tie *first)
+static double hit_rate(const struct top_places *places)
 {
+    return places->any;
+}
+
+static double normalized_gain(const struct top_places *places)
+{
+    double best = 0;
+    for (int64_t position = 1; position <= places->reachable; position++)
+        best += gain(position);
+    return places->gain / best;
+}
+
+static double recall(const struct top_places *places)
+{
+    return places->found / (double)(places->recall_cut_k ? places->reachable : places->relevant);
+}
+
+static double precision(const struct top_places *places)
+{
+    return places->found / (double)places->top;
+}
+
+static double average_precision(const struct top_places *places)
+{
+    return places->precision / (double)places->reachable;
+}
+
+static double reciprocal_rank(const struct ranking *ranking)
+{
+    struct tie first = tie_at(ranking, 0);
     double expected = 0, none = 1;
-    for (int64_t j = 1; j <= first->size - first->relevant + 1 && none > 0; j++) {
-        double left = (double)(first->size - j + 1);
-        expected += none * (double)first->relevant / left / (double)(first->before + j);
-        none *= (left - (double)first->relevant) / left;
+    for (int64_t j = 1; j <= first.size - first.relevant + 1 && none > 0; j++) {
+        double left = (double)(first.size - j + 1);
+        expected += none * (double)first.relevant / left / (double)(first.before + j);
+        none *= (left - (double)first.relevant) / left;
     }
     return expected;
 }
@@ -151,11 +171,75 @@ static double area_under_curve(const struct ranking *ranking)
     return below / (double)ranking->others / (double)ranking->relevant;
 }
 
-void metrics_add(struct metrics *sum, const struct ranking *ranking, const struct cuts *cuts)
+static double root_mean_square(const struct rating_errors *errors)
 {
-    struct tie first = tie_at(ranking, 0);
-    for (int cut = 0; cut < cuts->count; cut++)
-        add_cut(sum, cut, ranking, cuts->tops[cut], cuts->recall_cut_k);
-    sum->mrr += reciprocal_rank(&first);
-    sum->auc += area_under_curve(ranking);
+    return sqrt(errors->squares / errors->count);
+}
+
+static double mean_absolute(const struct rating_errors *errors)
+{
+    return errors->absolutes / errors->count;
+}
+
+const struct metric_row metric_table[METRICS] = {
+    [METRIC_HR] = {"hr", "users with a test item in the list", .of_top = hit_rate},
+    [METRIC_NDCG] = {"ndcg", "normalized discounted cumulative gain", .of_top = normalized_gain},
+    [METRIC_RECALL] = {"recall", "share of the test items in the list", .of_top = recall},
+    [METRIC_PRECISION] = {"precision", "share of the list that is test items", .of_top = precision},
+    [METRIC_MAP] = {"map", "mean average precision", .of_top = average_precision},
+    [METRIC_MRR] = {"mrr", "mean reciprocal rank of the first test item", .of_ranking = reciprocal_rank},
+    [METRIC_AUC] = {"auc", "pairs of a test item and another ranked right", .of_ranking = area_under_curve},
+    [METRIC_RMSE] = {"rmse", "root mean square error of predicted ratings", .of_errors = root_mean_square,
+                     .lower_is_better = true},
+    [METRIC_MAE] = {"mae", "mean absolute error of predicted ratings", .of_errors = mean_absolute,
+                    .lower_is_better = true},
+};
+_Static_assert(METRICS *CUTOFFS_MAX <= NAMED_VALUES_MAX, "room for the metrics of an evaluation");
+
+void metrics_add(struct metrics *sum, const struct ranking *ranking, const struct cutoffs *cutoffs)
+{
+    for (int c = 0; c < cutoffs->count; c++) {
+        struct top_places places = places_of(ranking, cutoffs->top[c], cutoffs->recall_cut_k);
+        for (int m = 0; m < METRICS; m++)
+            if (metric_table[m].of_top != NULL)
+                sum->value[m][c] += metric_table[m].of_top(&places);
+    }
+    for (int m = 0; m < METRICS; m++)
+        if (metric_table[m].of_ranking != NULL)
+            sum->value[m][0] += metric_table[m].of_ranking(ranking);
+}
+
+void metrics_finish(struct metrics *metrics, double users, const struct rating_errors *errors)
+{
+    for (int m = 0; m < METRICS; m++) {
+        for (int c = 0; c < CUTOFFS_MAX; c++)
+            metrics->value[m][c] /= users;
+        if (metric_table[m].of_errors != NULL)
+            metrics->value[m][0] = metric_table[m].of_errors(errors);
+    }
+}
+
+void metrics_list(struct named_values *values, const struct metrics *metrics, const struct cutoffs *cutoffs,
+                  bool with_errors)
+{
+    *values = (struct named_values){0};
+    for (int c = 0; c < cutoffs->count; c++)
+        for (int m = 0; m < METRICS; m++)
+            if (metric_table[m].of_top != NULL) {
+                char name[VALUE_NAME_SIZE];
+                snprintf(name, sizeof name, "%s@%d", metric_table[m].name, cutoffs->top[c]);
+                named_values_add(values, name, metrics->value[m][c]);
+            }
+    for (int m = 0; m < METRICS; m++)
+        if (metric_table[m].of_ranking != NULL || (metric_table[m].of_errors != NULL && with_errors))
+            named_values_add(values, metric_table[m].name, metrics->value[m][0]);
+}
+
+bool metric_lower_is_better(const char *name)
+{
+    size_t length = strcspn(name, "@");
+    for (int m = 0; m < METRICS; m++)
+        if (strlen(metric_table[m].name) == length && strncmp(metric_table[m].name, name, length) == 0)
+            return metric_table[m].lower_is_better;
+    return false;
 }

@@ -5,21 +5,35 @@
  *     ranking_begin(&ranking);
  *     ranking_count(&ranking, scores, count, 1);         as often as there are other candidates to count
  *     ranking_end(&ranking);
- *     metrics_add(&sum, &ranking, &cuts);
+ *     metrics_add(&sum, &ranking, &cutoffs);
  */
 #ifndef USE_METRICS_H
 #define USE_METRICS_H
 
+#include "base/named_values.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { EVALUATION_TOPS = 8 };
+enum { CUTOFFS_MAX = 8 };
 
-/* Doubles only: they are summed as an array. */
+/* In the order in which they are told. To add one: a name here, a row of metric_table, its function. */
+enum metric {
+    METRIC_HR,
+    METRIC_NDCG,
+    METRIC_RECALL,
+    METRIC_PRECISION,
+    METRIC_MAP,
+    METRIC_MRR,
+    METRIC_AUC,
+    METRIC_RMSE,
+    METRIC_MAE,
+    METRICS
+};
+
+/* Of one user, or sums over users. Doubles only: they are summed as an array. */
 struct metrics {
-    double hr[EVALUATION_TOPS], ndcg[EVALUATION_TOPS], recall[EVALUATION_TOPS], precision[EVALUATION_TOPS],
-        map[EVALUATION_TOPS];
-    double mrr, auc;
+    double value[METRICS][CUTOFFS_MAX]; /* of metrics without a cutoff the first */
 };
 
 /* Where a user's test items stand among the candidates. Nothing in it is owned. */
@@ -47,13 +61,50 @@ static inline int64_t ranking_next(const struct ranking *ranking, int64_t r)
     return next;
 }
 
-struct cuts {
-    const int *tops; /* K, each >= 1 */
+struct cutoffs {
+    const int *top; /* K, each >= 1 */
     int count;
     bool recall_cut_k; /* recall over min(R, K), not over R */
 };
 
-/* [local] Adds a user's metrics to those of others. O(K) a cut, and O(ties) for the MRR. */
-void metrics_add(struct metrics *sum, const struct ranking *ranking, const struct cuts *cuts);
+/* [local] Adds a user's ranking metrics to those of others. O(K) a cutoff, and O(ties) for the MRR. */
+void metrics_add(struct metrics *sum, const struct ranking *ranking, const struct cutoffs *cutoffs);
+
+/* What the first K places of a ranking hold: expected sums over the test items there. */
+struct top_places {
+    double found, gain, precision; /* their number, sum of 1 / log2(1 + position), sum of precision at each */
+    double any;                    /* probability that there is one */
+    int64_t top, relevant;         /* K, R */
+    int64_t reachable;             /* min(R, K) */
+    bool recall_cut_k;
+};
+
+/* Errors of predicted ratings. */
+struct rating_errors {
+    double squares, absolutes; /* sums */
+    double count;
+};
+
+/* Each metric has one of the three functions: of the first K places, averaged over users; of a whole ranking, alike; of
+ * errors of all predicted ratings, for models of explicit ratings. */
+struct metric_row {
+    const char *name, *what;
+    double (*of_top)(const struct top_places *places);
+    double (*of_ranking)(const struct ranking *ranking);
+    double (*of_errors)(const struct rating_errors *errors);
+    bool lower_is_better;
+};
+
+extern const struct metric_row metric_table[METRICS];
+
+/* [local] Means from sums over so many users, and the metrics of errors. */
+void metrics_finish(struct metrics *metrics, double users, const struct rating_errors *errors);
+
+/* [local] By name: "hr@10", "ndcg@10", ..., "mrr", "auc"; with_errors: also "rmse", "mae". */
+void metrics_list(struct named_values *values, const struct metrics *metrics, const struct cutoffs *cutoffs,
+                  bool with_errors);
+
+/* [local] Whether less of a metric, named with or without a cutoff, is better. */
+bool metric_lower_is_better(const char *name);
 
 #endif

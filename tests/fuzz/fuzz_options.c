@@ -1,7 +1,7 @@
 /* The command line and the file of --config. The input: the number of a command in one byte, then the words, a
  * line each, and behind a NUL the file. */
-#include "api/config_file.h"
-#include "api/lib.h"
+#include "options/config_file.h"
+#include "api/handles.h"
 #include "cli/command_line.h"
 #include "fuzz.h"
 
@@ -42,10 +42,10 @@ static status load(struct program *program, enum ask *ask, int argc, char **argv
         return MFALS_OK;
     mfals_options_free(&program->options);
     TRY(mfals_options_new(&program->options, program->context, program->command.name));
-    TRY(config_file_parse(&program->options->settings, values, "x", file, length));
+    TRY(config_file_parse(&program->options->inputs, values, "x", file, length));
     TRY(command_line_parse(program, ask, &config, argc, argv));
-    struct settings settings = program->options->settings;
-    return settings_settle(&settings);
+    struct run_config config;
+    return run_config_resolve(&config, &program->options->inputs);
 }
 
 static struct mfals_context *context;

@@ -9,8 +9,6 @@
  * with residuals in double; where that does not converge the row is solved in double. */
 
 static const float well_conditioned = 256;
-static const float smallest_weight =
-    FLT_MIN; /* its square root still has a reciprocal: a weight of 0 has none */
 
 /* GATHER_VECS: of a row, gathered at a time. */
 enum { PREFETCH_ROWS = 16, REFINEMENTS = 4, LINE_FLOATS = 16, GATHER_VECS = 4 * PANEL_VECS };
@@ -29,13 +27,6 @@ struct problem {
 static const float *rated_row(const struct fixed_side *side, const struct row *row, int64_t j)
 {
     return side->rows + (int64_t)row->column[j] * side->row_floats;
-}
-
-static float weight_of(const struct weighting *weighting, float value)
-{
-    bool valued = weighting->kind == WEIGHTS_HU || weighting->kind == WEIGHTS_RENDLE;
-    float weight = valued ? weighting->alpha * value : 1;
-    return weight < smallest_weight ? smallest_weight : weight;
 }
 
 /* targets = r - mean - the fixed row's own bias. */

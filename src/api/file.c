@@ -1,0 +1,111 @@
+#include "api/handles.h"
+#include "store/inspect.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+struct mfals_file {
+    struct mfals_file_facts facts;
+    struct summary *summary; /* owned */
+    struct mfals_value attributes[HEADER_ATTRIBUTES], figures[SUMMARY_FIGURES];
+};
+
+static const enum mfals_file_kind kinds[] = {[FILE_MODEL] = MFALS_FILE_MODEL,
+                                             [FILE_CHECKPOINT] = MFALS_FILE_CHECKPOINT,
+                                             [FILE_RATINGS] = MFALS_FILE_RATINGS,
+                                             [FILE_OTHER] = MFALS_FILE_OTHER};
+
+static void set_facts(struct mfals_file *file)
+{
+    const struct summary *summary = file->summary;
+    const struct header *header = &summary->header;
+    file->facts = (struct mfals_file_facts){.kind = kinds[summary->kind],
+                                            .format = header->format,
+                                            .version = header->format_version,
+                                            .bytes = header->file_bytes,
+                                            .complete = header->complete,
+                                            .users = summary->users,
+                                            .items = summary->items,
+                                            .ratings = summary->ratings,
+                                            .attributes = header->attribute_count,
+                                            .attribute = file->attributes,
+                                            .iterations = summary->iterations,
+                                            .figures = summary->figure_count,
+                                            .figure = file->figures};
+    for (int i = 0; i < header->attribute_count; i++) {
+        struct attribute attribute = header_nth_attribute(header, i);
+        file->attributes[i] = lib_value(&attribute);
+    }
+    for (int i = 0; i < summary->figure_count; i++)
+        file->figures[i] = (struct mfals_value){
+            .name = summary->figures[i].name, .kind = MFALS_REAL, .real = summary->figures[i].last};
+}
+
+enum mfals_status mfals_file_read(struct mfals_file **file, struct mfals_context *context, const char *path)
+{
+    struct lib_call call = lib_enter(context);
+    status done = allocate_on_all(&context->comm, file, 1);
+    if (done == MFALS_OK)
+        done = inspect_file(&(*file)->summary, &context->comm, path);
+    if (done == MFALS_OK)
+        set_facts(*file);
+    else
+        mfals_file_free(file);
+    return lib_leave(&call, done);
+}
+
+const struct mfals_file_facts *mfals_file_facts(const struct mfals_file *file)
+{
+    return &file->facts;
+}
+
+void mfals_file_free(struct mfals_file **file)
+{
+    if (*file == NULL)
+        return;
+    memory_free((*file)->summary);
+    memory_free(*file);
+    *file = NULL;
+}
+
+/* [local] A folder, or text, may be ratings. */
+static status check_readable(int *is_hdf5, const char *path)
+{
+    struct stat there;
+    if (stat(path, &there) != 0)
+        return fail(MFALS_NO_INPUT, "cannot open '%s': %s", path, errno_text(errno));
+    if (!S_ISREG(there.st_mode) && !S_ISDIR(there.st_mode))
+        return fail(MFALS_NO_INPUT, "cannot open '%s': it is neither a regular file nor a folder", path);
+    *is_hdf5 = hdf5_file_probe(path);
+    return MFALS_OK;
+}
+
+static status probe(enum mfals_file_kind *kind, const struct comm *comm, const char *path)
+{
+    scoped struct header *header = NULL;
+    int is_hdf5 = 0;
+    *kind = MFALS_FILE_OTHER;
+    TRY(agree(comm, comm->rank == 0 ? check_readable(&is_hdf5, path) : MFALS_OK));
+    comm_broadcast(comm, &is_hdf5, sizeof is_hdf5, 0);
+    if (!is_hdf5)
+        return MFALS_OK;
+    TRY(header_read(&header, comm, path));
+    *kind = kinds[file_kind_of(header)];
+    return MFALS_OK;
+}
+
+enum mfals_status mfals_file_kind(enum mfals_file_kind *kind, struct mfals_context *context, const char *path)
+{
+    struct lib_call call = lib_enter(context);
+    return lib_leave(&call, probe(kind, &context->comm, path));
+}
+
+enum mfals_status mfals_file_check(struct mfals_soundness *soundness, struct mfals_context *context,
+                                   const char *path)
+{
+    struct lib_call call = lib_enter(context);
+    struct soundness found = {0};
+    status done = check_file(&found, &context->comm, path);
+    *soundness = (struct mfals_soundness){found.rows, found.bytes, found.has_digest};
+    return lib_leave(&call, done);
+}

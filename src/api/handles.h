@@ -1,0 +1,109 @@
+/* What is behind the handles of include/mfals. */
+#ifndef API_HANDLES_H
+#define API_HANDLES_H
+
+#include "base/advance.h"
+#include "base/log.h"
+#include "base/stop.h"
+#include "comm/report.h"
+#include "input/titles.h"
+#include "serve/served_model.h"
+#include "train/training.h"
+
+#include <mfals/mfals.h>
+
+struct mfals_context {
+    struct comm comm;                 /* owned */
+    struct log_diversion diversion;   /* to `function` */
+    struct advance_listener listener; /* that is `progress` */
+    struct stop_wishes wishes;
+    double opened;                    /* of phase_clock */
+    mfals_message_function *function; /* may be NULL */
+    void *data;
+    mfals_progress_function *progress; /* may be NULL */
+    void *progress_data;
+    char message[FAILURE_MESSAGE_SIZE];
+};
+
+struct mfals_options {
+    struct mfals_context *context; /* not owned */
+    struct option_inputs inputs;   /* its texts are among these: */
+    char **texts;                  /* owned, each too */
+    int64_t count, capacity;
+    char **operands;            /* owned; each is one of texts */
+    struct run_config config;   /* of the inputs as they are, where resolved */
+    bool resolved;
+    bool prepared;              /* a training has been, but has not begun: */
+    struct phases phases;       /* of its preparation */
+    struct checkpoints waiting; /* owned */
+    struct hold *output, *log;  /* owned, on rank 0: of the files that will be written */
+};
+
+struct mfals_ratings {
+    struct mfals_context *context; /* not owned, nor are the options */
+    struct mfals_options *options;
+    struct run_config config; /* that they were read by; texts are those of the options, and paths */
+    char **paths;             /* owned, each too: */
+    int path_count;
+    struct phases phases;
+    struct ratings *ratings; /* owned */
+};
+
+struct mfals_model {
+    struct mfals_context *context; /* not owned */
+    struct mfals_ratings *ratings; /* not owned: of a model that was trained here, else NULL */
+    struct run_config config;      /* the training's: the same */
+    struct training training;      /* owned: the same */
+    struct served_model served;    /* owned: of a model that was opened */
+    struct model_view view;
+    struct known_ids known[2];
+    bool has_names;
+    struct item_names names;  /* owned, once has_names */
+    struct named_values metrics; /* of the latest evaluation, and what was tested */
+    const char *metric_names[NAMED_VALUES_MAX];
+    int64_t tested_users, tested_ratings;
+    char *similar_ids;                    /* owned: [.. x MFALS_ID_SIZE] of the latest mfals_similar */
+    struct mfals_costs costs, last_costs; /* of the latest mfals_costs, as what follows */
+    struct mfals_phase phases[PHASES], last_phases[PHASES];
+    struct node_memory *memory; /* owned, as the next */
+    struct mfals_node *nodes;
+};
+
+/* A public call: between these two, lines, progress and wishes to stop are the context's, and a failure becomes its message.
+ *
+ *     struct lib_call call = lib_enter(context);
+ *     return lib_leave(&call, train_model(...));
+ */
+struct lib_call {
+    struct mfals_context *context;
+    const struct log_diversion *diversion;
+    const struct advance_listener *listener;
+    struct stop_wishes *wishes;
+};
+struct lib_call lib_enter(struct mfals_context *context);
+status lib_leave(const struct lib_call *call, status done);
+
+/* [local] MFALS_USAGE for a context without a communicator. */
+status lib_need_ranks(const struct mfals_context *context);
+
+/* [local] A copy of text, to be freed with memory_free. */
+status lib_copy(char **copy, const char *text);
+
+/* [local] *config <- of the options as they are, which must be of one of these commands, or where options is NULL the
+ * defaults of the first of them, resolved into *defaults. MFALS_USAGE. */
+status lib_config(const struct run_config **config, struct run_config *defaults, struct mfals_options *options,
+                  int commands);
+
+/* [collective] Takes the sample for words where options of train have none. MFALS_USAGE for those of another command. */
+status lib_choose_sample(struct mfals_options *options);
+
+/* [local] What was prepared will not be trained. */
+void lib_drop_checkpoints(struct mfals_options *options);
+
+/* [local] A value as the interface has it. */
+struct mfals_value lib_value(const struct attribute *attribute);
+
+/* [local] A stop where no checkpoint is called for: the line says what was under way. */
+status lib_stopped_while(const char *doing, status done);
+
+#endif

@@ -1,0 +1,146 @@
+#include "api/handles.h"
+#include "input/ratings_input.h"
+#include "options/files_apart.h"
+#include "ratings/assemble.h"
+#include "ratings/digest.h"
+#include "ratings/from_arrays.h"
+#include "store/ratings_file.h"
+#include "store/synthetic_file.h"
+
+/* [local] */
+static status settle(struct mfals_ratings *ratings, struct mfals_options *options, const char *const *paths,
+                     int count)
+{
+    const struct run_config *as_given;
+    struct option_inputs inputs = options->inputs;
+    ratings->context = options->context;
+    ratings->options = options;
+    TRY(lib_config(&as_given, NULL, options, FOR_TRAIN | FOR_CONVERT));
+    TRY(allocate(&ratings->paths, count));
+    for (; ratings->path_count < count; ratings->path_count++)
+        TRY(lib_copy(&ratings->paths[ratings->path_count], paths[ratings->path_count]));
+    inputs.operands = ratings->paths;
+    inputs.operand_count = count;
+    return run_config_resolve(&ratings->config, &inputs);
+}
+
+static status load(struct mfals_ratings *ratings, const struct rating_arrays *arrays)
+{
+    const struct run_config *config = &ratings->config;
+    const struct comm *comm = &ratings->context->comm;
+    if (arrays == NULL)
+        return ratings_input_load(&ratings->ratings, comm, config, &ratings->phases);
+    if (config->ratings.hold_out.kind == HOLD_OUT_LAST)
+        return fail(MFALS_USAGE, "--holdout-last: ratings that are handed over have no times");
+    __attribute__((cleanup(raw_ratings_free))) struct raw_ratings raw;
+    TRY(raw_ratings_from_arrays(&raw, comm, arrays));
+    return ratings_assemble(&ratings->ratings, comm, &raw, &config->ratings, solve_row_cost, &config->solve,
+                            &ratings->phases);
+}
+
+/* [collective] From files, or from arrays. */
+static status make(struct mfals_ratings **ratings, struct mfals_options *options, const char *const *paths,
+                   int count, const struct rating_arrays *arrays)
+{
+    const struct comm *comm = &options->context->comm;
+    struct lib_call call = lib_enter(options->context);
+    status done = allocate_on_all(comm, ratings, 1);
+    if (done == MFALS_OK)
+        done = agree(comm, settle(*ratings, options, paths, count));
+    if (done == MFALS_OK)
+        done = lib_stopped_while("reading ratings", load(*ratings, arrays));
+    if (done != MFALS_OK)
+        mfals_ratings_free(ratings);
+    return lib_leave(&call, done);
+}
+
+enum mfals_status mfals_ratings_read(struct mfals_ratings **ratings, struct mfals_options *options,
+                                     const char *const *paths, int count)
+{
+    const struct option_inputs *inputs = &options->inputs;
+    if (paths != NULL)
+        return make(ratings, options, paths, count, NULL);
+    struct lib_call call = lib_enter(options->context);
+    *ratings = NULL;
+    status chosen = lib_leave(&call, lib_choose_sample(options));
+    if (chosen != MFALS_OK)
+        return chosen;
+    return make(ratings, options, (const char *const *)inputs->operands, inputs->operand_count, NULL);
+}
+
+enum mfals_status mfals_ratings_take(struct mfals_ratings **ratings, struct mfals_options *options,
+                                     const int64_t *users, const int64_t *items, const float *values,
+                                     int64_t count)
+{
+    const struct rating_arrays arrays = {.ids = {users, items}, .values = values, .count = count};
+    return make(ratings, options, NULL, 0, &arrays);
+}
+
+enum mfals_status mfals_ratings_take_text(struct mfals_ratings **ratings, struct mfals_options *options,
+                                          const char *const *users, const char *const *items,
+                                          const float *values, int64_t count)
+{
+    const struct rating_arrays arrays = {.texts = {users, items}, .values = values, .count = count};
+    return make(ratings, options, NULL, 0, &arrays);
+}
+
+int64_t mfals_ratings_count(const struct mfals_ratings *ratings)
+{
+    return ratings->ratings->count;
+}
+
+int64_t mfals_ratings_rows(const struct mfals_ratings *ratings, enum mfals_side side)
+{
+    return ratings->ratings->rows[side];
+}
+
+void mfals_ratings_describe(struct mfals_ratings_facts *facts, const struct mfals_ratings *ratings)
+{
+    const struct ratings *of = ratings->ratings;
+    *facts = (struct mfals_ratings_facts){.paths = (const char *const *)ratings->paths,
+                                          .path_count = ratings->path_count,
+                                          .files = of->files,
+                                          .bytes = of->file_bytes,
+                                          .lines = of->lines,
+                                          .bad_lines = of->bad_lines,
+                                          .duplicates = of->duplicates,
+                                          .left_out = of->left_out};
+    digest_text(facts->digest, of->digest);
+}
+
+enum mfals_status mfals_ratings_save(struct mfals_ratings *ratings, const char *path)
+{
+    const struct comm *comm = &ratings->context->comm;
+    struct lib_call call = lib_enter(ratings->context);
+    status done = files_check_apart(comm, &ratings->config, path, NULL);
+    if (done == MFALS_OK)
+        done = ratings_file_write(comm, path, ratings->ratings);
+    return lib_leave(&call, done);
+}
+
+void mfals_ratings_free(struct mfals_ratings **ratings)
+{
+    struct mfals_ratings *old = *ratings;
+    if (old == NULL)
+        return;
+    ratings_free(&old->ratings);
+    for (int i = 0; i < old->path_count; i++)
+        memory_free(old->paths[i]);
+    memory_free(old->paths);
+    memory_free(old);
+    *ratings = NULL;
+}
+
+enum mfals_status mfals_generate(struct mfals_options *options, const char *path, int64_t *count,
+                                 int64_t *bytes)
+{
+    const struct comm *comm = &options->context->comm;
+    const struct run_config *config;
+    struct lib_call call = lib_enter(options->context);
+    status done = agree(comm, lib_config(&config, NULL, options, FOR_GENERATE));
+    if (done == MFALS_OK)
+        done = files_check_apart(comm, config, path, NULL);
+    if (done == MFALS_OK)
+        done = synthetic_file_write(comm, &config->synthetic, config->solve.seed, path, count, bytes);
+    return lib_leave(&call, done);
+}

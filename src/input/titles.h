@@ -1,0 +1,36 @@
+/* Items by name: the ids of all items on every rank, and titles from a file.
+ *
+ *     struct item_names names;
+ *     TRY(item_names_open(&names, &comm, &known, config->titles));
+ *     const char *title = item_names_get(&names, id_text, item_row);
+ *     item_names_free(&names);                 in any case
+ */
+#ifndef INPUT_TITLES_H
+#define INPUT_TITLES_H
+
+#include "ratings/ids_find.h"
+
+struct title {
+    const char *id, *title; /* in item_names.text */
+};
+
+struct item_names {
+    struct ids ids;       /* of all items */
+    char *text;           /* owned: the file, cut into ids and titles */
+    struct title *titles; /* owned: by id, in the order of strcmp */
+    int64_t count;
+};
+
+/* [collective] Gathers the ids of the items to every rank, and reads the titles, if path is not NULL: a line is an id
+ * and a title, separated by "::", a tab or '|'; what follows a further separator is ignored. A file that isn't UTF-8
+ * is taken for Latin-1. *names is set in any case, and is the caller's to free. MFALS_NO_INPUT, MFALS_BAD_DATA. */
+status item_names_open(struct item_names *names, const struct comm *comm, const struct known_ids *items,
+                       const char *path);
+
+/* [local] The item's id as text into id, ID_MAX_BYTES + 1 bytes, and its title: "" if unknown, NULL without titles. */
+const char *item_names_get(const struct item_names *names, char *id, int64_t item);
+
+/* [local] Accepts a zeroed struct. */
+void item_names_free(struct item_names *names);
+
+#endif

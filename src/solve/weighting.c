@@ -1,0 +1,22 @@
+#include "solve/weighting.h"
+
+#include "base/memory.h"
+
+#include <math.h>
+
+struct weighting weighting_of(const struct solve_options *options)
+{
+    return (struct weighting){.kind = options->algorithm == ALGORITHM_IALS ? options->weights : WEIGHTS_EXPLICIT,
+                              .alpha = (float)options->alpha};
+}
+
+status weighting_values(float **scaled, const struct csr *csr, const struct solve_options *options)
+{
+    *scaled = NULL;
+    if (!options->log_weights || csr->start == NULL)
+        return MFALS_OK;
+    TRY(allocate_raw(scaled, csr->start[csr->rows]));
+    for (int64_t j = 0; j < csr->start[csr->rows]; j++)
+        (*scaled)[j] = (float)log1p((double)csr->value[j] / options->weight_epsilon);
+    return MFALS_OK;
+}

@@ -1,0 +1,38 @@
+/* What a rating contributes to the problem of a row: decided here alone. To add a weight of ratings: an option, a line of
+ * weighting_values.
+ *
+ * The row's problem is, over its ratings j of value r_j,
+ *     (diag(g) + lambda I + sum w_j y_j y_j') x = sum b_j y_j,
+ * Hu et al. (ICDM 2008):       w = alpha s(r),       b = 1 + w
+ * Rendle et al. (RecSys 2022): w = alpha s(r) or 1,  b = w
+ * explicit models:             w = 1,                b = r - mean - bias of y,  g = 0
+ * where s(r) = r, or log(1 + r / epsilon).
+ */
+#ifndef SOLVE_WEIGHTING_H
+#define SOLVE_WEIGHTING_H
+
+#include "ratings/ratings.h"
+#include "solve/options.h"
+
+#include <float.h>
+
+struct weighting {
+    enum weights kind;
+    float alpha, mean;
+};
+
+/* [local] Without the mean, which is the ratings'. */
+struct weighting weighting_of(const struct solve_options *options);
+
+/* [local] *scaled <- s(r) of the ratings of csr, owned by the caller; NULL where that is r. MFALS_NO_MEMORY. */
+status weighting_values(float **scaled, const struct csr *csr, const struct solve_options *options);
+
+/* [local] w of a rating whose s(r) is `value`. At least FLT_MIN, whose square root still has a reciprocal. */
+static inline float weight_of(const struct weighting *weighting, float value)
+{
+    bool valued = weighting->kind == WEIGHTS_HU || weighting->kind == WEIGHTS_RENDLE;
+    float weight = valued ? weighting->alpha * value : 1;
+    return weight < FLT_MIN ? FLT_MIN : weight;
+}
+
+#endif
