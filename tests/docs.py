@@ -2,12 +2,13 @@
 mfals knows, the recipes of CONTRIBUTING.md name what is in the files, nothing of a folder is left out, and the man page has
 its sections, examples and variables."""
 
+import json
 import os
 import re
 import shlex
 import subprocess
 
-from mfals_run import MFALS, SOURCE, Checks
+from mfals_run import MFALS, SOURCE, Checks, train, work_folder
 
 TOP_README_LINES = 150
 FOLDERS = ("src", "include", "jobs", "tests", "scripts", "data", ".github", ".ci")
@@ -15,6 +16,8 @@ SUFFIXES = (".c", ".h", ".py", ".sh", ".sbatch", ".md", ".cmake", ".svg", ".def"
 COMMANDS = ("train", "evaluate", "recommend", "similar", "convert", "generate", "plan", "info", "check")
 JOBS = {"train.sbatch": ("train",), "resume.sbatch": ("train",), "evaluate.sbatch": ("evaluate", "recommend")}
 RECIPES = SOURCE / ".github" / "CONTRIBUTING.md"
+ABOUT_ITERATION = ("event", "time", "iteration", "wall_s", "solve_s", "exchange_s", "wait_s", "resolved_rows")
+ABOUT_EVALUATION = ("event", "time", "users", "ratings")
 checks = Checks()
 
 
@@ -182,6 +185,24 @@ def check_manual(options):
     checks.check(re.findall(r"^\.B (\d+)$", sections["EXIT STATUS"], re.MULTILINE) == codes, "exit codes of mfals(1)")
 
 
+def check_library(document):
+    """Functions and constants are those of the headers; statistics and metrics those of a run."""
+    headers = "".join(path.read_text() for path in (SOURCE / "include" / "mfals").glob("*.h"))
+    for name in re.findall(r"\bmfals_[a-z_]+|\bMFALS_[A-Z_]+\b", " ".join(document.code + document.spans)):
+        checks.check(re.search(rf"\b{name}\b", headers), f"{document.name}: no header has {name}")
+    told = set(document.spans)
+    with work_folder() as folder:
+        for algorithm in ("ials", "als"):
+            log = f"{folder}/{algorithm}.jsonl"
+            train(1, SOURCE / "data" / "online_retail.tsv.gz", f"{folder}/{algorithm}.h5", "-a", algorithm, "-n", 1, "-k", 4,
+                  "--holdout", 1, "--log-json", log)
+            events = {event["event"]: event for event in map(json.loads, open(log))}
+            statistics = [name for name in events["iteration"] if name not in ABOUT_ITERATION]
+            metrics = [name.replace("@10", "@K") for name in events["evaluation"] if name not in ABOUT_EVALUATION]
+            for name in statistics + metrics:
+                checks.check(name in told, f"{document.name}: nothing of {name}")
+
+
 def check_workflows():
     for path in sorted((SOURCE / ".github" / "workflows").glob("*.yml")):
         for script in re.findall(r"run: (\S+)", path.read_text()):
@@ -202,6 +223,7 @@ check_recipes(documents[RECIPES])
 check_folders()
 check_tests_of_promises(documents[SOURCE / "tests" / "README.md"])
 check_versions(documents)
+check_library(documents[SOURCE / "include" / "README.md"])
 check_manual(options)
 check_workflows()
 checks.finish()

@@ -47,7 +47,7 @@ static const struct entry {
     {NULL, "mfals -a als --biases -k 64 --lambda 0.05 stars.csv -o stars.h5", "fit ratings on a scale"},
     {NULL, "mfals evaluate model.h5 --test test.tsv --negatives 0 --top 10,50",
      "HR, NDCG, recall, precision and MAP at 10 and 50, MRR and AUC, among all unseen items"},
-    {NULL, "mfals recommend model.h5 --user 12347 --top 5", "the best unseen items for a user"},
+    {NULL, "mfals recommend model.h5 --user 7 --top 5", "the best unseen items for a user"},
     {NULL, "mfals recommend model.h5 --fold-in new.tsv -o lists.tsv",
      "the same for users the model does not know"},
     {NULL, "mpirun -np 16 mfals ratings.tsv -o model.h5 --checkpoint-dir run --max-time 3h55m",

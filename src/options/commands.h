@@ -1,5 +1,5 @@
 /* The commands of mfals, to which options belong. To add one: a bit here, a row in commands.c, what it does in
- * include/mfals and lib_<name>.c, cli/<name>.c, a row in cli/dispatch.c, a test.
+ * include/mfals and api, cli/<name>.c, a row in cli/dispatch.c, a test.
  *
  *     const struct command *command = command_find("train");
  */
