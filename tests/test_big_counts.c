@@ -63,19 +63,20 @@ static status make_ratings(struct small *small)
 
 static void open_small(struct small *small, enum algorithm algorithm)
 {
-    *small = (struct small){.options = {.algorithm = algorithm,
-                                        .factors = 20,
-                                        .iterations = ITERATIONS,
-                                        .lambda = 2,
-                                        .weights = algorithm == ALGORITHM_IALS ? WEIGHTS_HU : WEIGHTS_EXPLICIT,
-                                        .alpha = 40,
-                                        .reg_exponent = algorithm == ALGORITHM_ALS,
-                                        .axes = AXES_LAPACK,
-                                        .init = algorithm == ALGORITHM_IALS ? INIT_UNIFORM : INIT_NORMAL,
-                                        .init_scale = algorithm == ALGORITHM_IALS ? 0.01 : 0.1 / sqrt(20),
-                                        .biases = algorithm == ALGORITHM_ALS,
-                                        .seed = 1,
-                                        .kernel = "auto"}};
+    *small =
+        (struct small){.options = {.algorithm = algorithm,
+                                   .factors = 20,
+                                   .iterations = ITERATIONS,
+                                   .lambda = 2,
+                                   .weights = algorithm == ALGORITHM_IALS ? WEIGHTS_HU : WEIGHTS_EXPLICIT,
+                                   .alpha = 40,
+                                   .reg_exponent = algorithm == ALGORITHM_ALS,
+                                   .axes = AXES_LAPACK,
+                                   .init = algorithm == ALGORITHM_IALS ? INIT_UNIFORM : INIT_NORMAL,
+                                   .init_scale = algorithm == ALGORITHM_IALS ? 0.01 : 0.1 / sqrt(20),
+                                   .biases = algorithm == ALGORITHM_ALS,
+                                   .seed = 1,
+                                   .kernel = "auto"}};
     REQUIRE_OK(comm_open(&small->self, MPI_COMM_SELF));
     REQUIRE_OK(make_ratings(small));
     REQUIRE_OK(model_open(&small->model, &small->self, &small->ratings, &small->options));

@@ -98,11 +98,16 @@ static void compare(const struct evaluation *got, const struct naive *naive,
     CU_ASSERT_EQUAL(got->users, naive->users);
     CU_ASSERT_EQUAL(got->ratings, naive->ratings);
     for (int cut = 0; cut < options->cutoff_count; cut++) {
-        CU_ASSERT_DOUBLE_EQUAL(got->mean.value[METRIC_HR][cut], naive->sum.value[METRIC_HR][cut] / users, 1e-12);
-        CU_ASSERT_DOUBLE_EQUAL(got->mean.value[METRIC_NDCG][cut], naive->sum.value[METRIC_NDCG][cut] / users, 1e-12);
-        CU_ASSERT_DOUBLE_EQUAL(got->mean.value[METRIC_RECALL][cut], naive->sum.value[METRIC_RECALL][cut] / users, 1e-12);
-        CU_ASSERT_DOUBLE_EQUAL(got->mean.value[METRIC_PRECISION][cut], naive->sum.value[METRIC_PRECISION][cut] / users, 1e-12);
-        CU_ASSERT_DOUBLE_EQUAL(got->mean.value[METRIC_MAP][cut], naive->sum.value[METRIC_MAP][cut] / users, 1e-12);
+        CU_ASSERT_DOUBLE_EQUAL(got->mean.value[METRIC_HR][cut], naive->sum.value[METRIC_HR][cut] / users,
+                               1e-12);
+        CU_ASSERT_DOUBLE_EQUAL(got->mean.value[METRIC_NDCG][cut], naive->sum.value[METRIC_NDCG][cut] / users,
+                               1e-12);
+        CU_ASSERT_DOUBLE_EQUAL(got->mean.value[METRIC_RECALL][cut],
+                               naive->sum.value[METRIC_RECALL][cut] / users, 1e-12);
+        CU_ASSERT_DOUBLE_EQUAL(got->mean.value[METRIC_PRECISION][cut],
+                               naive->sum.value[METRIC_PRECISION][cut] / users, 1e-12);
+        CU_ASSERT_DOUBLE_EQUAL(got->mean.value[METRIC_MAP][cut], naive->sum.value[METRIC_MAP][cut] / users,
+                               1e-12);
     }
     CU_ASSERT_DOUBLE_EQUAL(got->mean.value[METRIC_MRR][0], naive->sum.value[METRIC_MRR][0] / users, 1e-12);
     CU_ASSERT_DOUBLE_EQUAL(got->mean.value[METRIC_AUC][0], naive->sum.value[METRIC_AUC][0] / users, 1e-12);

@@ -60,8 +60,7 @@ static void bench_close(struct bench *b)
 /* Hu's weights, or with an unobserved weight Rendle's. */
 static double weight_of(const struct solve_options *o, int64_t user, int64_t item, double *target)
 {
-    double weight =
-        o->weights == WEIGHTS_RENDLE_ONE ? 1 : o->alpha * (double)sample_value(user, item);
+    double weight = o->weights == WEIGHTS_RENDLE_ONE ? 1 : o->alpha * (double)sample_value(user, item);
     *target = o->weights != WEIGHTS_HU ? weight : 1 + weight;
     return weight;
 }

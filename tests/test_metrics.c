@@ -18,7 +18,8 @@ struct list {
 };
 
 /* The metrics of one order, straight from their definitions. */
-static void add_order(struct metrics *sum, const struct list *list, const int *order, const struct cutoffs *cutoffs)
+static void add_order(struct metrics *sum, const struct list *list, const int *order,
+                      const struct cutoffs *cutoffs)
 {
     double pairs = 0, right = 0;
     int first = 0, relevant = list->relevant;
@@ -99,7 +100,8 @@ static void check_orders(const struct list *list, const struct cutoffs *cutoffs)
         CU_ASSERT_DOUBLE_EQUAL(got.value[METRIC_HR][cut], sum.value[METRIC_HR][cut] / orders, 1e-12);
         CU_ASSERT_DOUBLE_EQUAL(got.value[METRIC_NDCG][cut], sum.value[METRIC_NDCG][cut] / orders, 1e-12);
         CU_ASSERT_DOUBLE_EQUAL(got.value[METRIC_RECALL][cut], sum.value[METRIC_RECALL][cut] / orders, 1e-12);
-        CU_ASSERT_DOUBLE_EQUAL(got.value[METRIC_PRECISION][cut], sum.value[METRIC_PRECISION][cut] / orders, 1e-12);
+        CU_ASSERT_DOUBLE_EQUAL(got.value[METRIC_PRECISION][cut], sum.value[METRIC_PRECISION][cut] / orders,
+                               1e-12);
         CU_ASSERT_DOUBLE_EQUAL(got.value[METRIC_MAP][cut], sum.value[METRIC_MAP][cut] / orders, 1e-12);
     }
     CU_ASSERT_DOUBLE_EQUAL(got.value[METRIC_MRR][0], sum.value[METRIC_MRR][0] / orders, 1e-12);

@@ -1,7 +1,7 @@
 /* options/option_values.h: each option's range, its choices, junk; names, and the help of each command. */
-#include "options/option_values.h"
 #include "cli/command_line.h"
 #include "comm/replica.h"
+#include "options/option_values.h"
 #include "ranks.h"
 
 #include <inttypes.h>
@@ -27,7 +27,8 @@ static const struct option_row *train_option(const char *name)
 
 static void train_default(struct run_config *config)
 {
-    CU_ASSERT_EQUAL(run_config_resolve(config, &(struct option_inputs){.command = command_find("train")}), MFALS_OK);
+    CU_ASSERT_EQUAL(run_config_resolve(config, &(struct option_inputs){.command = command_find("train")}),
+                    MFALS_OK);
 }
 
 static void expect_refused(const struct option_row *option, const char *text)

@@ -1,10 +1,10 @@
 /* cli/command_line.h, options/run_config.h: words, the file of --config, what options mean for each other, and the list of
  * those in force. */
-#include "train/early_stop.h"
 #include "api/handles.h"
-#include "options/option_values.h"
 #include "cli/command_line.h"
+#include "options/option_values.h"
 #include "ranks.h"
+#include "train/early_stop.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -56,9 +56,8 @@ static status load(struct run_config *config, int count, const char *const *word
     return load_for("train", config, count, words);
 }
 
-#define LOAD(config, ...)                                                                                  \
-    load((config), (int)(sizeof(const char *[]){__VA_ARGS__} / sizeof(char *)),                            \
-         (const char *[]){__VA_ARGS__})
+#define LOAD(config, ...)                                                                                    \
+    load((config), (int)(sizeof(const char *[]){__VA_ARGS__} / sizeof(char *)), (const char *[]){__VA_ARGS__})
 
 static void test_defaults(void)
 {

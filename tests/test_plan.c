@@ -1,8 +1,8 @@
 /* solve/plan.h: the arithmetic of what a run will take. */
+#include "plan/plan.h"
 #include "ranks.h"
 #include "ratings/csr.h"
 #include "solve/kernel.h"
-#include "plan/plan.h"
 
 #include <math.h>
 

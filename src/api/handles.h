@@ -30,8 +30,8 @@ struct mfals_options {
     struct option_inputs inputs;   /* its texts are among these: */
     char **texts;                  /* owned, each too */
     int64_t count, capacity;
-    char **operands;            /* owned; each is one of texts */
-    struct run_config config;   /* of the inputs as they are, where resolved */
+    char **operands;          /* owned; each is one of texts */
+    struct run_config config; /* of the inputs as they are, where resolved */
     bool resolved;
     bool prepared;              /* a training has been, but has not begun: */
     struct phases phases;       /* of its preparation */
@@ -58,7 +58,7 @@ struct mfals_model {
     struct model_view view;
     struct known_ids known[2];
     bool has_names;
-    struct item_names names;  /* owned, once has_names */
+    struct item_names names;     /* owned, once has_names */
     struct named_values metrics; /* of the latest evaluation, and what was tested */
     const char *metric_names[NAMED_VALUES_MAX];
     int64_t tested_users, tested_ratings;
@@ -91,8 +91,8 @@ status lib_copy(char **copy, const char *text);
 
 /* [local] *config <- of the options as they are, which must be of one of these commands, or where options is NULL the
  * defaults of the first of them, resolved into *defaults. MFALS_USAGE. */
-status lib_config(const struct run_config **config, struct run_config *defaults, struct mfals_options *options,
-                  int commands);
+status lib_config(const struct run_config **config, struct run_config *defaults,
+                  struct mfals_options *options, int commands);
 
 /* [collective] Takes the sample for words where options of train have none. MFALS_USAGE for those of another command. */
 status lib_choose_sample(struct mfals_options *options);

@@ -134,17 +134,16 @@ static status fit(struct mfals_model *model, const struct mfals_observer *observ
 {
     struct mfals_ratings *ratings = model->ratings;
     struct training *training = &model->training;
-    *training = (struct training){
-        .comm = &model->context->comm,
-        .config = &model->config,
-        .ratings = ratings->ratings,
-        .spending = {.opened = model->context->opened,
-                     .phases = &training->phases,
-                     .reading = &ratings->phases},
-        .resumed = observer->resume != NULL ? note_resumption : NULL,
-        .begun = observer->begin != NULL ? begin : NULL,
-        .observer = observer->iteration != NULL ? observe : NULL,
-        .context = (void *)observer};
+    *training = (struct training){.comm = &model->context->comm,
+                                  .config = &model->config,
+                                  .ratings = ratings->ratings,
+                                  .spending = {.opened = model->context->opened,
+                                               .phases = &training->phases,
+                                               .reading = &ratings->phases},
+                                  .resumed = observer->resume != NULL ? note_resumption : NULL,
+                                  .begun = observer->begin != NULL ? begin : NULL,
+                                  .observer = observer->iteration != NULL ? observe : NULL,
+                                  .context = (void *)observer};
     TRY(agree(training->comm, configure(&model->config, ratings)));
     TRY(take_checkpoints(training, ratings->options));
     training->checkpoints.written = observer->checkpoint != NULL ? note_checkpoint : NULL;

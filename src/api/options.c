@@ -369,8 +369,8 @@ int mfals_option(struct mfals_option *option, const char *command, int i)
     return 0;
 }
 
-status lib_config(const struct run_config **config, struct run_config *defaults, struct mfals_options *options,
-                  int commands)
+status lib_config(const struct run_config **config, struct run_config *defaults,
+                  struct mfals_options *options, int commands)
 {
     const struct command *wanted = command_table;
     while (((int)wanted->bit & commands) == 0)

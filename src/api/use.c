@@ -168,7 +168,8 @@ static status recommend_new(struct mfals_model *model, const struct rating_array
                             mfals_list_function *function, void *data)
 {
     const struct comm *comm = &model->context->comm;
-    const struct run_config *trained = model->ratings != NULL ? &model->config : &model->served.config, *config;
+    const struct run_config *trained = model->ratings != NULL ? &model->config : &model->served.config,
+                            *config;
     struct run_config defaults;
     struct target_users target = {0};
     struct matched *matched = NULL;
@@ -224,7 +225,8 @@ enum mfals_status mfals_similar(struct mfals_model *model, const char *id, int t
     return lib_leave(&call, find_similar(model, id, top, items, count));
 }
 
-static status write_lists(struct mfals_model *model, struct mfals_options *options, const char *path, FILE *file)
+static status write_lists(struct mfals_model *model, struct mfals_options *options, const char *path,
+                          FILE *file)
 {
     const struct comm *comm = &model->context->comm;
     struct run_config defaults;

@@ -1,8 +1,8 @@
+#include "train/version.h"
 #include "solve/blas.h"
 #include "solve/grid_axes.h"
 #include "solve/kernel.h"
 #include "store/hdf5.h"
-#include "train/version.h"
 
 #include <mfals/version.h>
 #include <mpi.h>

@@ -102,7 +102,8 @@ static status read_text(char *text, int64_t *length, const char *path)
     return MFALS_OK;
 }
 
-status config_file_read(struct option_inputs *inputs, char **values, const struct comm *comm, const char *path)
+status config_file_read(struct option_inputs *inputs, char **values, const struct comm *comm,
+                        const char *path)
 {
     scoped char *text = NULL;
     int64_t length = 0;

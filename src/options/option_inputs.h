@@ -11,7 +11,6 @@
 
 #include <stdbool.h>
 
-
 enum { OPTIONS_MAX = 96 };
 
 struct option_row;

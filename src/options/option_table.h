@@ -62,20 +62,20 @@ struct option_row {
     int commands; /* of enum command_bit; a name occurs once for a command */
     enum option_group group;
     enum option_kind kind;
-    size_t field;             /* where in struct run_config */
-    int algorithms;           /* 0: all */
+    size_t field;   /* where in struct run_config */
+    int algorithms; /* 0: all */
     enum option_stage stage;
     const char *value;        /* the default; NULL: none, or what `help` says */
     const char *recorded;     /* its attribute in the model file; NULL: it doesn't shape the model */
     enum on_resume on_resume; /* of those that are recorded */
     double low, high;
-    bool above_low, below_high; /* low, or high, itself is not allowed */
-    int sets;                 /* of a flag */
+    bool above_low, below_high;   /* low, or high, itself is not allowed */
+    int sets;                     /* of a flag */
     enum hold_out_kind holds_out; /* the kind of hold-out that a number is of */
     enum option_file file;
-    const char *const *choices;               /* ends with NULL */
+    const char *const *choices;                 /* ends with NULL */
     bool (*applies)(const struct run_config *); /* whether it has a value at all; NULL: always */
-    const char *hint;                         /* behind what is wrong with a value; or NULL */
+    const char *hint;                           /* behind what is wrong with a value; or NULL */
     const char *help;
 };
 

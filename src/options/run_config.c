@@ -1,7 +1,7 @@
 #include "options/run_config.h"
 
-#include "options/option_values.h"
 #include "base/number.h"
+#include "options/option_values.h"
 #include "solve/grid_axes.h"
 
 #include <limits.h>
@@ -59,10 +59,10 @@ static void settle_weights(struct run_config *config)
 {
     struct solve_options *solve = &config->solve;
     bool unobserved = run_config_given(config, "unobserved-weight");
-    solve->weights = solve->algorithm != ALGORITHM_IALS          ? WEIGHTS_EXPLICIT
-                     : !unobserved                               ? WEIGHTS_HU
-                     : run_config_given(config, "alpha")         ? WEIGHTS_RENDLE
-                                                                 : WEIGHTS_RENDLE_ONE;
+    solve->weights = solve->algorithm != ALGORITHM_IALS  ? WEIGHTS_EXPLICIT
+                     : !unobserved                       ? WEIGHTS_HU
+                     : run_config_given(config, "alpha") ? WEIGHTS_RENDLE
+                                                         : WEIGHTS_RENDLE_ONE;
     if (!unobserved)
         solve->unobserved_weight = 1;
 }
@@ -228,7 +228,8 @@ status run_config_resolve(struct run_config *config, const struct option_inputs 
     return settle_stop_rule(config);
 }
 
-static bool same_value(const struct attribute *one, bool has_one, const struct attribute *other, bool has_other)
+static bool same_value(const struct attribute *one, bool has_one, const struct attribute *other,
+                       bool has_other)
 {
     return has_one == has_other && (!has_one || attribute_equal(one, other));
 }

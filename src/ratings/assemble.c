@@ -59,7 +59,7 @@ static status count_pairs(struct ratings *ratings, const struct comm *comm, cons
                           const struct split *split)
 {
     const struct pairs *pairs = &split->pairs;
-    int64_t totals[] = {pairs->count,        raw->lines,      raw->bad_lines,
+    int64_t totals[] = {pairs->count,        raw->lines,           raw->bad_lines,
                         pairs->duplicates,   pairs->dropped_count, split->held_out.count,
                         split->fold_in.count};
     comm_sum_int(comm, totals, 7);

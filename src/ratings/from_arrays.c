@@ -42,7 +42,8 @@ static status take(struct raw_ratings *raw, const struct rating_arrays *arrays, 
     return MFALS_OK;
 }
 
-status raw_ratings_from_arrays(struct raw_ratings *raw, const struct comm *comm, const struct rating_arrays *arrays)
+status raw_ratings_from_arrays(struct raw_ratings *raw, const struct comm *comm,
+                               const struct rating_arrays *arrays)
 {
     int64_t all = arrays->count;
     *raw = (struct raw_ratings){0};

@@ -55,7 +55,8 @@ static void count_pairs(struct matched *matched, const struct comm *comm, const 
     int64_t users = 0;
     for (int64_t i = 0; i < matched->by_user.rows; i++)
         users += matched->by_user.start[i + 1] > matched->by_user.start[i];
-    int64_t totals[] = {pairs->count, users, raw->lines, raw->bad_lines, pairs->duplicates, pairs->dropped_count};
+    int64_t totals[] = {pairs->count,        users, raw->lines, raw->bad_lines, pairs->duplicates,
+                        pairs->dropped_count};
     comm_sum_int(comm, totals, 6);
     matched->count = totals[0];
     matched->users = totals[1];

@@ -35,7 +35,7 @@ struct ratings_options {
     enum duplicates duplicates;
     bool skip_bad_lines;
     struct hold_out hold_out;
-    int blocks;         /* to cut each side into, whatever the number of ranks; 0: one a rank */
+    int blocks; /* to cut each side into, whatever the number of ranks; 0: one a rank */
     bool
         positive_only; /* implicit models: pairs whose value, duplicates combined, is 0 or below are left out */
 };

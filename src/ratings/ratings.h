@@ -35,9 +35,9 @@ struct ratings {
                             with; zeroed if that is HOLD_OUT_NONE */
     struct csr fold_in;  /* alike, HOLD_OUT_USERS: the ratings of kept-out users to fold them in with */
     int64_t held_out_count, fold_in_count; /* pairs in all */
-    struct csr seen;                       /* alike: by[USERS], fold_in, and what was left out; zeroed if nothing was */
-    struct ids ids[2];                     /* of this rank's rows, in the partition `offsets` */
-    int64_t files, file_bytes;             /* of the input as it lies there; 0 where it was in memory */
+    struct csr seen;           /* alike: by[USERS], fold_in, and what was left out; zeroed if nothing was */
+    struct ids ids[2];         /* of this rank's rows, in the partition `offsets` */
+    int64_t files, file_bytes; /* of the input as it lies there; 0 where it was in memory */
     int64_t lines, bad_lines, duplicates, left_out; /* read; skipped; merged into another; value <= 0 */
     uint64_t
         digest[2]; /* ratings/digest.h; of kept-out pairs too, so that it does not depend on the hold-out */

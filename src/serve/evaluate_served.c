@@ -37,8 +37,9 @@ static status run(struct evaluation *evaluation, const struct test_data *data, c
     return MFALS_OK;
 }
 
-status evaluate_served(struct evaluation *evaluation, const struct comm *comm, const struct run_config *config,
-                       const struct served_model *served, struct phases *phases)
+status evaluate_served(struct evaluation *evaluation, const struct comm *comm,
+                       const struct run_config *config, const struct served_model *served,
+                       struct phases *phases)
 {
     struct test_data data = {0};
     if (config->test == NULL)

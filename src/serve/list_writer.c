@@ -38,7 +38,7 @@ status list_format_of(enum list_format *format, const struct run_config *config,
                         path);
         *format = path_ends_with(path, ".jsonl") ? LIST_JSONL
                   : path_ends_with(path, ".h5")  ? LIST_HDF5
-                                                : LIST_TSV;
+                                                 : LIST_TSV;
     }
     if (*format == LIST_HDF5 && path == NULL)
         return fail(MFALS_USAGE, "--output-format: hdf5 needs --output FILE");

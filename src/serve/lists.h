@@ -8,8 +8,8 @@
 #ifndef SERVE_LISTS_H
 #define SERVE_LISTS_H
 
-#include "options/run_config.h"
 #include "input/titles.h"
+#include "options/run_config.h"
 #include "use/top.h"
 
 #include <stdio.h>

@@ -88,10 +88,9 @@ status seen_load(struct seen *seen, const struct comm *comm, const struct run_co
 {
     *seen = (struct seen){0};
     if (config->seen == NULL)
-        return load_training(seen, comm, served,
-                             config->command->bit == FOR_RECOMMEND ? "--seen FILE or --include-seen"
-                                                                   : "--seen FILE",
-                             phases);
+        return load_training(
+            seen, comm, served,
+            config->command->bit == FOR_RECOMMEND ? "--seen FILE or --include-seen" : "--seen FILE", phases);
     TRY(other_ratings_load(&seen->matched, comm, RATINGS_SEEN, config->seen, &served->config, config,
                            served->known, phases));
     seen->csr = &seen->matched->by_user;

@@ -16,8 +16,8 @@
 enum { RECORDED_TEXT_SIZE = 40 };
 
 struct served_model {
-    struct stored_model *model;                        /* owned */
-    struct run_config config;                          /* its texts live in the model's header, numbers in: */
+    struct stored_model *model; /* owned */
+    struct run_config config;   /* its texts live in the model's header, numbers in: */
     char numbers[OPTIONS_MAX][RECORDED_TEXT_SIZE];
     struct known_ids known[2]; /* the model's */
 };

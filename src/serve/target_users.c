@@ -44,9 +44,8 @@ static status choose_named(struct target_users *target, const struct comm *comm,
     int64_t row, found, unknown;
     if (config->users != NULL) {
         TRY(ids_list_load(&target->wanted, &found, &unknown, comm, config->users, &target->users));
-        return found > 0
-                   ? MFALS_OK
-                   : fail(MFALS_BAD_DATA, "--users: none of the users in '%s' is known", config->users);
+        return found > 0 ? MFALS_OK
+                         : fail(MFALS_BAD_DATA, "--users: none of the users in '%s' is known", config->users);
     }
     TRY(ids_find_text(&row, comm, config->user, &target->users));
     if (row < 0)

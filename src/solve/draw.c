@@ -19,10 +19,18 @@ static void draw_row(const struct model *model, enum side side, int64_t row, flo
     x[model_bias_place(model, side)] = 0;
 }
 
+/* Rows without ratings, which no step of sgd would ever change, have no factors. */
+static bool stays_empty(const struct model *model, enum side side, int64_t i)
+{
+    const int64_t *start = model->rated[side].start;
+    return model->options->algorithm == ALGORITHM_SGD && start[i] == start[i + 1];
+}
+
 void draw_factors(struct model *model)
 {
     for (int side = USERS; side <= ITEMS; side++)
         for (int64_t i = 0; i < model_own_count(model, side); i++)
-            draw_row(model, side, model->side[side].offsets[model->comm->rank] + i,
-                     model_own_rows(model, side) + i * model->row_floats);
+            if (!stays_empty(model, side, i))
+                draw_row(model, side, model->side[side].offsets[model->comm->rank] + i,
+                         model_own_rows(model, side) + i * model->row_floats);
 }

@@ -140,8 +140,8 @@ static status open_scratch(struct model *model)
     for (int c = model->padding; c < model->first; c++)
         model->axes.eigenvalues[c] = 1; /* a column of zeros: any ridge keeps it so */
     TRY(allocate(&model->scratch.partials, tiles * FIGURE_SUMS));
-    TRY(allocate(&model->scratch.scores, number_max(longest_row(&model->rated[USERS]),
-                                                    longest_row(&model->rated[ITEMS]))));
+    TRY(allocate(&model->scratch.scores,
+                 number_max(longest_row(&model->rated[USERS]), longest_row(&model->rated[ITEMS]))));
     TRY(allocate(&model->scratch.row, n));
     return model->options->algorithm == ALGORITHM_IALS ? open_axes(model) : MFALS_OK;
 }

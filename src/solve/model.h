@@ -36,8 +36,8 @@ struct model {
     const struct comm *comm;             /* not owned */
     const struct ratings *ratings;       /* not owned */
     const struct solve_options *options; /* not owned */
-    struct csr rated[2];                 /* the ratings by row of each side, not owned; values as the solver weighs them */
-    float *scaled[2];                    /* owned: those values where they are not the ratings' own */
+    struct csr rated[2]; /* the ratings by row of each side, not owned; values as the solver weighs them */
+    float *scaled[2];    /* owned: those values where they are not the ratings' own */
     const struct kernel *kernel;
     struct replica *replica;
     struct factors side[2];

@@ -15,9 +15,9 @@ enum schedule { SCHEDULE_CONSTANT, SCHEDULE_INVERSE, SCHEDULE_BOLD };
 
 struct solve_options {
     enum algorithm algorithm;
-    int factors;              /* k, 1 .. MAX_FACTORS */
-    int iterations;           /* >= 0; of sgd: epochs */
-    double lambda;            /* >= 0 */
+    int factors;    /* k, 1 .. MAX_FACTORS */
+    int iterations; /* >= 0; of sgd: epochs */
+    double lambda;  /* >= 0 */
     enum weights weights;
     double alpha;             /* ials, >= 0: weight alpha r of a rating */
     double unobserved_weight; /* ials: a0 > 0; 1 with WEIGHTS_HU */

@@ -6,7 +6,8 @@
 
 struct weighting weighting_of(const struct solve_options *options)
 {
-    return (struct weighting){.kind = options->algorithm == ALGORITHM_IALS ? options->weights : WEIGHTS_EXPLICIT,
+    return (struct weighting){.kind =
+                                  options->algorithm == ALGORITHM_IALS ? options->weights : WEIGHTS_EXPLICIT,
                               .alpha = (float)options->alpha};
 }
 

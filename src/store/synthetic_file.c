@@ -93,7 +93,8 @@ status synthetic_file_write(const struct comm *comm, const struct synthetic_opti
     /* Names that the reader takes for another format. */
     static const char *const others[] = {".gz", ".xz", ".zst", ".h5", ".mtx"};
     if (path_ends_with_one(path, others, sizeof others / sizeof *others))
-        return fail(MFALS_USAGE, "--output: synthetic ratings are plain text, not as the name '%s' says", path);
+        return fail(MFALS_USAGE, "--output: synthetic ratings are plain text, not as the name '%s' says",
+                    path);
     status done = allocate_raw(&piece, PIECE_BYTES);
     if (done == MFALS_OK)
         done = synthetic_row_open(&row, shape);

@@ -1,12 +1,12 @@
 #include "train/checkpoints.h"
 
-#include "train/resume.h"
-#include "train/resume_find.h"
-#include "train/training.h"
 #include "base/log.h"
 #include "base/number.h"
 #include "base/stop.h"
 #include "solve/state.h"
+#include "train/resume.h"
+#include "train/resume_find.h"
+#include "train/training.h"
 
 #include <inttypes.h>
 #include <math.h>

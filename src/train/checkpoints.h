@@ -12,10 +12,10 @@
 #ifndef TRAIN_CHECKPOINTS_H
 #define TRAIN_CHECKPOINTS_H
 
-#include "train/train_output.h"
 #include "base/phase.h"
 #include "store/checkpoint_file.h"
 #include "store/checkpoint_folder.h"
+#include "train/train_output.h"
 
 struct checkpoints {
     const struct comm *comm;         /* not owned */

@@ -1,10 +1,10 @@
 #include "train/resume.h"
 
-#include "train/training.h"
-#include "train/version.h"
 #include "base/log.h"
 #include "solve/state.h"
 #include "store/names.h"
+#include "train/training.h"
+#include "train/version.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -2,8 +2,8 @@
 #ifndef TRAIN_RESUME_H
 #define TRAIN_RESUME_H
 
-#include "train/train_output.h"
 #include "store/checkpoint_file.h"
+#include "train/train_output.h"
 
 /* [collective] The training as it was when the checkpoint was written: factors, the best ones of early stopping too,
  * history. training->history is empty and training->model just opened. MFALS_BAD_CHECKPOINT where it is of other

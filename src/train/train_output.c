@@ -1,10 +1,10 @@
 #include "train/train_output.h"
 
+#include "base/memory.h"
 #include "options/option_values.h"
+#include "store/model_file.h"
 #include "train/training.h"
 #include "train/version.h"
-#include "base/memory.h"
-#include "store/model_file.h"
 
 enum { FIXED_ATTRIBUTES = 9 };
 
@@ -32,8 +32,7 @@ static int64_t list_attributes(struct attribute *attributes, const struct run_co
         attributes[count++] = (struct attribute){
             .name = "best_iteration", .kind = ATTRIBUTE_INTEGER, .integer = best_iteration};
     for (int i = 0; i < option_count; i++)
-        if (option_table[i].recorded != NULL &&
-            option_in_force(&attributes[count], config, &option_table[i]))
+        if (option_table[i].recorded != NULL && option_in_force(&attributes[count], config, &option_table[i]))
             attributes[count++].name = option_table[i].recorded;
     return count;
 }

@@ -17,7 +17,8 @@ struct model_description {
 };
 
 /* [local] To be freed with model_description_free in any case. more: attributes that the caller will add. MFALS_NO_MEMORY. */
-status training_describe(struct model_description *description, const struct training *training, int64_t more);
+status training_describe(struct model_description *description, const struct training *training,
+                         int64_t more);
 void model_description_free(struct model_description *description);
 
 /* [collective] Writes the model: factors, ids, history, and as attributes what made it. */

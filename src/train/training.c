@@ -1,10 +1,10 @@
 #include "train/training.h"
 
-#include "train/resume.h"
 #include "base/log.h"
 #include "base/stop.h"
 #include "solve/blas.h"
 #include "solve/grid_axes.h"
+#include "train/resume.h"
 
 #include <string.h>
 
@@ -132,7 +132,7 @@ static status begin(struct training *training)
     TRY(resume_training(training, training->checkpoints.found));
     if (training->resumed != NULL)
         training->resumed(training, training->checkpoints.found->path,
-                     (int)header_integer(training->checkpoints.found->header, CHECKPOINT_ITERATION, 0));
+                          (int)header_integer(training->checkpoints.found->header, CHECKPOINT_ITERATION, 0));
     checkpoint_close(&training->checkpoints.found);
     return MFALS_OK;
 }
@@ -144,7 +144,8 @@ status training_fit(struct training *training)
     training->spending.begun = phase_clock();
     if (training->begun != NULL)
         training->begun(training);
-    status trained = training->early_stop.due ? MFALS_OK : train(training->model, &training->phases, observe, training);
+    status trained =
+        training->early_stop.due ? MFALS_OK : train(training->model, &training->phases, observe, training);
     trained = checkpoints_end(&training->checkpoints, training, trained);
     training->spending.ended = phase_clock();
     TRY(trained);
@@ -170,7 +171,8 @@ status training_evaluate(struct evaluation *evaluation, struct training *trainin
     if (training->test.by_user == NULL)
         return MFALS_OK;
     phase_begin(&training->phases, PHASE_EVALUATE);
-    status evaluated = test_set_evaluate(evaluation, &training->test, training->model, &training->config->evaluation);
+    status evaluated =
+        test_set_evaluate(evaluation, &training->test, training->model, &training->config->evaluation);
     phase_end(&training->phases, PHASE_EVALUATE);
     return evaluated;
 }

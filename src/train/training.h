@@ -40,8 +40,8 @@ struct training {
     /* [local] called where it goes on from a checkpoint of so many whole iterations; may be NULL */
     void (*resumed)(struct training *training, const char *path, int iterations);
     void (*begun)(struct training *training); /* [local] called before the first iteration; may be NULL */
-    training_observer *observer;             /* may be NULL */
-    void *context;                           /* the caller's */
+    training_observer *observer;              /* may be NULL */
+    void *context;                            /* the caller's */
 };
 
 /* [collective] From where training->checkpoints says, else from the start, to the end; then of an early-stopped training the

@@ -41,7 +41,7 @@ struct evaluation_options {
 };
 
 struct evaluation {
-    struct metrics mean; /* over users; of errors: over ratings */
+    struct metrics mean;    /* over users; of errors: over ratings */
     int64_t users, ratings; /* that counted: users with a test item; their test items */
 };
 

@@ -25,6 +25,10 @@ struct model_view {
     struct view_side side[2];
 };
 
+/* [local] Whether own row i has no factors, as of a user or an item no rating of whom was trained on: all its numbers
+ * are 0. */
+bool view_row_is_empty(const struct model_view *view, enum side side, int64_t i);
+
 /* [local] Views of a stored and of a trained model; valid as long as they live and are not trained further. */
 struct model_view view_of_stored(const struct stored_model *model);
 struct model_view view_of_trained(const struct model *model);

@@ -22,6 +22,7 @@ typedef status recommendation_writer(int64_t own_user, const struct top_entry *e
                                      void *context);
 
 /* [collective] Calls write on each rank, in the order of its rows, for its users with wanted[i] != 0 (NULL: for all).
+ * A user without factors gets no list, an item without factors is in none; how many there are is said.
  * Items that the user has in `seen` (by user, this rank's; may be NULL) are left out. A status of write that is not
  * MFALS_OK ends the work on all ranks. */
 status recommend(const struct comm *comm, const struct model_view *view, const char *wanted,

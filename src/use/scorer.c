@@ -25,6 +25,8 @@ struct scorer {
     float *few_scores; /* owned: [16] */
     float *block;      /* owned: [SCORER_USERS][SCORER_ITEMS] */
     uint32_t *places;  /* owned: [SCORER_ITEMS] */
+    uint32_t *empty;   /* owned: items that scorer_best leaves out, ascending */
+    int64_t empty_count;
 };
 
 /* The numbers of user u, PANEL floats from each to the next. */
@@ -100,6 +102,7 @@ void scorer_free(struct scorer **scorer)
     memory_free(s->few_scores);
     memory_free(s->block);
     memory_free(s->places);
+    memory_free(s->empty);
     memory_free(s);
     *scorer = NULL;
 }
@@ -157,10 +160,12 @@ static void leave_out(float *scores, const struct item_list *list, int64_t *at, 
         scores[list->item[*at] - block.first] = NAN;
 }
 
-/* at: [count], where each list goes on. */
+/* at: [count], where each list goes on; empty_at: where that of the items without factors does, or NULL. */
 static void score_items(struct scorer *scorer, struct block block, int count,
-                        const struct item_list *left_out, int64_t *at)
+                        const struct item_list *left_out, int64_t *at, int64_t *empty_at)
 {
+    const struct item_list empty = {.item = scorer->empty, .count = scorer->empty_count};
+    int64_t begin = empty_at != NULL ? *empty_at : 0;
     scorer->kernel->score_block(scorer->block, SCORER_ITEMS, scorer->users, count,
                                 panel_of(scorer, block.first), block.padded / PANEL, scorer->depth);
     for (int u = 0; u < count; u++) {
@@ -168,7 +173,33 @@ static void score_items(struct scorer *scorer, struct block block, int count,
             block_scores(scorer, u)[i] = NAN;
         if (left_out != NULL)
             leave_out(block_scores(scorer, u), &left_out[u], &at[u], block);
+        if (empty_at == NULL)
+            continue;
+        *empty_at = begin;
+        leave_out(block_scores(scorer, u), &empty, empty_at, block);
     }
+}
+
+static bool is_empty(const struct scorer *scorer, int64_t item)
+{
+    const float *column = panel_of(scorer, item) + item % PANEL;
+    bool empty = scorer->depth == scorer->k || column[(scorer->k + 1) * PANEL] == 0;
+    for (int c = 0; c < scorer->k && empty; c++)
+        empty = column[c * PANEL] == 0;
+    return empty;
+}
+
+int64_t scorer_leave_out_empty(struct scorer *scorer)
+{
+    int64_t capacity = 0;
+    for (int64_t item = 0; item < scorer->items.rows; item++)
+        if (is_empty(scorer, item)) {
+            if (memory_grow(&scorer->empty, &capacity, scorer->empty_count + 1, sizeof *scorer->empty) !=
+                MFALS_OK)
+                return -1;
+            scorer->empty[scorer->empty_count++] = (uint32_t)item;
+        }
+    return scorer->empty_count;
 }
 
 /* A score that at least `wanted` of the block are above, and seldom more than twice as many, so that the others need
@@ -214,13 +245,13 @@ static void add_block(struct scorer *scorer, struct top *top, const float *score
 
 void scorer_best(struct scorer *scorer, struct top *tops, int count, const struct item_list *left_out)
 {
-    int64_t at[SCORER_USERS] = {0};
+    int64_t at[SCORER_USERS] = {0}, empty_at = 0;
     for (int u = 0; u < count; u++)
         tops[u].count = 0;
     for (int64_t first = 0; first < scorer->items.rows; first += SCORER_ITEMS) {
         watchdog_note();
         struct block block = block_at(scorer, first);
-        score_items(scorer, block, count, left_out, at);
+        score_items(scorer, block, count, left_out, at, &empty_at);
         for (int u = 0; u < count; u++)
             add_block(scorer, &tops[u], block_scores(scorer, u), block);
     }
@@ -246,7 +277,7 @@ void scorer_rank(struct scorer *scorer, struct ranking *rankings, int count, con
     for (int64_t first = 0; first < scorer->items.rows; first += SCORER_ITEMS) {
         watchdog_note();
         struct block block = block_at(scorer, first);
-        score_items(scorer, block, count, left_out, at);
+        score_items(scorer, block, count, left_out, at, NULL);
         for (int u = 0; u < count; u++)
             count_block(scorer->kernel, &rankings[u], block_scores(scorer, u), block);
     }

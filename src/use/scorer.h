@@ -58,6 +58,10 @@ void scorer_set_row(struct scorer *scorer, int u, const struct view_side *side, 
 /* [local] tops[u] <- the best items of user u = 0 .. count - 1 but those of left_out[u]; left_out may be NULL. */
 void scorer_best(struct scorer *scorer, struct top *tops, int count, const struct item_list *left_out);
 
+/* [local] Lets scorer_best leave out items that have no factors. Returns how many there are, or -1 where there is no
+ * memory. */
+int64_t scorer_leave_out_empty(struct scorer *scorer);
+
 /* [local] Counts all items but those of left_out[u] into rankings[u], as ranking_count would. */
 void scorer_rank(struct scorer *scorer, struct ranking *rankings, int count,
                  const struct item_list *left_out);

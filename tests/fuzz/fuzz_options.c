@@ -1,9 +1,9 @@
 /* The command line and the file of --config. The input: the number of a command in one byte, then the words, a
  * line each, and behind a NUL the file. */
-#include "options/config_file.h"
 #include "api/handles.h"
 #include "cli/command_line.h"
 #include "fuzz.h"
+#include "options/config_file.h"
 
 #include <math.h>
 #include <stdlib.h>

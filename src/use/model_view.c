@@ -1,5 +1,5 @@
-#include "solve/model.h"
 #include "use/model_view.h"
+#include "solve/model.h"
 
 static struct view_side stored_view(const struct stored_model *model, enum side side)
 {
@@ -35,4 +35,13 @@ struct model_view view_of_trained(const struct model *model)
     return (struct model_view){.factors = model->k,
                                .global_mean = model_global_mean(model),
                                .side = {trained_view(model, USERS), trained_view(model, ITEMS)}};
+}
+
+bool view_row_is_empty(const struct model_view *view, enum side side, int64_t i)
+{
+    const struct view_side *of = &view->side[side];
+    bool empty = of->bias == NULL || of->bias[i * of->bias_step] == 0;
+    for (int c = 0; c < view->factors && empty; c++)
+        empty = of->factors[i * of->row_floats + c] == 0;
+    return empty;
 }
