@@ -1,7 +1,8 @@
 /* options/option_values.h: each option's range, its choices, junk; names, and the help of each command. */
+#include "options/option_values.h"
+
 #include "cli/command_line.h"
 #include "comm/replica.h"
-#include "options/option_values.h"
 #include "ranks.h"
 
 #include <inttypes.h>
