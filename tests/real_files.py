@@ -31,9 +31,10 @@ def put_through(folder, ratings, *options, test=(), reading=()):
     train(2, ratings, model, "--quiet", "--log-json", log, *reading, *options, *(test or ("--holdout", 1)))
     with h5py.File(model) as f:
         attributes, ids = dict(f.attrs), [f["users/ids"][:], f["items/ids"][:]]
+        known = np.abs(f["users/factors"][:]).sum(axis=1) > 0
         finite = all(np.isfinite(f[name][:]).all() for name in ("users/factors", "items/factors"))
     checks.check(finite, f"{ratings}: a factor is no finite number")
-    as_text = [i.decode() if isinstance(i, bytes) else str(i) for i in ids[0][:3]]
+    as_text = [i.decode() if isinstance(i, bytes) else str(i) for i in ids[0][known][:3]]
     users.write_text("\n".join(as_text) + "\n")
     done = run(2, "recommend", model, "--users", users, "--top", 5)
     checks.check(done.returncode == 0, f"recommend of {ratings}: {done.returncode} {done.stderr}")

@@ -1,6 +1,7 @@
 /* options/option_values.h: each option's range, its choices, junk; names, and the help of each command. */
 #include "options/option_values.h"
 
+#include "base/status.h"
 #include "cli/command_line.h"
 #include "comm/replica.h"
 #include "ranks.h"

@@ -73,9 +73,10 @@ static status choose_users(char **listed, const struct comm *comm, const struct 
     int64_t mine = counts[0];
     comm_sum_int(comm, counts, 2);
     if (counts[1] > 0)
-        log_warning("%" PRId64
-                    " users get no list: they have no factors, as none of their ratings counts in the model",
-                    counts[1]);
+        log_warning(
+            "%" PRId64
+            " users get no list: their factors are all 0, as of users whose ratings were not trained on",
+            counts[1]);
     advance_begin("recommending", "users", mine, counts[0]);
     return MFALS_OK;
 }
@@ -86,9 +87,10 @@ static status leave_out_items(struct recommender *r, const struct comm *comm)
     int64_t empty = scorer_leave_out_empty(r->scorer);
     TRY(agree(comm, empty < 0 ? MFALS_NO_MEMORY : MFALS_OK));
     if (empty > 0)
-        log_line("%" PRId64
-                 " items are in no list: they have no factors, as none of their ratings counts in the model",
-                 empty);
+        log_warning(
+            "%" PRId64
+            " items are in no list: their factors are all 0, as of items whose ratings were not trained on",
+            empty);
     return MFALS_OK;
 }
 

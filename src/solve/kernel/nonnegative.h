@@ -179,6 +179,10 @@ static enum row_outcome solve_nonnegative(struct row_work *work, float *x, const
     struct problem p = {.work = work, .row = row, .side = side, .weighting = weighting};
     struct nonnegative *s = &work->nonnegative;
     int64_t n = side->row_floats - side->padding;
+    if (row->count == 0) {
+        memset(x, 0, (size_t)side->row_floats * sizeof *x);
+        return finish_row(side, x) ? ROW_SOLVED : ROW_FAILED;
+    }
     form_normal(&p, s, gram);
     if (!pivot(s, n, side->biased ? n - 1 : n))
         return ROW_FAILED;
