@@ -1,7 +1,7 @@
 #include "read_files.h"
 
 #include "base/memory.h"
-#include "comm/ship.h"
+#include "comm/redistribute.h"
 #include "compress.h"
 #include "ranks.h"
 
@@ -108,15 +108,15 @@ void files_gather(struct record **records, int64_t *count, const struct raw_rati
 {
     scoped struct record *mine = NULL;
     scoped int *owner = NULL;
-    struct shipment got;
+    struct received got;
     REQUIRE_OK(allocate(&mine, raw->count));
     REQUIRE_OK(allocate(&owner, raw->count));
     for (int64_t i = 0; i < raw->count; i++)
         record_of(&mine[i], raw, i);
-    REQUIRE_OK(ship(&world, &got, mine, raw->count, sizeof *mine, owner));
+    REQUIRE_OK(redistribute(&world, &got, mine, raw->count, sizeof *mine, owner));
     *records = got.records;
     *count = got.count;
     got.records = NULL;
-    ship_free(&got);
+    received_free(&got);
     qsort(*records, (size_t)*count, sizeof **records, compare_records);
 }

@@ -1,7 +1,7 @@
 /* The limits at 2^31 that take gigabytes to cross: with MFALS_SOAK=1 only, and 8 GiB of memory and 9 of disk. */
 #include "base/memory.h"
 #include "big_rows.h"
-#include "comm/ship.h"
+#include "comm/redistribute.h"
 #include "ranks.h"
 
 #include <stdio.h>
@@ -20,9 +20,9 @@ struct record {
 };
 
 /* All but every 100th of the first rank's records go to the last, more than 2^31 bytes. */
-static void test_shipment(void)
+static void test_redistribution(void)
 {
-    struct shipment got;
+    struct received got;
     scoped struct record *records = NULL;
     scoped int *owner = NULL;
     int64_t count = world.rank == 0 ? RECORDS : 1000, wrong = 0, next = 0;
@@ -33,7 +33,7 @@ static void test_shipment(void)
             records[i].word[w] = (world.rank * RECORDS + i) * WORDS + w;
         owner[i] = i % 100 == 0 ? 0 : world.size - 1;
     }
-    REQUIRE_OK(ship(&world, &got, records, count, sizeof *records, owner));
+    REQUIRE_OK(redistribute(&world, &got, records, count, sizeof *records, owner));
     const struct record *came = got.records;
     for (int64_t j = 0; j < got.count; j++) {
         int64_t from = j >= got.from[1];
@@ -49,10 +49,10 @@ static void test_shipment(void)
     CU_ASSERT_EQUAL(got.count, world.rank == 0 ? (RECORDS + 1000) / 100 : (RECORDS + 1000) / 100 * 99);
     if (world.rank == 1)
         CU_ASSERT(got.count * (int64_t)sizeof *came > (int64_t)1 << 31);
-    ship_free(&got);
+    received_free(&got);
 }
 
-static CU_TestInfo tests[] = {{"more than 2^31 bytes shipped", test_shipment},
+static CU_TestInfo tests[] = {{"more than 2^31 bytes redistributed", test_redistribution},
                               {"a matrix of more than 2^31 numbers", test_matrix},
                               CU_TEST_INFO_NULL};
 

@@ -14,7 +14,7 @@ struct sample {
     struct shared_rows matrix;
     struct exchange *exchange;
     int64_t *offsets;
-    int64_t *early;   /* the middle of each rank's rows; some ranks have none */
+    int64_t *overlapped;   /* the middle of each rank's rows; some ranks have none */
     uint64_t *needed; /* by this rank's group */
     int64_t tiles;
 };
@@ -39,18 +39,18 @@ static void open_sample(struct sample *s, int group, int64_t rows, int percent, 
     REQUIRE_OK(allocate(&s->offsets, world.size + 1));
     REQUIRE_OK(allocate(&s->needed, s->tiles));
     deal_rows(s->offsets, rows, lopsided);
-    REQUIRE_OK(allocate(&s->early, 2 * (int64_t)world.size));
+    REQUIRE_OK(allocate(&s->overlapped, 2 * (int64_t)world.size));
     for (int r = 0; r < world.size; r++) {
         int64_t count = s->offsets[r + 1] - s->offsets[r];
-        s->early[2 * r] = s->offsets[r] + (r % 3 == 0 ? 0 : count / 5);
-        s->early[2 * r + 1] = s->offsets[r + 1] - (r % 3 == 1 ? count : r % 3 == 2 ? 0 : count / 6);
+        s->overlapped[2 * r] = s->offsets[r] + (r % 3 == 0 ? 0 : count / 5);
+        s->overlapped[2 * r + 1] = s->offsets[r + 1] - (r % 3 == 1 ? count : r % 3 == 2 ? 0 : count / 6);
     }
     for (int64_t row = 0; row < rows; row++)
         if ((row * 7919 + world.rank * 104729) % 1009 < percent * 1009 / 100)
             s->needed[row / TILE_ROWS] |= (uint64_t)1 << row % TILE_ROWS;
     REQUIRE_OK(replica_open(&s->replica, &world, group));
     REQUIRE_OK(shared_rows_open(&s->matrix, s->replica, rows, ROW_FLOATS));
-    REQUIRE_OK(exchange_open(&s->exchange, s->replica, &s->matrix, s->offsets, s->early, s->needed));
+    REQUIRE_OK(exchange_open(&s->exchange, s->replica, &s->matrix, s->offsets, s->overlapped, s->needed));
 }
 
 static void close_sample(struct sample *s)
@@ -59,30 +59,30 @@ static void close_sample(struct sample *s)
     shared_rows_close(&s->matrix);
     replica_free(&s->replica);
     memory_free(s->offsets);
-    memory_free(s->early);
+    memory_free(s->overlapped);
     memory_free(s->needed);
 }
 
-static void write_rows(struct sample *s, int64_t first, int64_t end, int round, int early)
+static void write_rows(struct sample *s, int64_t first, int64_t end, int round, int overlapped)
 {
     for (int64_t row = first; row < end; row++) {
         for (int64_t c = 0; c < ROW_FLOATS; c++)
             s->matrix.data[row * ROW_FLOATS + c] = expected(row, c, round);
-        if (early && (row + world.rank) % 37 == 0)
-            exchange_go_on(s->exchange, row + 1);
+        if (overlapped && (row + world.rank) % 37 == 0)
+            exchange_progress(s->exchange, row + 1);
     }
 }
 
-/* Writes this rank's early rows, or a share of them, and sends them as it goes; then the others. */
+/* Writes this rank's overlapped rows, or a share of them, and sends them as it goes; then the others. */
 static void write_and_send(struct sample *s, int round, double share)
 {
-    int64_t *early = s->early + 2 * world.rank, *own = s->offsets + world.rank;
+    int64_t *overlapped = s->overlapped + 2 * world.rank, *own = s->offsets + world.rank;
     exchange_begin(s->exchange);
-    if (early[0] >= early[1])
-        early[0] = early[1] = own[0];
-    write_rows(s, early[0], early[0] + (int64_t)(share * (double)(early[1] - early[0])), round, 1);
-    write_rows(s, own[0], early[0], round, 0);
-    write_rows(s, early[1], own[1], round, 0);
+    if (overlapped[0] >= overlapped[1])
+        overlapped[0] = overlapped[1] = own[0];
+    write_rows(s, overlapped[0], overlapped[0] + (int64_t)(share * (double)(overlapped[1] - overlapped[0])), round, 1);
+    write_rows(s, own[0], overlapped[0], round, 0);
+    write_rows(s, overlapped[1], own[1], round, 0);
     exchange_end(s->exchange);
 }
 
@@ -213,7 +213,7 @@ static void fail_each_allocation(struct sample *s, uint64_t *needed)
     status got = MFALS_NO_MEMORY;
     while (got != MFALS_OK && n++ < 100) {
         memory_fail_at(world.rank == world.size - 1 ? n : 0);
-        got = exchange_open(&s->exchange, s->replica, &s->matrix, s->offsets, s->early, needed);
+        got = exchange_open(&s->exchange, s->replica, &s->matrix, s->offsets, s->overlapped, needed);
         memory_fail_at(0);
         REQUIRE_ALL(got == MFALS_OK || got == MFALS_NO_MEMORY);
         CU_ASSERT((s->exchange != NULL) == (got == MFALS_OK));

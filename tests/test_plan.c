@@ -70,8 +70,8 @@ static void test_memory(void)
     plan_memory(&one, &task);
     CU_ASSERT(near(one.ratings, 16e8 + 8 * 1.1e6, 1e-9));
     CU_ASSERT(near(one.factors, 1.1e6 * 64 * 4, 1e-3));
-    CU_ASSERT(near(one.shipping - one.program, 28e8, 0.06));
-    CU_ASSERT(one.shipping == one.peak && one.training < one.peak);
+    CU_ASSERT(near(one.redistributing - one.program, 28e8, 0.06));
+    CU_ASSERT(one.redistributing == one.peak && one.training < one.peak);
     CU_ASSERT(near(one.model, 1.1e6 * (64 * 4 + 8), 1e-9));
     set_task(ALGORITHM_IALS, 2);
     plan_memory(&two, &task);

@@ -9,7 +9,7 @@ from benchmarks.pairs import alternate, compare
 from benchmarks.report import RATIO, Panel, Table, point
 from benchmarks.running import Training, made_up
 
-BEFORE = ("read and parse", "map ids", "ship ratings")  # the phases before the first iteration
+BEFORE = ("read and parse", "map ids", "redistribute")  # the phases before the first iteration
 PHASES = ("Gram and axes", "exchange", "solve rows", "wait for others", "figures")
 
 
@@ -78,7 +78,7 @@ def read(settings, _):
                ("s before the first iteration", "before", "{:.3f}"),
                ("pandas / mfals, before", "ratio", "{:.2f}"), *RATIO]
     notes = [f"{size:.1f} MB of text, in the page cache; before the first iteration: parsing, ids to rows, "
-             "both CSR matrices; of mfals also the shipping to owners",
+             "both CSR matrices; of mfals also the redistribution to owners",
              f"pandas {known}: read_csv, numpy.unique, scipy's csr_matrix and its transpose, one thread"
              if known else "pandas with scipy: not installed, not measured"]
     return [Table("read", "reading ratings", columns, rows, notes,

@@ -27,7 +27,7 @@ static status predict(struct mfals_plan *plan, const struct plan_task *task, con
                                 .items = task->rows[ITEMS],
                                 .ratings = task->ratings,
                                 .memory = {memory.program, memory.ratings, memory.ids, memory.factors,
-                                           memory.scratch, memory.training, memory.reading, memory.shipping,
+                                           memory.scratch, memory.training, memory.reading, memory.redistributing,
                                            memory.peak, memory.model, memory.checkpoint},
                                 .time = {.users = time.solve[USERS],
                                          .items = time.solve[ITEMS],

@@ -1,4 +1,4 @@
-/* A wish to end early: somebody asked for it, or the time is up. It is noted at once and asked for between rows of
+/* A wish to end overlapped: somebody asked for it, or the time is up. It is noted at once and asked for between rows of
  * work; a local function that finds it fails like any other, and agree makes that every rank's failure.
  *
  *     struct stop_wishes wishes = STOP_NO_WISHES;

@@ -49,7 +49,7 @@ static void print_memory(const struct mfals_plan_memory *memory, const struct qu
     print_bytes("scratch, buffers", memory->scratch, sgd ? "and 12 bytes a rating" : "of each rank: k x k");
     print_bytes("in training", memory->training, "these together");
     print_bytes("at the end of reading", memory->reading, "24 bytes a rating, and each rank's ids");
-    print_bytes("while shipping", memory->shipping, "28 bytes a rating");
+    print_bytes("while redistributing", memory->redistributing, "28 bytes a rating");
     print_bytes("high-water mark", memory->peak, "the largest of the three");
     screen_line("files, GiB: model %.3f, checkpoint %.3f (three while one is written)", memory->model / gib,
                 memory->checkpoint / gib);

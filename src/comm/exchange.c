@@ -24,16 +24,16 @@ struct tiles exchange_piece(struct tiles tiles, int piece, int count)
     return (struct tiles){tiles.first + all * piece / count, tiles.first + all * (piece + 1) / count};
 }
 
-/* The early rows in pieces, what is before them, what is behind. */
+/* The overlapped rows in pieces, what is before them, what is behind. */
 struct tiles exchange_step(const struct exchange *exchange, int rank, int step)
 {
-    struct tiles part = exchange_part(exchange, rank), early = exchange->early[rank];
+    struct tiles part = exchange_part(exchange, rank), overlapped = exchange->overlapped[rank];
     int cuts = (exchange->steps - exchange->pieces) / 2, late = step - exchange->pieces;
     if (late < 0)
-        return exchange_piece(early, step, exchange->pieces);
+        return exchange_piece(overlapped, step, exchange->pieces);
     if (late < cuts)
-        return exchange_piece((struct tiles){part.first, early.first}, late, cuts);
-    return exchange_piece((struct tiles){early.end, part.end}, late - cuts, cuts);
+        return exchange_piece((struct tiles){part.first, overlapped.first}, late, cuts);
+    return exchange_piece((struct tiles){overlapped.end, part.end}, late - cuts, cuts);
 }
 
 int64_t exchange_longest(const struct exchange *exchange)
@@ -55,19 +55,20 @@ bool exchange_answers_for(const struct exchange *exchange, int owner)
 {
     int rank = exchange->comm->rank, mine = replica_group_of(exchange->replica, rank);
     return replica_group_of(exchange->replica, owner) != mine &&
-           replica_carrier(exchange->replica, owner, mine) == rank;
+           replica_leader(exchange->replica, owner, mine) == rank;
 }
 
-/* Tiles that are early in all of their rows. */
-static void find_early(struct exchange *exchange, const int64_t *early)
+/* Tiles that are overlapped in all of their rows. */
+static void find_overlapped(struct exchange *exchange, const int64_t *overlapped)
 {
     for (int r = 0; r < exchange->comm->size; r++) {
-        struct tiles part = exchange_part(exchange, r), *mine = &exchange->early[r];
+        struct tiles part = exchange_part(exchange, r), *mine = &exchange->overlapped[r];
         *mine = part;
-        if (early == NULL)
+        if (overlapped == NULL)
             continue;
-        int64_t end = early[2 * r + 1];
-        mine->first = number_min(part.end, number_max(part.first, number_divide_up(early[2 * r], TILE_ROWS)));
+        int64_t end = overlapped[2 * r + 1];
+        mine->first =
+            number_min(part.end, number_max(part.first, number_divide_up(overlapped[2 * r], TILE_ROWS)));
         mine->end = end == exchange->offsets[r + 1] ? part.end : number_min(part.end, end / TILE_ROWS);
         mine->end = number_max(mine->first, mine->end);
         exchange->lent = exchange->lent || mine->first > part.first || mine->end < part.end;
@@ -81,7 +82,7 @@ static status list_tiles(struct exchange *exchange)
         struct tiles part = exchange_part(exchange, r);
         count += exchange_answers_for(exchange, r) ? part.end - part.first : 0;
     }
-    TRY(allocate(&exchange->early, exchange->comm->size));
+    TRY(allocate(&exchange->overlapped, exchange->comm->size));
     TRY(allocate(&exchange->tiles, count));
     for (int r = 0; r < exchange->comm->size; r++) {
         struct tiles part = exchange_part(exchange, r);
@@ -91,11 +92,12 @@ static status list_tiles(struct exchange *exchange)
     return MFALS_OK;
 }
 
-/* [collective] Whether all groups together need so few of the rows that lanes would bring that picking them out
+/* [collective] Whether all groups together need so few of the rows that cross-group communicators would bring that picking them out
  * pays. */
-static bool needs_are_few(const struct exchange *exchange, const uint64_t *needed)
+static bool sparse_pays(const struct exchange *exchange, const uint64_t *needed)
 {
-    int64_t rows[2] = {0, exchange->tile_count * TILE_ROWS}; /* needed; brought by lanes */
+    int64_t rows[2] = {0,
+                       exchange->tile_count * TILE_ROWS}; /* needed; brought by cross-group communicators */
     for (int64_t i = 0; i < exchange->tile_count; i++)
         rows[0] += __builtin_popcountll(needed[exchange->tiles[i]]);
     comm_sum_int(exchange->comm, rows, 2);
@@ -111,17 +113,17 @@ static void drop_tiles_not_needed(struct exchange *exchange, const uint64_t *nee
     exchange->tile_count = count;
 }
 
-static status plan(struct exchange *exchange, const int64_t *early, uint64_t *needed)
+static status plan(struct exchange *exchange, const int64_t *overlapped, uint64_t *needed)
 {
     if (replica_groups(exchange->replica) == 1)
         return MFALS_OK;
     TRY(agree(exchange->comm, list_tiles(exchange)));
-    find_early(exchange, early);
-    exchange->transport = &exchange_by_lanes;
+    find_overlapped(exchange, overlapped);
+    exchange->transport = &exchange_dense;
     if (needed != NULL) {
-        replica_unite(exchange->replica, needed, number_divide_up(exchange->matrix->rows, TILE_ROWS));
-        if (needs_are_few(exchange, needed)) {
-            exchange->transport = &exchange_by_needs;
+        replica_allreduce_or(exchange->replica, needed, number_divide_up(exchange->matrix->rows, TILE_ROWS));
+        if (sparse_pays(exchange, needed)) {
+            exchange->transport = &exchange_sparse;
             drop_tiles_not_needed(exchange, needed);
         }
     }
@@ -132,13 +134,13 @@ static status plan(struct exchange *exchange, const int64_t *early, uint64_t *ne
 }
 
 status exchange_open(struct exchange **exchange, const struct replica *replica, struct shared_rows *matrix,
-                     const int64_t *offsets, const int64_t *early, uint64_t *needed)
+                     const int64_t *offsets, const int64_t *overlapped, uint64_t *needed)
 {
     const struct comm *comm = replica_comm(replica);
     TRY(allocate_on_all(comm, exchange, 1));
     **exchange = (struct exchange){
         .replica = replica, .comm = comm, .matrix = matrix, .offsets = offsets, .tile = MPI_DATATYPE_NULL};
-    status planned = plan(*exchange, early, needed);
+    status planned = plan(*exchange, overlapped, needed);
     if (planned != MFALS_OK)
         exchange_free(exchange);
     return planned;
@@ -154,7 +156,7 @@ void exchange_free(struct exchange **exchange)
     memory_free(e->requests);
     memory_free(e->piece_end);
     memory_free(e->tiles);
-    memory_free(e->early);
+    memory_free(e->overlapped);
     memory_free(e);
     *exchange = NULL;
 }
@@ -165,7 +167,7 @@ static void start_until(struct exchange *exchange, int end)
     exchange->started = end;
 }
 
-/* The pieces of early rows that are before row `end`. */
+/* The pieces of overlapped rows that are before row `end`. */
 static int pieces_before(const struct exchange *exchange, int64_t end)
 {
     int rank = exchange->comm->rank, piece = exchange->written;
@@ -178,7 +180,7 @@ static int pieces_before(const struct exchange *exchange, int64_t end)
     return piece;
 }
 
-void exchange_go_on(struct exchange *exchange, int64_t end)
+void exchange_progress(struct exchange *exchange, int64_t end)
 {
     if (!exchange->under_way)
         return;
@@ -206,7 +208,7 @@ void exchange_begin(struct exchange *exchange)
     exchange->written = exchange->started = exchange->finished = 0;
     exchange->tested = phase_clock();
     start_until(exchange, exchange->piece_end[0]);
-    exchange_go_on(exchange, 0); /* empty pieces are complete from the start */
+    exchange_progress(exchange, 0); /* empty pieces are complete from the start */
 }
 
 void exchange_end(struct exchange *exchange)

@@ -12,7 +12,7 @@ struct tiles {
 };
 
 struct transport {
-    /* [collective] Sets requests, piece_end, and what is the transport's own. needed: the group's; lanes don't look at
+    /* [collective] Sets requests, piece_end, and what is the transport's own. needed: the group's; cross-group communicators don't look at
      * it. What a failure leaves, close takes. */
     status (*open)(struct exchange *exchange, const uint64_t *needed);
     /* [local] Begins requests first .. end - 1. */
@@ -21,8 +21,9 @@ struct transport {
     void (*close)(struct exchange *exchange);
 };
 
-extern const struct transport exchange_by_lanes; /* all rows of a piece, by one collective a lane */
-extern const struct transport exchange_by_needs; /* the rows that are needed, by a message to each group */
+extern const struct transport
+    exchange_dense; /* all rows of a piece, by one collective a cross-group communicator */
+extern const struct transport exchange_sparse; /* the rows that are needed, by a message to each group */
 
 /* Requests begin in the order in which they are numbered: those before piece_end[0] at once, those before
  * piece_end[p + 1] when this rank's pieces 0 .. p are written, the others when the whole group has written. */
@@ -34,16 +35,18 @@ struct exchange {
     const struct transport *transport; /* NULL where there is one group */
     int64_t *tiles;                    /* owned: [tile_count] that this rank answers for */
     int64_t tile_count;
-    struct tiles *early; /* owned: [ranks] of each rank's tiles, those that travel while others are written */
-    bool lent;           /* there are others */
-    int pieces, steps; /* of each rank's rows: pieces of the early ones, then steps - pieces of the others */
-    int *piece_end;    /* owned: [pieces + 1] as said above */
+    struct tiles
+        *overlapped; /* owned: [ranks] of each rank's tiles, those that travel while others are written */
+    bool lent;       /* there are others */
+    int pieces,
+        steps; /* of each rank's rows: pieces of the overlapped ones, then steps - pieces of the others */
+    int *piece_end;        /* owned: [pieces + 1] as said above */
     MPI_Request *requests; /* owned: [request_count] */
     int request_count;
     bool under_way;
     int written, started, finished; /* of this exchange: pieces; requests; requests */
     double tested;                  /* when MPI was last called, by phase_clock */
-    int *counts;                    /* owned by exchange_by_lanes: [request_count][2][groups] in tiles */
+    int *counts;                    /* owned by exchange_dense: [request_count][2][groups] in tiles */
     MPI_Datatype tile;              /* the same */
 };
 

@@ -20,11 +20,11 @@ static int64_t message_bytes = (int64_t)1 << 29;
 struct replica {
     const struct comm *comm; /* not owned */
     MPI_Comm node, group;
-    MPI_Comm lane;            /* MPI_COMM_NULL on a rank that is in no lane */
-    int groups, lanes, turns; /* as many lanes as the smallest group has ranks */
-    int *group_of;            /* owned, with the three below: [ranks] each rank's group */
-    int *place_of;            /* [ranks] and place in it */
-    int *members, *start;     /* group g: members[start[g]] .. members[start[g + 1] - 1], by place */
+    MPI_Comm cross_comm;            /* MPI_COMM_NULL on a rank that is in none */
+    int groups, cross_comms, turns; /* as many cross-group communicators as the smallest group has ranks */
+    int *group_of;                  /* owned, with the three below: [ranks] each rank's group */
+    int *place_of;                  /* [ranks] and place in it */
+    int *members, *start;           /* group g: members[start[g]] .. members[start[g + 1] - 1], by place */
 };
 
 void replica_set_message_bytes(int64_t bytes)
@@ -132,20 +132,20 @@ static void number_groups(struct replica *replica, int *first_of)
         replica->members[start[replica->group_of[r]] + replica->place_of[r]] = r;
 }
 
-static void split_lanes(struct replica *replica)
+static void split_cross_comms(struct replica *replica)
 {
     int rank = replica->comm->rank, place = replica->place_of[rank], largest = 0;
-    replica->lanes = replica->comm->size;
+    replica->cross_comms = replica->comm->size;
     for (int g = 0; g < replica->groups; g++) {
         int ranks = replica->start[g + 1] - replica->start[g];
-        replica->lanes = ranks < replica->lanes ? ranks : replica->lanes;
+        replica->cross_comms = ranks < replica->cross_comms ? ranks : replica->cross_comms;
         largest = ranks > largest ? ranks : largest;
     }
-    replica->turns = (int)number_divide_up(largest, replica->lanes);
-    MPI_Comm_split(replica->comm->mpi, place < replica->lanes ? place : MPI_UNDEFINED,
-                   replica->group_of[rank], &replica->lane);
-    if (replica->lane != MPI_COMM_NULL)
-        comm_guard(replica->lane);
+    replica->turns = (int)number_divide_up(largest, replica->cross_comms);
+    MPI_Comm_split(replica->comm->mpi, place < replica->cross_comms ? place : MPI_UNDEFINED,
+                   replica->group_of[rank], &replica->cross_comm);
+    if (replica->cross_comm != MPI_COMM_NULL)
+        comm_guard(replica->cross_comm);
 }
 
 static status plan_groups(struct replica *replica)
@@ -160,7 +160,7 @@ static status plan_groups(struct replica *replica)
     replica->members = replica->place_of + size;
     replica->start = replica->members + size;
     number_groups(replica, first_of);
-    split_lanes(replica);
+    split_cross_comms(replica);
     return MFALS_OK;
 }
 
@@ -168,7 +168,7 @@ status replica_open(struct replica **replica, const struct comm *comm, int ranks
 {
     TRY(allocate_on_all(comm, replica, 1));
     (*replica)->comm = comm;
-    (*replica)->lane = MPI_COMM_NULL;
+    (*replica)->cross_comm = MPI_COMM_NULL;
     split_node(*replica);
     split_groups(*replica, choose_group(*replica, ranks_per_group));
     status planned = plan_groups(*replica);
@@ -181,8 +181,8 @@ void replica_free(struct replica **replica)
 {
     if (*replica == NULL)
         return;
-    if ((*replica)->lane != MPI_COMM_NULL)
-        MPI_Comm_free(&(*replica)->lane);
+    if ((*replica)->cross_comm != MPI_COMM_NULL)
+        MPI_Comm_free(&(*replica)->cross_comm);
     MPI_Comm_free(&(*replica)->group);
     MPI_Comm_free(&(*replica)->node);
     memory_free((*replica)->group_of);
@@ -195,7 +195,7 @@ const struct comm *replica_comm(const struct replica *replica)
     return replica->comm;
 }
 
-bool replica_together(const struct replica *replica, int rank)
+bool replica_same_group(const struct replica *replica, int rank)
 {
     return replica->group_of[rank] == replica->group_of[replica->comm->rank];
 }
@@ -210,15 +210,15 @@ int replica_group_of(const struct replica *replica, int rank)
     return replica->group_of[rank];
 }
 
-int replica_carrier(const struct replica *replica, int owner, int group)
+int replica_leader(const struct replica *replica, int owner, int group)
 {
     int first = replica->start[group], ranks = replica->start[group + 1] - first;
     return replica->members[first + replica->place_of[owner] % ranks];
 }
 
-MPI_Comm replica_lane(const struct replica *replica)
+MPI_Comm replica_cross_comm(const struct replica *replica)
 {
-    return replica->lane;
+    return replica->cross_comm;
 }
 
 int replica_turns(const struct replica *replica)
@@ -228,12 +228,12 @@ int replica_turns(const struct replica *replica)
 
 int replica_in_turn(const struct replica *replica, int group, int turn)
 {
-    int lane = replica->place_of[replica->comm->rank] % replica->lanes;
-    int member = replica->start[group] + lane + turn * replica->lanes;
+    int cross = replica->place_of[replica->comm->rank] % replica->cross_comms;
+    int member = replica->start[group] + cross + turn * replica->cross_comms;
     return member < replica->start[group + 1] ? replica->members[member] : -1;
 }
 
-void replica_unite(const struct replica *replica, uint64_t *bits, int64_t words)
+void replica_allreduce_or(const struct replica *replica, uint64_t *bits, int64_t words)
 {
     MPI_Allreduce(MPI_IN_PLACE, bits, (int)words, MPI_UINT64_T, MPI_BOR, replica->group);
 }

@@ -7,8 +7,9 @@
  *     ... each rank writes the rows it owns, x.data + row * x.row_floats ...
  *     replica_barrier(replica, &x);                                    the ranks of its group see them
  *
- * The ranks of equal place in their groups form a lane, over which rows go from group to group. Groups of unequal size
- * share the lanes of the smallest: lane l takes the rows of places l, l + lanes, ...: one of each group a turn.
+ * The ranks of equal place in their groups form a cross-group communicator, over which rows go from group to group. Groups of unequal size
+ * share the cross-group communicators of the smallest: number l takes the rows of places l, l + their number, ...: one of each
+ * group a turn.
  */
 #ifndef COMM_REPLICA_H
 #define COMM_REPLICA_H
@@ -17,7 +18,7 @@
 
 #include <stdbool.h>
 
-struct replica; /* the groups and lanes of a communicator */
+struct replica; /* the groups and cross-group communicators of a communicator */
 
 /* Ranks per group; any other positive number is a number of ranks, at most those of a node. */
 enum { REPLICA_NODE = 0, REPLICA_RANK = 1 };
@@ -46,18 +47,18 @@ int replica_group_of(const struct replica *replica, int rank);
 
 /* [local] The rank of a group that answers for the rows of rank `owner` of another one: of its place there, or where
  * the group has fewer ranks, of its place modulo their number. All ranks of a group have their share. */
-int replica_carrier(const struct replica *replica, int owner, int group);
+int replica_leader(const struct replica *replica, int owner, int group);
 
-/* [local] This rank's lane, in which the rank of group g has number g; MPI_COMM_NULL where it is in none. Not owned. */
-MPI_Comm replica_lane(const struct replica *replica);
+/* [local] This rank's cross-group communicator, in which the rank of group g has number g; MPI_COMM_NULL where it is in none. Not owned. */
+MPI_Comm replica_cross_comm(const struct replica *replica);
 
-/* [local] How many turns a lane takes, the same everywhere, and the rank whose rows this rank's lane takes from a group
- * in a turn: in turn 0 the lane's own member there; -1 for none. */
+/* [local] How many turns a cross-group communicator takes, the same everywhere, and the rank whose rows this rank's cross-group communicator takes from a group
+ * in a turn: in turn 0 the cross-group communicator's own member there; -1 for none. */
 int replica_turns(const struct replica *replica);
 int replica_in_turn(const struct replica *replica, int group, int turn);
 
 /* [local] Whether this rank and that one are of one group. */
-bool replica_together(const struct replica *replica, int rank);
+bool replica_same_group(const struct replica *replica, int rank);
 
 /* [collective] Whether each group's share of its node's shared memory has room for so many bytes, and for what MPI takes
  * besides: MFALS_NO_MEMORY, saying how much there is, where, and the remedy, if not. A window that does not fit is SIGBUS at first touch,
@@ -75,7 +76,7 @@ int64_t shared_rows_bytes(int64_t rows, int64_t row_floats);
 void shared_rows_close(struct shared_rows *matrix);
 
 /* [collective, within a group] bits[words] <- the union of the group's. */
-void replica_unite(const struct replica *replica, uint64_t *bits, int64_t words);
+void replica_allreduce_or(const struct replica *replica, uint64_t *bits, int64_t words);
 
 /* [local, pairwise] Sends block `gone` of rows to rank `to` and receives block `come` from rank `from`, whose calls
  * must fit: block b has rows blocks[b] .. blocks[b + 1] - 1, cut as a partition is. Between ranks of one group nothing

@@ -3,7 +3,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "comm/partition.h"
-#include "comm/ship.h"
+#include "comm/redistribute.h"
 #include "ratings/chunks.h"
 
 #include <inttypes.h>
@@ -144,14 +144,14 @@ static status distribute(struct csr *csr, const struct comm *comm, const struct 
     scoped int64_t *users = NULL, *items = NULL;
     scoped struct pair *pairs = NULL;
     scoped int *owner = NULL;
-    scoped_shipment got = {0};
+    scoped_received got = {0};
     const int64_t *offsets = known[USERS].offsets, first = offsets[comm->rank];
     int64_t count = 0;
     TRY(find_rows(&users, comm, &listed->ids[USERS], &known[USERS], "users"));
     TRY(find_rows(&items, comm, &listed->ids[ITEMS], &known[ITEMS], "items"));
     int64_t *const row_of[2] = {users, items};
     TRY(agree(comm, list_pairs(&pairs, &owner, &count, listed, row_of, offsets, comm->size)));
-    TRY(ship(comm, &got, pairs, count, sizeof *pairs, owner));
+    TRY(redistribute(comm, &got, pairs, count, sizeof *pairs, owner));
     int64_t distinct = make_distinct(got.records, got.count);
     return agree(comm, csr_build(csr, USERS, first, offsets[comm->rank + 1] - first, got.records, distinct));
 }

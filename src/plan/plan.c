@@ -3,7 +3,7 @@
 #include "base/number.h"
 #include "comm/partition.h"
 #include "comm/replica.h"
-#include "comm/ship.h"
+#include "comm/redistribute.h"
 #include "ratings/csr.h"
 #include "solve/model.h"
 #include "solve/row_work.h"
@@ -106,7 +106,7 @@ void plan_memory(struct plan_memory *memory, const struct plan_task *task)
     double ratings = (double)task->ratings / nodes, k = task->factors;
     double rating = sizeof(uint32_t) + sizeof(float), pair = sizeof(struct pair), owner = sizeof(int);
     double starts = sizeof(int64_t) * rows / nodes,
-           buffers = 2 * fmin((double)ship_round_bytes() * here, pair * ratings);
+           buffers = 2 * fmin((double)redistribute_round_bytes() * here, pair * ratings);
     *memory = (struct plan_memory){
         .program = (double)task->program_bytes * here,
         .ratings = 2 * rating * ratings + starts,
@@ -123,8 +123,8 @@ void plan_memory(struct plan_memory *memory, const struct plan_task *task)
     double as_read = (sizeof(struct raw_rating) + owner) * ratings + buffers; /* to the users' owners */
     double by_user = (pair + pair + owner) * ratings + buffers;               /* pairs, sent and come */
     double by_item = (rating + pair + rating) * ratings + starts; /* the users' rows; pairs into the items' */
-    memory->shipping = memory->program + memory->ids + starts + fmax(as_read, fmax(by_user, by_item));
-    memory->peak = fmax(memory->training, fmax(memory->reading, memory->shipping));
+    memory->redistributing = memory->program + memory->ids + starts + fmax(as_read, fmax(by_user, by_item));
+    memory->peak = fmax(memory->training, fmax(memory->reading, memory->redistributing));
     memory->model = rows * (k * sizeof(float) + sizeof(int64_t));
     memory->checkpoint =
         memory->model +

@@ -40,7 +40,7 @@ struct plan_memory {
     double training;                                /* these together */
     double
         reading; /* at the end of reading: ratings as read, dictionaries of ids, and mapping the larger one */
-    double shipping; /* the most while ratings are shipped and put in rows */
+    double redistributing; /* the most while ratings are redistributed and put in rows */
     double peak;
     double model, checkpoint; /* files, in all */
 };

@@ -2,7 +2,7 @@
 
 #include "base/memory.h"
 #include "comm/partition.h"
-#include "comm/ship.h"
+#include "comm/redistribute.h"
 #include "ratings/combine.h"
 #include "ratings/csr.h"
 #include "ratings/digest.h"
@@ -83,7 +83,7 @@ static status count_pairs(struct ratings *ratings, const struct comm *comm, cons
 }
 
 /* Predicted costs of the rows that came as got, in place of their numbers of ratings. */
-static status predict_costs(int64_t **costs, const struct shipment *got, int64_t first_row, int64_t rows,
+static status predict_costs(int64_t **costs, const struct received *got, int64_t first_row, int64_t rows,
                             row_cost_function *cost, const void *cost_context)
 {
     const uint32_t *row = got->records;
@@ -115,11 +115,11 @@ static status cut_side(struct ratings *ratings, const struct comm *comm, const s
     scoped uint32_t *row = NULL;
     scoped int *owner = NULL;
     scoped int64_t *costs = NULL;
-    scoped_shipment got = {0};
+    scoped_received got = {0};
     int64_t *offsets = ratings->offsets[side], first = offsets[comm->rank],
             rows = offsets[comm->rank + 1] - first;
     TRY(agree(comm, list_rows(&row, &owner, pairs, side, offsets, comm->size)));
-    TRY(ship_away(comm, &got, row, pairs->count, sizeof *row, owner));
+    TRY(redistribute_consuming(comm, &got, row, pairs->count, sizeof *row, owner));
     TRY(agree(comm, predict_costs(&costs, &got, first, rows, cost, cost_context)));
     partition_cut(comm, ratings->blocks[side], ratings->block_count, offsets, costs);
     for (int64_t r = 0; r <= comm->size; r++)
@@ -129,7 +129,7 @@ static status cut_side(struct ratings *ratings, const struct comm *comm, const s
 
 /* Lower ranks send lower users, each in order: what comes is in the order csr_build asks for, on either side. With the
  * items, which come last, the pairs go for good. */
-static status bring_pairs(struct shipment *got, const struct comm *comm, struct pairs *pairs, enum side side,
+static status bring_pairs(struct received *got, const struct comm *comm, struct pairs *pairs, enum side side,
                           const int64_t *offsets)
 {
     scoped int *owner = NULL;
@@ -137,8 +137,8 @@ static status bring_pairs(struct shipment *got, const struct comm *comm, struct 
     for (int64_t i = 0; i < pairs->count; i++)
         owner[i] = partition_owner(offsets, comm->size, pairs->pair[i].row[side]);
     if (side == USERS)
-        return ship(comm, got, pairs->pair, pairs->count, sizeof *pairs->pair, owner);
-    TRY(ship_away(comm, got, pairs->pair, pairs->count, sizeof *pairs->pair, owner));
+        return redistribute(comm, got, pairs->pair, pairs->count, sizeof *pairs->pair, owner);
+    TRY(redistribute_consuming(comm, got, pairs->pair, pairs->count, sizeof *pairs->pair, owner));
     memory_free(pairs->pair);
     memory_free(pairs->later);
     pairs->pair = NULL;
@@ -148,23 +148,23 @@ static status bring_pairs(struct shipment *got, const struct comm *comm, struct 
 }
 
 /* Ships pairs to the owners of a side's rows. */
-static status ship_pairs(struct csr *csr, const struct comm *comm, struct pairs *pairs, enum side side,
+static status redistribute_pairs(struct csr *csr, const struct comm *comm, struct pairs *pairs, enum side side,
                          const int64_t *offsets)
 {
-    scoped_shipment got = {0};
+    scoped_received got = {0};
     int64_t first = offsets[comm->rank], rows = offsets[comm->rank + 1] - first;
     TRY(bring_pairs(&got, comm, pairs, side, offsets));
     return agree(comm, csr_build(csr, side, first, rows, got.records, got.count));
 }
 
-static status ship_held_out(struct ratings *ratings, const struct comm *comm, struct split *split,
+static status redistribute_held_out(struct ratings *ratings, const struct comm *comm, struct split *split,
                             enum hold_out_kind kind)
 {
     const int64_t *offsets = ratings->offsets[USERS];
     if (kind != HOLD_OUT_NONE)
-        TRY(ship_pairs(&ratings->held_out, comm, &split->held_out, USERS, offsets));
+        TRY(redistribute_pairs(&ratings->held_out, comm, &split->held_out, USERS, offsets));
     if (kind == HOLD_OUT_USERS)
-        TRY(ship_pairs(&ratings->fold_in, comm, &split->fold_in, USERS, offsets));
+        TRY(redistribute_pairs(&ratings->fold_in, comm, &split->fold_in, USERS, offsets));
     return MFALS_OK;
 }
 
@@ -173,7 +173,7 @@ static status find_seen(struct ratings *ratings, const struct comm *comm, struct
 {
     __attribute__((cleanup(csr_free))) struct csr dropped = {0}, both = {0};
     struct pairs left_out = {.pair = pairs->dropped, .count = pairs->dropped_count};
-    TRY(ship_pairs(&dropped, comm, &left_out, USERS, ratings->offsets[USERS]));
+    TRY(redistribute_pairs(&dropped, comm, &left_out, USERS, ratings->offsets[USERS]));
     if (ratings->fold_in.start == NULL)
         return agree(comm, csr_union(&ratings->seen, &ratings->by[USERS], &dropped));
     TRY(agree(comm, csr_union(&both, &ratings->fold_in, &dropped)));
@@ -190,10 +190,10 @@ static status distribute(struct ratings *ratings, const struct comm *comm, struc
     for (int side = USERS; side <= ITEMS; side++) {
         const int64_t *offsets = ratings->offsets[side];
         TRY(cut_side(ratings, comm, &split.pairs, side, cost, cost_context));
-        TRY(ship_pairs(&ratings->by[side], comm, &split.pairs, side, offsets));
+        TRY(redistribute_pairs(&ratings->by[side], comm, &split.pairs, side, offsets));
         TRY(ids_redistribute(&ratings->ids[side], comm, offsets));
     }
-    TRY(ship_held_out(ratings, comm, &split, options->hold_out.kind));
+    TRY(redistribute_held_out(ratings, comm, &split, options->hold_out.kind));
     if (ratings->left_out > 0)
         TRY(find_seen(ratings, comm, &split.pairs));
     digest_ratings(ratings, comm);
@@ -218,9 +218,9 @@ static status assemble(struct ratings *ratings, const struct comm *comm, struct 
     phase_begin(phases, PHASE_IDS);
     TRY(map_ids(ratings, comm, raw));
     phase_end(phases, PHASE_IDS);
-    phase_begin(phases, PHASE_SHIP);
+    phase_begin(phases, PHASE_REDISTRIBUTE);
     TRY(distribute(ratings, comm, raw, options, cost, cost_context));
-    phase_end(phases, PHASE_SHIP);
+    phase_end(phases, PHASE_REDISTRIBUTE);
     return MFALS_OK;
 }
 

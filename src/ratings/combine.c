@@ -2,7 +2,7 @@
 
 #include "base/memory.h"
 #include "comm/partition.h"
-#include "comm/ship.h"
+#include "comm/redistribute.h"
 #include "ratings/hold_out.h"
 
 #include <math.h>
@@ -30,7 +30,7 @@ static void find_starts(struct sorting *s, int shift, int64_t groups)
     memset(s->next, 0, (size_t)groups * sizeof *s->next);
     for (int64_t i = 0; i < s->count; i++)
         s->next[(s->ratings[i].id[USERS] - s->first_user) >> shift]++;
-    ship_displacements(s->start, s->next, groups);
+    displacements_of(s->start, s->next, groups);
     memcpy(s->next, s->start, (size_t)groups * sizeof *s->next);
 }
 
@@ -160,7 +160,7 @@ static status make_pairs(struct pairs *pairs, struct conflict *conflict, struct 
     return MFALS_OK;
 }
 
-static status sort_and_combine(struct pairs *pairs, struct conflict *conflict, struct shipment *ratings,
+static status sort_and_combine(struct pairs *pairs, struct conflict *conflict, struct received *ratings,
                                int64_t *times, const struct ratings_options *options, int64_t first_user,
                                int64_t users)
 {
@@ -202,16 +202,16 @@ static status agree_on_conflict(const struct comm *comm, struct conflict conflic
 }
 
 /* Ships ratings, and times where they are needed, to the owners of their users. Frees those of raw. */
-static status ship_raw(struct shipment *ratings, struct shipment *times, const struct comm *comm,
+static status redistribute_raw(struct received *ratings, struct received *times, const struct comm *comm,
                        struct raw_ratings *raw, const int64_t *offsets, bool timed)
 {
     scoped int *owner = NULL;
     TRY(agree(comm, allocate_raw(&owner, raw->count)));
     for (int64_t i = 0; i < raw->count; i++)
         owner[i] = partition_owner(offsets, comm->size, raw->ratings[i].id[USERS]);
-    TRY(ship_away(comm, ratings, raw->ratings, raw->count, sizeof *raw->ratings, owner));
+    TRY(redistribute_consuming(comm, ratings, raw->ratings, raw->count, sizeof *raw->ratings, owner));
     if (timed)
-        TRY(ship_away(comm, times, raw->times, raw->count, sizeof *raw->times, owner));
+        TRY(redistribute_consuming(comm, times, raw->times, raw->count, sizeof *raw->times, owner));
     memory_free(raw->ratings);
     memory_free(raw->times);
     raw->ratings = NULL;
@@ -223,12 +223,12 @@ static status ship_raw(struct shipment *ratings, struct shipment *times, const s
 status combine_ratings(struct pairs *pairs, const struct comm *comm, struct raw_ratings *raw,
                        const struct ratings_options *options, const struct known_ids known[2])
 {
-    scoped_shipment ratings = {0}, times = {0};
+    scoped_received ratings = {0}, times = {0};
     struct conflict conflict = {.position = INT64_MAX};
     const int64_t *offsets = known[USERS].offsets;
     int64_t first_user = offsets[comm->rank], users = offsets[comm->rank + 1] - first_user;
     *pairs = (struct pairs){0};
-    TRY(ship_raw(&ratings, &times, comm, raw, offsets, options->hold_out.kind == HOLD_OUT_LAST));
+    TRY(redistribute_raw(&ratings, &times, comm, raw, offsets, options->hold_out.kind == HOLD_OUT_LAST));
     TRY(agree(comm, sort_and_combine(pairs, &conflict, &ratings, times.records, options, first_user, users)));
     return agree_on_conflict(comm, conflict, known);
 }

@@ -1,7 +1,7 @@
 #include "ratings/csr.h"
 
 #include "base/memory.h"
-#include "comm/ship.h"
+#include "comm/redistribute.h"
 
 status csr_build(struct csr *csr, enum side side, int64_t first_row, int64_t rows, struct pair *pairs,
                  int64_t count)
@@ -15,7 +15,7 @@ status csr_build(struct csr *csr, enum side side, int64_t first_row, int64_t row
     TRY(allocate(&next, rows));
     for (int64_t i = 0; i < count; i++)
         next[pairs[i].row[side] - first_row]++;
-    ship_displacements(csr->start, next, rows);
+    displacements_of(csr->start, next, rows);
     memcpy(next, csr->start, (size_t)rows * sizeof *next);
     for (int64_t i = 0; i < count; i++) {
         int64_t place = next[pairs[i].row[side] - first_row]++;

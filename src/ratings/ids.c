@@ -3,7 +3,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "comm/partition.h"
-#include "comm/ship.h"
+#include "comm/redistribute.h"
 #include "ratings/ids_find.h"
 #include "ratings/keys.h"
 #include "ratings/splitters.h"
@@ -19,7 +19,7 @@ static status check_rows(int64_t rows)
 }
 
 /* The distinct ones of the keys that came, sorted. */
-static status collect_ids(struct ids *ids, const struct shipment *got, const struct key_type *type)
+static status collect_ids(struct ids *ids, const struct received *got, const struct key_type *type)
 {
     ids->keys = memory_new_raw(got->count, (size_t)type->width);
     if (ids->keys == NULL)
@@ -37,17 +37,17 @@ static status number_keys(struct ids *ids, int64_t *row_of, const struct comm *c
 {
     scoped int *owner = NULL, *sender = NULL;
     scoped int64_t *rows = NULL;
-    scoped_shipment there = {0}, back = {0};
+    scoped_received there = {0}, back = {0};
     TRY(agree(comm, allocate_raw(&owner, count)));
     TRY(splitters_owners(owner, comm, type, keys, count));
-    TRY(ship(comm, &there, keys, count, (size_t)type->width, owner));
+    TRY(redistribute(comm, &there, keys, count, (size_t)type->width, owner));
     TRY(agree(comm, collect_ids(ids, &there, type)));
     ids->first = comm_sum_before(comm, ids->count);
     ids->rows = ids->count;
     comm_sum_int(comm, &ids->rows, 1);
     TRY(check_rows(ids->rows)); /* the same on all ranks */
     TRY(agree(comm, ids_answer(&rows, &sender, &there, ids, type, comm->size)));
-    TRY(ship(comm, &back, rows, there.count, sizeof *rows, sender));
+    TRY(redistribute(comm, &back, rows, there.count, sizeof *rows, sender));
     const int64_t *row = back.records; /* by owner, then in the order they were asked for */
     for (int64_t i = 0; i < count; i++)
         row_of[i] = row[back.from[owner[i]]++];
@@ -97,11 +97,11 @@ status ids_map(struct ids *ids, int64_t *row_of, const struct comm *comm, const 
 status ids_redistribute(struct ids *ids, const struct comm *comm, const int64_t *offsets)
 {
     scoped int *owner = NULL;
-    scoped_shipment got = {0};
+    scoped_received got = {0};
     TRY(agree(comm, allocate_raw(&owner, ids->count)));
     for (int64_t i = 0; i < ids->count; i++)
         owner[i] = partition_owner(offsets, comm->size, ids->first + i);
-    TRY(ship(comm, &got, ids->keys, ids->count, (size_t)ids->width, owner));
+    TRY(redistribute(comm, &got, ids->keys, ids->count, (size_t)ids->width, owner));
     memory_free(ids->keys);
     ids->keys = got.records; /* lower ranks held lower rows: they come in order */
     ids->first = offsets[comm->rank];

@@ -3,7 +3,7 @@
 #include "base/hash_secret.h"
 #include "base/memory.h"
 #include "base/number.h"
-#include "comm/ship.h"
+#include "comm/redistribute.h"
 #include "ratings/keys.h"
 
 #include <stdlib.h>
@@ -89,7 +89,7 @@ static int64_t own_row(const struct ids *ids, const struct key_type *type, const
     return found ? ids->first + place : -1;
 }
 
-status ids_answer(int64_t **rows, int **sender, const struct shipment *got, const struct ids *ids,
+status ids_answer(int64_t **rows, int **sender, const struct received *got, const struct ids *ids,
                   const struct key_type *type, int ranks)
 {
     const char *keys = got->records;
@@ -109,10 +109,10 @@ static status consult(int64_t *row_of, const struct comm *comm, const struct que
 {
     scoped int64_t *rows = NULL;
     scoped int *sender = NULL;
-    scoped_shipment there = {0}, back = {0};
-    TRY(ship(comm, &there, questions->keys, questions->count, (size_t)type->width, questions->owner));
+    scoped_received there = {0}, back = {0};
+    TRY(redistribute(comm, &there, questions->keys, questions->count, (size_t)type->width, questions->owner));
     TRY(agree(comm, ids_answer(&rows, &sender, &there, ids, type, comm->size)));
-    TRY(ship(comm, &back, rows, there.count, sizeof *rows, sender));
+    TRY(redistribute(comm, &back, rows, there.count, sizeof *rows, sender));
     const int64_t *row = back.records; /* by owner, then in the order they were asked for */
     for (int64_t i = 0; i < questions->count; i++)
         row_of[questions->entry[i]] = row[back.from[questions->owner[i]]++];
@@ -180,14 +180,14 @@ status ids_count_unknown(int64_t *unknown, const struct comm *comm, const struct
 {
     scoped XXH128_hash_t *hashes = NULL;
     scoped int *owner = NULL;
-    scoped_shipment got = {0};
+    scoped_received got = {0};
     int64_t count;
     uint64_t seed;
     *unknown = 0;
     memcpy(&seed, hash_secret, sizeof seed);
     comm_broadcast(comm, &seed, sizeof seed, 0);
     TRY(agree(comm, hash_unknown(&hashes, &owner, &count, seed, dictionary, row_of, comm->size)));
-    TRY(ship(comm, &got, hashes, count, sizeof *hashes, owner));
+    TRY(redistribute(comm, &got, hashes, count, sizeof *hashes, owner));
     XXH128_hash_t *all = got.records;
     qsort(all, (size_t)got.count, sizeof *all, compare_hashes);
     for (int64_t i = 0; i < got.count; i++)

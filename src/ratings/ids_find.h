@@ -9,7 +9,7 @@
 #ifndef RATINGS_IDS_FIND_H
 #define RATINGS_IDS_FIND_H
 
-#include "comm/ship.h"
+#include "comm/redistribute.h"
 #include "ratings/ids.h"
 #include "ratings/keys.h"
 
@@ -32,9 +32,9 @@ status ids_count_unknown(int64_t *unknown, const struct comm *comm, const struct
 status ids_find_text(int64_t *row, const struct comm *comm, const char *text, const struct known_ids *known);
 
 /* [local] Of each key that came, its row among this rank's sorted ids, or -1, and the rank it came from: what is to be
- * shipped back.
+ * redistributed back.
  *   rows, sender  out: got->count values each, the caller's to free, also on failure */
-status ids_answer(int64_t **rows, int **sender, const struct shipment *got, const struct ids *ids,
+status ids_answer(int64_t **rows, int **sender, const struct received *got, const struct ids *ids,
                   const struct key_type *type, int ranks);
 
 #endif

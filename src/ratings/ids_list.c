@@ -5,7 +5,7 @@
 #include "base/number.h"
 #include "base/utf8.h"
 #include "comm/partition.h"
-#include "comm/ship.h"
+#include "comm/redistribute.h"
 #include "ratings/chunks.h"
 #include "ratings/format.h"
 
@@ -150,9 +150,9 @@ static status mark(char **wanted, int64_t *found, const struct comm *comm, const
 {
     scoped int64_t *rows = NULL;
     scoped int *owner = NULL;
-    scoped_shipment got = {0};
+    scoped_received got = {0};
     TRY(agree(comm, list_known(&rows, &owner, &count, row_of, known->offsets, comm->size)));
-    TRY(ship(comm, &got, rows, count, sizeof *rows, owner));
+    TRY(redistribute(comm, &got, rows, count, sizeof *rows, owner));
     TRY(allocate_on_all(comm, wanted, known->ids->count));
     const int64_t *row = got.records;
     for (int64_t i = 0; i < got.count; i++)

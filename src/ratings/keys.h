@@ -1,4 +1,4 @@
-/* Keys: ids in one fixed width, the form in which they are compared, sorted and shipped. Integers are native
+/* Keys: ids in one fixed width, the form in which they are compared, sorted and redistributed. Integers are native
  * int64_t, text is padded with NUL, which sorts a prefix before what it begins.
  *
  *     struct key_type type;

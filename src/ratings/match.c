@@ -88,9 +88,9 @@ static status assemble(struct matched *matched, const struct comm *comm, struct 
     phase_begin(phases, PHASE_IDS);
     TRY(match_ids(matched, comm, raw, items, users));
     phase_end(phases, PHASE_IDS);
-    phase_begin(phases, PHASE_SHIP);
+    phase_begin(phases, PHASE_REDISTRIBUTE);
     TRY(collect(matched, comm, raw, options, items, users));
-    phase_end(phases, PHASE_SHIP);
+    phase_end(phases, PHASE_REDISTRIBUTE);
     return MFALS_OK;
 }
 

@@ -47,7 +47,7 @@ struct ratings {
 typedef int64_t row_cost_function(int64_t row_ratings, const void *context);
 
 /* [collective] Reads, maps ids, combines duplicates, splits as options->hold_out says, cuts both sides by the
- * predicted cost of training and ships. *ratings is NULL on failure. MFALS_BAD_DATA also for an input without any
+ * predicted cost of training and redistributes. *ratings is NULL on failure. MFALS_BAD_DATA also for an input without any
  * ratings to train on, and for a duplicate where it is an error; MFALS_USAGE for HOLD_OUT_LAST without a time
  * column. */
 status ratings_load(struct ratings **ratings, const struct comm *comm, const struct ratings_options *options,

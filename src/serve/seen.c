@@ -1,7 +1,7 @@
 #include "serve/seen.h"
 
 #include "comm/partition.h"
-#include "comm/ship.h"
+#include "comm/redistribute.h"
 #include "input/other_ratings.h"
 #include "input/ratings_input.h"
 #include "ratings/csr.h"
@@ -34,10 +34,10 @@ static status move_rows(struct csr *moved, const struct comm *comm, const struct
 {
     scoped struct pair *pairs = NULL;
     scoped int *owner = NULL;
-    scoped_shipment got = {0};
+    scoped_received got = {0};
     int64_t first = offsets[comm->rank], rows = offsets[comm->rank + 1] - first;
     TRY(agree(comm, list_pairs(&pairs, &owner, csr, offsets, comm->size)));
-    TRY(ship(comm, &got, pairs, csr->start[csr->rows], sizeof *pairs, owner));
+    TRY(redistribute(comm, &got, pairs, csr->start[csr->rows], sizeof *pairs, owner));
     return agree(comm, csr_build(moved, USERS, first, rows, got.records, got.count));
 }
 

@@ -196,19 +196,19 @@ static status open_exchange(struct model *model, enum side side)
 {
     enum side other = side == USERS ? ITEMS : USERS;
     scoped uint64_t *needed = NULL;
-    scoped int64_t *early = NULL;
+    scoped int64_t *overlapped = NULL;
     status mine = allocate(&needed, number_divide_up(model->ratings->rows[side], TILE_ROWS));
     if (mine == MFALS_OK)
-        mine = allocate(&early, 2 * (int64_t)model->comm->size);
+        mine = allocate(&overlapped, 2 * (int64_t)model->comm->size);
     TRY(agree(model->comm, mine));
     note_columns(needed, &model->rated[other]);
     if (model->shares[other] != NULL)
         for (int i = 0; i < 2; i++)
             note_columns(needed, &model->shares[other]->lent[i]);
     if (model->shares[side] != NULL)
-        shares_early(early, model->shares[side], model->side[side].offsets, model->comm->size);
+        shares_overlapped(overlapped, model->shares[side], model->side[side].offsets, model->comm->size);
     return exchange_open(&model->side[side].exchange, model->replica, &model->side[side].rows,
-                         model->side[side].offsets, model->shares[side] == NULL ? NULL : early, needed);
+                         model->side[side].offsets, model->shares[side] == NULL ? NULL : overlapped, needed);
 }
 
 static status open_exchanges(struct model *model)

@@ -118,7 +118,7 @@ status solve_rows(struct model *model, enum side side, int64_t *in_double)
     for (int64_t row = shares->first; row < shares->end; row += ROWS_TOGETHER) {
         TRY(stop_check());
         TRY(solve_some(model, &fixed, side, row, in_double));
-        exchange_go_on(model->side[side].exchange, number_min(row + ROWS_TOGETHER, shares->end));
+        exchange_progress(model->side[side].exchange, number_min(row + ROWS_TOGETHER, shares->end));
     }
     return MFALS_OK;
 }

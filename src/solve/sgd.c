@@ -3,7 +3,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "comm/partition.h"
-#include "comm/ship.h"
+#include "comm/redistribute.h"
 
 #include <math.h>
 
@@ -67,7 +67,7 @@ static status order_ratings(struct sgd *sgd, const struct model *model)
     TRY(allocate(&sgd->start, pairs + 1));
     TRY(allocate_raw(&sgd->ratings, csr->start[csr->rows]));
     place_ratings(sgd, model, next, true);
-    ship_displacements(sgd->start, next, pairs);
+    displacements_of(sgd->start, next, pairs);
     memcpy(next, sgd->start, (size_t)(pairs + 1) * sizeof *next);
     place_ratings(sgd, model, next, false);
     return MFALS_OK;

@@ -2,7 +2,7 @@
 
 #include "base/memory.h"
 #include "base/number.h"
-#include "comm/ship.h"
+#include "comm/redistribute.h"
 #include "ratings/csr.h"
 #include "solve/row_work.h"
 
@@ -81,7 +81,7 @@ static int64_t list_lent(struct pair *pairs, int *owner, const struct shares *sh
 }
 
 /* What came, by rows: those before the rank's own and those behind. */
-static status take_lent(struct shares *shares, const struct shipment *got, const struct csr *own,
+static status take_lent(struct shares *shares, const struct received *got, const struct csr *own,
                         enum side side, const struct cut *from)
 {
     struct pair *pairs = got->records;
@@ -100,14 +100,14 @@ static status lend(struct shares *shares, const struct model *model, enum side s
 {
     scoped struct pair *pairs = NULL;
     scoped int *owner = NULL;
-    scoped_shipment got = {0};
+    scoped_received got = {0};
     int64_t count = list_lent(NULL, NULL, shares, model, side);
     status mine = allocate_raw(&pairs, count);
     if (mine == MFALS_OK)
         mine = allocate_raw(&owner, count);
     TRY(agree(model->comm, mine));
     list_lent(pairs, owner, shares, model, side);
-    TRY(ship(model->comm, &got, pairs, count, sizeof *pairs, owner));
+    TRY(redistribute(model->comm, &got, pairs, count, sizeof *pairs, owner));
     return agree(model->comm,
                  take_lent(shares, &got, &model->rated[side], side, &shares->cuts[model->comm->rank]));
 }
@@ -139,12 +139,12 @@ status shares_open(struct shares **shares, struct model *model, enum side side)
     return opened;
 }
 
-void shares_early(int64_t *early, const struct shares *shares, const int64_t *offsets, int ranks)
+void shares_overlapped(int64_t *overlapped, const struct shares *shares, const int64_t *offsets, int ranks)
 {
     for (int r = 0; r < ranks; r++) {
         const struct cut *cut = &shares->cuts[r];
-        early[2 * r] = number_max(offsets[r], cut->row + (cut->rating > 0));
-        early[2 * r + 1] = number_min(offsets[r + 1], cut[1].row);
+        overlapped[2 * r] = number_max(offsets[r], cut->row + (cut->rating > 0));
+        overlapped[2 * r + 1] = number_min(offsets[r + 1], cut[1].row);
     }
 }
 

@@ -44,8 +44,8 @@ static inline struct part shares_part(const struct cut *cuts, int r, int64_t row
 /* [collective] Shares out a side's rows by what they cost, and lends. NULL on failure. */
 status shares_open(struct shares **shares, struct model *model, enum side side);
 
-/* [local] early: out, [2 x ranks] rank r solves its rows early[2 r] .. early[2 r + 1] - 1 whole and itself. */
-void shares_early(int64_t *early, const struct shares *shares, const int64_t *offsets, int ranks);
+/* [local] overlapped: out, [2 x ranks] rank r solves its rows overlapped[2 r] .. overlapped[2 r + 1] - 1 whole and itself. */
+void shares_overlapped(int64_t *overlapped, const struct shares *shares, const int64_t *offsets, int ranks);
 
 /* [local] Accepts and leaves NULL. */
 void shares_free(struct shares **shares);

@@ -40,7 +40,7 @@ static int pass_rows(struct model *model, enum side side, bool home)
     MPI_Type_contiguous((int)model->row_floats, MPI_FLOAT, &row_type);
     MPI_Type_commit(&row_type);
     for (int r = 0; r < model->comm->size; r++) {
-        if (replica_together(model->replica, r))
+        if (replica_same_group(model->replica, r))
             continue;
         end = lent_rows(&first, cuts, offsets, me, r);
         pass(model, side, row_type, first, end, r, home, &count);

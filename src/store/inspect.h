@@ -42,7 +42,7 @@ status inspect_file(struct summary **summary, const struct comm *comm, const cha
 
 struct soundness {
     int64_t rows, bytes; /* of all data sets, read and looked at by all ranks together */
-    bool has_digest;     /* files of early versions have none: damage may then go unnoticed */
+    bool has_digest;     /* files of overlapped versions have none: damage may then go unnoticed */
 };
 
 /* [collective] Reads the whole file, each rank its share, and checks: it is complete, its data sets agree with each

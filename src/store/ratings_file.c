@@ -2,7 +2,7 @@
 
 #include "base/memory.h"
 #include "base/number.h"
-#include "comm/ship.h"
+#include "comm/redistribute.h"
 #include "ratings/digest.h"
 #include "store/names.h"
 #include "store/output.h"
@@ -39,7 +39,7 @@ static status columns_open(struct columns *columns, const struct comm *comm, con
     TRY(allocate_on_all(comm, &columns->offsets, comm->size + 1));
     TRY(agree(comm, list_users(&columns->user, by_user)));
     MPI_Allgather(&by_user->start[by_user->rows], 1, MPI_INT64_T, counts, 1, MPI_INT64_T, comm->mpi);
-    ship_displacements(columns->offsets, counts, comm->size);
+    displacements_of(columns->offsets, counts, comm->size);
     return MFALS_OK;
 }
 

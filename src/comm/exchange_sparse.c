@@ -24,7 +24,7 @@ static void ask_for_rows(struct asked *asked, const struct exchange *exchange)
     int64_t own = mine.end - mine.first;
     for (int g = 0; g < replica_groups(replica); g++)
         if (g != replica_group_of(replica, rank))
-            MPI_Irecv(asked->wanted + g * own, (int)own, MPI_UINT64_T, replica_carrier(replica, rank, g), 0,
+            MPI_Irecv(asked->wanted + g * own, (int)own, MPI_UINT64_T, replica_leader(replica, rank, g), 0,
                       mpi, &asked->requests[count++]);
     for (int r = 0; r < exchange->comm->size; r++)
         if (exchange_answers_for(exchange, r)) {
@@ -80,11 +80,11 @@ static void add_sends(struct exchange *exchange, struct asked *asked, int step)
     struct tiles part = exchange_part(exchange, rank), tiles = exchange_step(exchange, rank, step);
     for (int g = 0; g < replica_groups(replica); g++)
         if (g != replica_group_of(replica, rank))
-            add_message(exchange, asked, false, replica_carrier(replica, rank, g), step, tiles,
+            add_message(exchange, asked, false, replica_leader(replica, rank, g), step, tiles,
                         asked->wanted + g * (part.end - part.first) + tiles.first - part.first);
 }
 
-/* Rows that are not early may be on loan to this very rank: until the end nothing is received in their place. */
+/* Rows that are not overlapped may be on loan to this very rank: until the end nothing is received in their place. */
 static void add_messages(struct exchange *exchange, struct asked *asked)
 {
     for (int piece = 0; piece < exchange->pieces; piece++)
@@ -140,5 +140,5 @@ static void close_messages(struct exchange *exchange)
         MPI_Request_free(&exchange->requests[i]);
 }
 
-const struct transport exchange_by_needs = {
+const struct transport exchange_sparse = {
     .open = open_messages, .start = start_messages, .close = close_messages};

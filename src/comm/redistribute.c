@@ -1,4 +1,4 @@
-#include "comm/ship.h"
+#include "comm/redistribute.h"
 
 #include "base/memory.h"
 #include "base/number.h"
@@ -9,31 +9,31 @@
 static const int64_t default_round_bytes = (int64_t)1 << 23;
 static int64_t round_bytes = (int64_t)1 << 23;
 
-void ship_set_round_bytes(int64_t bytes)
+void redistribute_set_round_bytes(int64_t bytes)
 {
     round_bytes = bytes > 0 ? bytes : default_round_bytes;
 }
 
-int64_t ship_round_bytes(void)
+int64_t redistribute_round_bytes(void)
 {
     return round_bytes;
 }
 
-void ship_displacements(int64_t *starts, const int64_t *counts, int64_t n)
+void displacements_of(int64_t *starts, const int64_t *counts, int64_t n)
 {
     starts[0] = 0;
     for (int64_t i = 0; i < n; i++)
         starts[i + 1] = starts[i] + counts[i];
 }
 
-void ship_free(struct shipment *got)
+void received_free(struct received *got)
 {
     memory_free(got->records);
     memory_free(got->from);
-    *got = (struct shipment){0};
+    *got = (struct received){0};
 }
 
-/* What one shipment needs besides what it returns. Records go in slices, the last ones first, so that those a slice has
+/* What one redistribution needs besides what it returns. Records go in slices, the last ones first, so that those a slice has
  * taken can be given back; a slice goes in rounds, of at most `part` records between two ranks. */
 struct plan {
     const struct comm *comm; /* not owned */
@@ -88,7 +88,7 @@ static status plan_send(struct plan *plan, int64_t **from)
     return MFALS_OK;
 }
 
-static status plan_receive(struct shipment *got, struct plan *plan)
+static status plan_receive(struct received *got, struct plan *plan)
 {
     int64_t most = number_min(plan->part * plan->comm->size, got->count); /* in a round */
     got->records = memory_new_raw(got->count, plan->record_size);
@@ -102,7 +102,7 @@ static void sort_slice(struct plan *plan, int64_t first, int64_t end)
 {
     size_t size = plan->record_size;
     count_owners(plan->counts, plan, first, end);
-    ship_displacements(plan->starts, plan->counts, plan->comm->size);
+    displacements_of(plan->starts, plan->counts, plan->comm->size);
     memcpy(plan->next, plan->starts, (size_t)plan->comm->size * sizeof *plan->next);
     for (int64_t i = first; i < end; i++)
         memcpy(plan->sorted + (size_t)plan->next[plan->owner[i]]++ * size, plan->records + (size_t)i * size,
@@ -123,7 +123,7 @@ static void plan_round(struct round *round, const struct plan *plan, int64_t t)
     }
 }
 
-static void unpack_round(struct shipment *got, const struct plan *plan, const struct round *round, int64_t t)
+static void unpack_round(struct received *got, const struct plan *plan, const struct round *round, int64_t t)
 {
     const int64_t *received = plan->counts + plan->comm->size;
     char *records = got->records;
@@ -137,7 +137,7 @@ static void unpack_round(struct shipment *got, const struct plan *plan, const st
 }
 
 /* The slice as it stands in counts, starts and sorted. */
-static void exchange_slice(struct shipment *got, struct plan *plan, MPI_Datatype record)
+static void exchange_slice(struct received *got, struct plan *plan, MPI_Datatype record)
 {
     const struct comm *comm = plan->comm;
     int ranks = comm->size;
@@ -158,7 +158,7 @@ static void exchange_slice(struct shipment *got, struct plan *plan, MPI_Datatype
 }
 
 /* As many slices on every rank; one that has run out sends nothing. */
-static void exchange_slices(struct shipment *got, struct plan *plan)
+static void exchange_slices(struct received *got, struct plan *plan)
 {
     int64_t slices = number_divide_up(plan->count, plan->slice), size = (int64_t)plan->record_size;
     MPI_Datatype record;
@@ -176,13 +176,13 @@ static void exchange_slices(struct shipment *got, struct plan *plan)
     MPI_Type_free(&record);
 }
 
-static status ship_planned(struct shipment *got, struct plan *plan)
+static status redistribute_planned(struct received *got, struct plan *plan)
 {
     const struct comm *comm = plan->comm;
     int ranks = comm->size;
     TRY(agree(comm, plan_send(plan, &got->from)));
     MPI_Alltoall(plan->counts, 1, MPI_INT64_T, plan->counts + ranks, 1, MPI_INT64_T, comm->mpi);
-    ship_displacements(got->from, plan->counts + ranks, ranks);
+    displacements_of(got->from, plan->counts + ranks, ranks);
     memcpy(plan->end, got->from + 1, (size_t)ranks * sizeof *plan->end);
     got->count = got->from[ranks];
     TRY(agree(comm, plan_receive(got, plan)));
@@ -190,16 +190,16 @@ static status ship_planned(struct shipment *got, struct plan *plan)
     return MFALS_OK;
 }
 
-static status run_plan(struct shipment *got, struct plan *plan)
+static status run_plan(struct received *got, struct plan *plan)
 {
-    *got = (struct shipment){0};
-    status shipped = ship_planned(got, plan);
+    *got = (struct received){0};
+    status redistributed = redistribute_planned(got, plan);
     plan_free(plan);
-    return shipped;
+    return redistributed;
 }
 
-status ship(const struct comm *comm, struct shipment *got, const void *records, int64_t count,
-            size_t record_size, const int *owner)
+status redistribute(const struct comm *comm, struct received *got, const void *records, int64_t count,
+                    size_t record_size, const int *owner)
 {
     struct plan plan = {.comm = comm,
                         .records = (char *)(uintptr_t)records, /* only read */
@@ -210,8 +210,8 @@ status ship(const struct comm *comm, struct shipment *got, const void *records, 
     return run_plan(got, &plan);
 }
 
-status ship_away(const struct comm *comm, struct shipment *got, void *records, int64_t count,
-                 size_t record_size, const int *owner)
+status redistribute_consuming(const struct comm *comm, struct received *got, void *records, int64_t count,
+                              size_t record_size, const int *owner)
 {
     struct plan plan = {
         .comm = comm, .records = records, .owner = owner, .record_size = record_size, .count = count};

@@ -1,6 +1,6 @@
-/* comm/ship.h: records reach the rank they name, in order, in any number of rounds, and come home again. */
+/* comm/redistribute.h: records reach the rank they name, in order, in any number of rounds, and come home again. */
 #include "base/memory.h"
-#include "comm/ship.h"
+#include "comm/redistribute.h"
 #include "ranks.h"
 
 #include <string.h>
@@ -32,7 +32,7 @@ static status make_records(struct record **records, int **owner, int64_t count)
 }
 
 /* Every record named for this rank is there, by sender, then by number. */
-static void check_arrivals(const struct shipment *got)
+static void check_arrivals(const struct received *got)
 {
     const struct record *record = got->records;
     int64_t place = 0;
@@ -50,31 +50,31 @@ static void check_arrivals(const struct shipment *got)
     CU_ASSERT_EQUAL(got->from[world.size], place);
 }
 
-static void ship_and_check(void)
+static void redistribute_and_check(void)
 {
     scoped struct record *records = NULL;
     scoped int *owner = NULL;
     int64_t count = count_of(world.rank);
     REQUIRE_OK(make_records(&records, &owner, count));
-    struct shipment got;
-    REQUIRE_OK(ship(&world, &got, records, count, sizeof *records, owner));
+    struct received got;
+    REQUIRE_OK(redistribute(&world, &got, records, count, sizeof *records, owner));
     check_arrivals(&got);
-    ship_free(&got);
+    received_free(&got);
 }
 
 static void test_order(void)
 {
-    ship_and_check();
+    redistribute_and_check();
 }
 
 static void test_small_rounds(void)
 {
     const int64_t round_bytes[] = {1, (int64_t)sizeof(struct record) * world.size, 1000};
     for (int i = 0; i < 3; i++) {
-        ship_set_round_bytes(round_bytes[i]);
-        ship_and_check();
+        redistribute_set_round_bytes(round_bytes[i]);
+        redistribute_and_check();
     }
-    ship_set_round_bytes(0);
+    redistribute_set_round_bytes(0);
 }
 
 /* What came goes back to its senders: by owner, then in the old order. */
@@ -82,14 +82,14 @@ static void test_there_and_back(void)
 {
     scoped struct record *records = NULL;
     scoped int *owner = NULL, *sender = NULL;
-    struct shipment there, back;
+    struct received there, back;
     int64_t count = count_of(world.rank), place = 0;
     REQUIRE_OK(make_records(&records, &owner, count));
-    REQUIRE_OK(ship(&world, &there, records, count, sizeof *records, owner));
+    REQUIRE_OK(redistribute(&world, &there, records, count, sizeof *records, owner));
     REQUIRE_OK(allocate(&sender, there.count));
     for (int64_t i = 0; i < there.count; i++)
         sender[i] = ((struct record *)there.records)[i].sender;
-    REQUIRE_OK(ship(&world, &back, there.records, there.count, sizeof *records, sender));
+    REQUIRE_OK(redistribute(&world, &back, there.records, there.count, sizeof *records, sender));
     const struct record *home = back.records;
     REQUIRE_ALL(back.count == count);
     for (int r = 0; r < world.size; r++) {
@@ -100,27 +100,27 @@ static void test_there_and_back(void)
                 place++;
             }
     }
-    ship_free(&there);
-    ship_free(&back);
+    received_free(&there);
+    received_free(&back);
 }
 
-/* Records of many pages go for good, and arrive as the same records shipped with a copy kept. */
+/* Records of many pages go for good, and arrive as the same records redistributed with a copy kept. */
 static void test_away(void)
 {
     enum { COUNT = 100000, ROUND_BYTES = 1 << 16 };
     scoped int64_t *records = NULL;
     scoped int *owner = NULL;
-    struct shipment kept, gone;
+    struct received kept, gone;
     REQUIRE_OK(allocate(&records, COUNT));
     REQUIRE_OK(allocate(&owner, COUNT));
     for (int i = 0; i < COUNT; i++) {
         records[i] = (int64_t)world.rank * COUNT + i;
         owner[i] = owner_of(world.rank, i);
     }
-    ship_set_round_bytes(ROUND_BYTES);
-    REQUIRE_OK(ship(&world, &kept, records, COUNT, sizeof *records, owner));
-    REQUIRE_OK(ship_away(&world, &gone, records, COUNT, sizeof *records, owner));
-    ship_set_round_bytes(0);
+    redistribute_set_round_bytes(ROUND_BYTES);
+    REQUIRE_OK(redistribute(&world, &kept, records, COUNT, sizeof *records, owner));
+    REQUIRE_OK(redistribute_consuming(&world, &gone, records, COUNT, sizeof *records, owner));
+    redistribute_set_round_bytes(0);
     REQUIRE_ALL(gone.count == kept.count);
     CU_ASSERT_EQUAL(memcmp(gone.records, kept.records, (size_t)kept.count * sizeof *records), 0);
     CU_ASSERT_EQUAL(memcmp(gone.from, kept.from, (size_t)(world.size + 1) * sizeof *kept.from), 0);
@@ -128,19 +128,19 @@ static void test_away(void)
     for (int i = 0; i < COUNT; i++)
         left += records[i] != 0;
     CU_ASSERT(left < COUNT / 4 + world.rank); /* what is given back reads as 0 */
-    ship_free(&kept);
-    ship_free(&gone);
+    received_free(&kept);
+    received_free(&gone);
 }
 
 static void test_nothing(void)
 {
-    struct shipment got;
-    REQUIRE_OK(ship(&world, &got, NULL, 0, 8, NULL));
+    struct received got;
+    REQUIRE_OK(redistribute(&world, &got, NULL, 0, 8, NULL));
     CU_ASSERT_EQUAL(got.count, 0);
     for (int r = 0; r <= world.size; r++)
         CU_ASSERT_EQUAL(got.from[r], 0);
-    ship_free(&got);
-    ship_free(&got);
+    received_free(&got);
+    received_free(&got);
 }
 
 /* All to the last rank, and none to the others. */
@@ -149,20 +149,20 @@ static void test_all_to_one(void)
     enum { COUNT = 1000 };
     scoped int64_t *records = NULL;
     scoped int *owner = NULL;
-    struct shipment got;
+    struct received got;
     REQUIRE_OK(allocate(&records, COUNT));
     REQUIRE_OK(allocate(&owner, COUNT));
     for (int i = 0; i < COUNT; i++) {
         records[i] = (int64_t)world.rank * COUNT + i;
         owner[i] = world.size - 1;
     }
-    ship_set_round_bytes(300);
-    REQUIRE_OK(ship(&world, &got, records, COUNT, sizeof *records, owner));
-    ship_set_round_bytes(0);
+    redistribute_set_round_bytes(300);
+    REQUIRE_OK(redistribute(&world, &got, records, COUNT, sizeof *records, owner));
+    redistribute_set_round_bytes(0);
     CU_ASSERT_EQUAL(got.count, world.rank == world.size - 1 ? (int64_t)COUNT * world.size : 0);
     for (int64_t i = 0; i < got.count; i++)
         CU_ASSERT_EQUAL(((int64_t *)got.records)[i], i);
-    ship_free(&got);
+    received_free(&got);
 }
 
 static void test_record_sizes(void)
@@ -176,8 +176,8 @@ static void test_record_sizes(void)
             owner[i] = (world.rank + i) % world.size;
             memset(records + (size_t)i * sizes[s], i, sizes[s]);
         }
-        struct shipment got;
-        REQUIRE_OK(ship(&world, &got, records, COUNT, sizes[s], owner));
+        struct received got;
+        REQUIRE_OK(redistribute(&world, &got, records, COUNT, sizes[s], owner));
         const unsigned char *came = got.records;
         int64_t place = 0;
         for (int sender = 0; sender < world.size; sender++)
@@ -185,7 +185,7 @@ static void test_record_sizes(void)
                 for (size_t b = 0; (sender + i) % world.size == world.rank && b < sizes[s]; b++)
                     CU_ASSERT_EQUAL(came[place++], i);
         CU_ASSERT_EQUAL(got.count * (int64_t)sizes[s], place);
-        ship_free(&got);
+        received_free(&got);
     }
 }
 
@@ -197,16 +197,16 @@ static void test_no_memory(void)
     int64_t count = count_of(world.rank), before, failures = 0;
     REQUIRE_OK(make_records(&records, &owner, count));
     before = memory_live_blocks();
-    for (status shipped = MFALS_NO_MEMORY; shipped != MFALS_OK; failures++) {
-        struct shipment got;
+    for (status redistributed = MFALS_NO_MEMORY; redistributed != MFALS_OK; failures++) {
+        struct received got;
         memory_fail_at(world.rank == world.size - 1 ? failures + 1 : 0);
-        shipped = ship(&world, &got, records, count, sizeof *records, owner);
+        redistributed = redistribute(&world, &got, records, count, sizeof *records, owner);
         memory_fail_at(0);
-        int64_t codes[2] = {shipped, -(int64_t)shipped};
+        int64_t codes[2] = {redistributed, -(int64_t)redistributed};
         comm_max_int(&world, codes, 2);
         REQUIRE_ALL(codes[0] == -codes[1]);
-        REQUIRE_ALL(shipped == MFALS_OK || shipped == MFALS_NO_MEMORY);
-        ship_free(&got);
+        REQUIRE_ALL(redistributed == MFALS_OK || redistributed == MFALS_NO_MEMORY);
+        received_free(&got);
         CU_ASSERT_EQUAL(memory_live_blocks(), before);
     }
     CU_ASSERT(failures > 5);
@@ -215,8 +215,8 @@ static void test_no_memory(void)
 static CU_TestInfo tests[] = {{"records arrive by sender and in order", test_order},
                               {"small rounds", test_small_rounds},
                               {"there and back", test_there_and_back},
-                              {"shipped for good", test_away},
-                              {"nothing to ship", test_nothing},
+                              {"redistributed for good", test_away},
+                              {"nothing to redistribute", test_nothing},
                               {"all to one rank", test_all_to_one},
                               {"record sizes", test_record_sizes},
                               {"no memory", test_no_memory},
@@ -224,5 +224,5 @@ static CU_TestInfo tests[] = {{"records arrive by sender and in order", test_ord
 
 int main(int argc, char **argv)
 {
-    return run_suite(&argc, &argv, "ship", tests);
+    return run_suite(&argc, &argv, "redistribute", tests);
 }

@@ -3,11 +3,11 @@
 #include "comm/exchange_transport.h"
 #include "comm/partition.h"
 
-/* Request s gathers step s of the lane's members. After them come the rows that no member owns: turn by turn, in as few
+/* Request s gathers step s of the cross-group communicator's members. After them come the rows that no member owns: turn by turn, in as few
  * pieces as messages may be long. */
 static int count_requests(const struct exchange *exchange)
 {
-    if (replica_lane(exchange->replica) == MPI_COMM_NULL)
+    if (replica_cross_comm(exchange->replica) == MPI_COMM_NULL)
         return 0;
     return exchange->steps + (replica_turns(exchange->replica) - 1) * exchange_cuts(exchange);
 }
@@ -37,7 +37,7 @@ static status allocate_requests(struct exchange *exchange)
                     2 * (int64_t)replica_groups(exchange->replica) * exchange->request_count);
 }
 
-static status open_lanes(struct exchange *exchange, const uint64_t *needed)
+static status open_dense(struct exchange *exchange, const uint64_t *needed)
 {
     (void)needed;
     exchange->request_count = count_requests(exchange);
@@ -57,21 +57,21 @@ static status open_lanes(struct exchange *exchange, const uint64_t *needed)
     return MFALS_OK;
 }
 
-static void start_lanes(struct exchange *exchange, int first, int end)
+static void start_dense(struct exchange *exchange, int first, int end)
 {
     int groups = replica_groups(exchange->replica);
     for (int i = first; i < end; i++) {
         const int *counts = exchange->counts + 2 * (int64_t)groups * i;
         MPI_Iallgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, exchange->matrix->data, counts, counts + groups,
-                        exchange->tile, replica_lane(exchange->replica), &exchange->requests[i]);
+                        exchange->tile, replica_cross_comm(exchange->replica), &exchange->requests[i]);
     }
 }
 
-static void close_lanes(struct exchange *exchange)
+static void close_dense(struct exchange *exchange)
 {
     memory_free(exchange->counts);
     if (exchange->tile != MPI_DATATYPE_NULL)
         MPI_Type_free(&exchange->tile);
 }
 
-const struct transport exchange_by_lanes = {.open = open_lanes, .start = start_lanes, .close = close_lanes};
+const struct transport exchange_dense = {.open = open_dense, .start = start_dense, .close = close_dense};
