@@ -241,7 +241,7 @@ static void test_list_refused(void)
     char *wanted;
     int64_t found, unknown;
     make_lists();
-    refuse_list("1,2\n\n,3\n", "list:3:1: the id is empty");
+    refuse_list("1,2\n\n,3\n", "list:3:1: the user is empty");
     refuse_list("1,2\n\"3\n", "list:2:1: the quoted field does not end on its line");
     refuse_list("1\n\xff\n", "list:2:1: holds a control character or is not valid UTF-8");
     known_map_open(&map, &users, 0);

@@ -76,6 +76,28 @@ static void test_quotes(void)
     bad(&commas, "a,\"b\",\"x\"", 7, "'x' is not a number");
 }
 
+static void splits(enum separator separator, const char *text, const char *expected)
+{
+    struct field fields[8];
+    struct line_fault fault;
+    char got[64] = "";
+    int count = line_split(fields, &fault, separator, 8, text, (int64_t)strlen(text));
+    for (int i = 0; i < count; i++)
+        snprintf(got + strlen(got), sizeof got - strlen(got), "<%.*s>", (int)fields[i].length,
+                 fields[i].text);
+    CU_ASSERT_STRING_EQUAL(got, expected);
+}
+
+static void test_separators_of_lists(void)
+{
+    splits(SEPARATOR_PIPE, "1|a, b||c", "<1><a, b><><c>");
+    splits(SEPARATOR_NONE, "a, b\tc", "<a, b\tc>");
+    splits(SEPARATOR_COMMA_OR_BLANKS, " 1 \t2,3 , 4", "<1><2><3><4>");
+    splits(SEPARATOR_COMMA_OR_BLANKS, "1,,2, ", "<1><><2><>");
+    splits(SEPARATOR_COMMA_OR_BLANKS, "\"1\" \"2\",3 ", "<1><2><3>");
+    splits(SEPARATOR_COMMA_OR_BLANKS, "1 \"2\"3", "");
+}
+
 static void test_values(void)
 {
     good(&tabs, "u\ti\t-0.25", "u", "i", -0.25f);
@@ -197,6 +219,7 @@ static void test_printable(void)
 static CU_TestInfo tests[] = {{"separators", test_separators},
                               {"columns in any order", test_order_of_columns},
                               {"quotes", test_quotes},
+                              {"separators of lists", test_separators_of_lists},
                               {"values", test_values},
                               {"missing columns", test_missing_columns},
                               {"ids", test_ids},

@@ -1,16 +1,30 @@
 #include "input/titles.h"
 
-#include "base/log.h"
 #include "base/memory.h"
 #include "base/utf8.h"
-#include "ratings/stream.h"
+#include "ratings/text_list.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { READ_BYTES = 1 << 20, LINE_BYTES = 1 << 20 };
-static const int64_t titles_most = (int64_t)1 << 30;
+/* As read by rank 0; empty elsewhere. */
+struct listed {
+    struct dictionary ids;
+    int64_t *title; /* owned: of each id, where its title begins in text */
+    int64_t title_capacity;
+    char *text; /* owned: the titles, each terminated, behind an empty one */
+    int64_t length, text_capacity;
+    char *utf8; /* owned: of a line that was Latin-1 */
+    int64_t utf8_capacity;
+};
+
+static void listed_free(struct listed *listed)
+{
+    dictionary_free(&listed->ids);
+    memory_free(listed->title);
+    memory_free(listed->text);
+    memory_free(listed->utf8);
+}
 
 /* [collective] */
 static status gather_ids(struct ids *all, const struct comm *comm, const struct known_ids *known)
@@ -28,148 +42,111 @@ static status gather_ids(struct ids *all, const struct comm *comm, const struct 
     return MFALS_OK;
 }
 
-/* The file's bytes, decompressed, with room for one more. */
-static status read_all(char **text, int64_t *length, const char *path)
+/* A line that isn't UTF-8 is Latin-1, and becomes UTF-8. */
+static status convert_latin1(struct listed *listed, struct text_list *list)
 {
-    struct stream *stream;
-    int64_t capacity = 0, got = 1;
-    status done = stream_open(&stream, path, compression_of_name(path), 0);
-    for (*length = 0; done == MFALS_OK && got > 0; *length += got) {
-        got = 0;
-        if (*length > titles_most)
-            done = fail(MFALS_BAD_DATA, "%s: over 1 GiB of text: no list of titles", path);
-        else
-            done = memory_grow(text, &capacity, *length + READ_BYTES + 1, 1);
-        if (done == MFALS_OK)
-            done = stream_read(stream, &got, *text + *length, READ_BYTES);
+    if (utf8_is_valid(list->text, list->length))
+        return MFALS_OK;
+    TRY(memory_grow(&listed->utf8, &listed->utf8_capacity, 2 * list->length, 1));
+    char *to = listed->utf8;
+    for (int64_t i = 0; i < list->length; i++) {
+        unsigned char byte = (unsigned char)list->text[i];
+        if (byte >= 0x80)
+            *to++ = (char)(0xc0 | byte >> 6);
+        *to++ = (char)(byte < 0x80 ? byte : 0x80 | (byte & 0x3f));
     }
-    stream_close(&stream);
-    return done;
-}
-
-static bool is_utf8(const char *text)
-{
-    for (const char *line = text; *line != '\0';) {
-        int64_t length = (int64_t)strcspn(line, "\r\n\t");
-        if (!utf8_is_valid(line, length))
-            return false;
-        line += length + (line[length] != '\0');
-    }
-    return true;
-}
-
-/* Latin-1 in text becomes UTF-8 in converted, which has room for twice the bytes. */
-static void convert_latin1(char *converted, const char *text)
-{
-    for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++) {
-        if (*c >= 0x80)
-            *converted++ = (char)(0xc0 | *c >> 6);
-        *converted++ = (char)(*c < 0x80 ? *c : 0x80 | (*c & 0x3f));
-    }
-    *converted = '\0';
-}
-
-/* Rank 0's part: the file as terminated UTF-8. */
-static status read_titles(char **text, int64_t *length, const char *path)
-{
-    scoped char *raw = NULL;
-    int64_t raw_length = 0;
-    TRY(read_all(&raw, &raw_length, path));
-    raw[raw_length] = '\0';
-    if ((int64_t)strlen(raw) != raw_length)
-        return fail(MFALS_BAD_DATA, "%s: has NUL bytes: no list of titles", path);
-    TRY(allocate_raw(text, 2 * raw_length + 1));
-    if (is_utf8(raw))
-        memcpy(*text, raw, (size_t)raw_length + 1);
-    else
-        convert_latin1(*text, raw);
-    *length = (int64_t)strlen(*text);
+    list->text = listed->utf8;
+    list->length = to - listed->utf8;
     return MFALS_OK;
 }
 
-/* Where the first separator of the line is, and its length; NULL if it has none. */
-static char *find_separator(char *line, size_t *length)
+/* '::', a tab, else '|' or a comma, whichever comes first: either may be in what follows. */
+static enum separator find_separator(const struct text_list *list)
 {
-    char *found = strstr(line, "::");
-    *length = 2;
-    if (found == NULL) {
-        *length = 1;
-        found = strpbrk(line, "\t|");
-    }
-    return found;
+    enum separator found = text_list_separator(list, false, SEPARATOR_NONE);
+    if (found == SEPARATOR_COLONS || found == SEPARATOR_TAB)
+        return found;
+    const char *pipe = memchr(list->text, '|', (size_t)list->length);
+    bool first = pipe != NULL && memchr(list->text, ',', (size_t)(pipe - list->text)) == NULL;
+    return first ? SEPARATOR_PIPE : found;
 }
 
-static int by_id(const void *a, const void *b)
+/* The title of an id that comes again is the last. A header is one more line: no item has such an id. */
+static status parse_line(struct text_list *list, void *context)
 {
-    const struct title *one = a, *other = b;
-    return strcmp(one->id, other->id);
-}
-
-/* Cuts names->text into titles. path is for messages. */
-static status cut_titles(struct item_names *names, const char *path)
-{
-    int64_t lines = 1, number = 0;
-    for (const char *c = names->text; *c != '\0'; c++)
-        lines += *c == '\n';
-    TRY(allocate(&names->titles, lines));
-    for (char *line = names->text, *next; *line != '\0'; line = next) {
-        size_t length = strcspn(line, "\n"), width;
-        next = line + length + (line[length] != '\0');
-        number++;
-        if (length > LINE_BYTES)
-            return fail(MFALS_BAD_DATA, "%s:%lld: the line is longer than 1 MiB", path, (long long)number);
-        line[length] = '\0';
-        line[strcspn(line, "\r")] = '\0';
-        if (line[0] == '\0')
-            continue;
-        char *separator = find_separator(line, &width);
-        if (separator == NULL)
-            return fail(MFALS_BAD_DATA, "%s:%lld: no '::', tab or '|' between id and title", path,
-                        (long long)number);
-        *separator = '\0';
-        char *title = separator + width, *end = find_separator(title, &width);
-        if (end != NULL)
-            *end = '\0';
-        names->titles[names->count++] = (struct title){line, title};
-    }
-    qsort(names->titles, (size_t)names->count, sizeof *names->titles, by_id);
+    struct listed *listed = context;
+    uint32_t number;
+    TRY(convert_latin1(listed, list));
+    if (list->first)
+        list->separator = find_separator(list);
+    TRY(text_list_split(list, 2));
+    if (list->count < 2)
+        return text_list_fail(list, list->length + 1, "no '::', tab, '|' or comma between id and title");
+    TRY(text_list_add_id(&number, &listed->ids, list, 0, ITEMS));
+    struct field *title = &list->fields[1];
+    TRY(memory_grow(&listed->title, &listed->title_capacity, listed->ids.count, sizeof *listed->title));
+    TRY(memory_grow(&listed->text, &listed->text_capacity, listed->length + title->length + 1, 1));
+    char *text = listed->text + listed->length;
+    if (title->escaped)
+        line_unescape(title, text, title->length);
+    else if (title->length > 0)
+        memcpy(text, title->text, (size_t)title->length);
+    text[title->length] = '\0';
+    listed->title[number] = listed->length;
+    listed->length += title->length + 1;
     return MFALS_OK;
 }
 
-static status load_titles(struct item_names *names, const struct comm *comm, const char *path)
+/* Rank 0's part. */
+static status read_titles(struct listed *listed, const char *path)
 {
-    int64_t length = 0;
-    TRY(agree(comm, comm->rank == 0 ? read_titles(&names->text, &length, path) : MFALS_OK));
-    comm_broadcast(comm, &length, sizeof length, 0);
-    TRY(agree(comm, comm->rank == 0 ? MFALS_OK : allocate_raw(&names->text, length + 1)));
-    comm_broadcast(comm, names->text, length + 1, 0);
-    return agree(comm, cut_titles(names, path));
+    TRY(memory_grow(&listed->text, &listed->text_capacity, 1, 1));
+    listed->text[0] = '\0';
+    listed->length = 1;
+    return text_list_read(path, parse_line, listed);
+}
+
+/* [collective] */
+static status load_titles(struct item_names *names, struct listed *listed, const struct comm *comm,
+                          const struct known_ids *items, const char *path)
+{
+    scoped int64_t *row_of = NULL;
+    int64_t rows = names->ids.rows;
+    TRY(agree(comm, comm->rank == 0 ? read_titles(listed, path) : MFALS_OK));
+    TRY(allocate_on_all(comm, &row_of, listed->ids.count));
+    TRY(ids_find(row_of, comm, &listed->ids, items));
+    TRY(allocate_on_all(comm, &names->title, rows));
+    for (int64_t i = 0; i < listed->ids.count; i++)
+        if (row_of[i] >= 0)
+            names->title[row_of[i]] = listed->title[i];
+    comm_broadcast(comm, names->title, rows * (int64_t)sizeof *names->title, 0);
+    comm_broadcast(comm, &listed->length, sizeof listed->length, 0);
+    TRY(agree(comm, comm->rank == 0 ? MFALS_OK : allocate_raw(&listed->text, listed->length)));
+    comm_broadcast(comm, listed->text, listed->length, 0);
+    names->text = listed->text;
+    listed->text = NULL;
+    return MFALS_OK;
 }
 
 status item_names_open(struct item_names *names, const struct comm *comm, const struct known_ids *items,
                        const char *path)
 {
+    __attribute__((cleanup(listed_free))) struct listed listed = {0};
     *names = (struct item_names){0};
     TRY(gather_ids(&names->ids, comm, items));
-    return path == NULL ? MFALS_OK : load_titles(names, comm, path);
+    return path == NULL ? MFALS_OK : load_titles(names, &listed, comm, items, path);
 }
 
 const char *item_names_get(const struct item_names *names, char *id, int64_t item)
 {
     ids_text(&names->ids, item, id);
-    if (names->titles == NULL)
-        return NULL;
-    struct title key = {.id = id};
-    const struct title *found =
-        names->count == 0 ? NULL
-                          : bsearch(&key, names->titles, (size_t)names->count, sizeof *names->titles, by_id);
-    return found == NULL ? "" : found->title;
+    return names->text == NULL ? NULL : names->text + names->title[item];
 }
 
 void item_names_free(struct item_names *names)
 {
     ids_free(&names->ids);
     memory_free(names->text);
-    memory_free(names->titles);
+    memory_free(names->title);
     *names = (struct item_names){0};
 }

@@ -10,20 +10,16 @@
 
 #include "ratings/ids_find.h"
 
-struct title {
-    const char *id, *title; /* in item_names.text */
-};
-
 struct item_names {
-    struct ids ids;       /* of all items */
-    char *text;           /* owned: the file, cut into ids and titles */
-    struct title *titles; /* owned: by id, in the order of strcmp */
-    int64_t count;
+    struct ids ids; /* of all items */
+    char *text;     /* owned: titles, each terminated; NULL: there are none */
+    int64_t *title; /* owned: of each item, where its title begins in text */
 };
 
-/* [collective] Gathers the ids of the items to every rank, and reads the titles, if path is not NULL: a line is an id
- * and a title, separated by "::", a tab or '|'; what follows a further separator is ignored. A file that isn't UTF-8
- * is taken for Latin-1. *names is set in any case, and is the caller's to free. MFALS_NO_INPUT, MFALS_BAD_DATA. */
+/* [collective] Gathers the ids of the items to every rank, and reads the titles, if path is not NULL, as text_list.h
+ * says: a line is an id and a title, separated by '::', a tab, '|' or a comma, as the first line is; what follows a
+ * further separator is ignored. A line that isn't UTF-8 is taken for Latin-1. *names is set in any case, and is the
+ * caller's to free. As text_list_read. */
 status item_names_open(struct item_names *names, const struct comm *comm, const struct known_ids *items,
                        const char *path);
 

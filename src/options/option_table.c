@@ -188,7 +188,7 @@ const struct option_row option_table[] = {
     {"fold-in", 0, "RATINGS", FOR_RECOMMEND, GROUP_MODEL, OPTION_TEXT, AT(fold_in), .file = FILE_READ,
      .help = "recommend to the users of these ratings, whom the model need not know"},
     {"titles", 0, "FILE", FOR_LISTS, GROUP_MODEL, OPTION_TEXT, AT(titles), .file = FILE_READ,
-     .help = "add the items' titles: \"id::title\" a line, or with a tab or | between"},
+     .help = "add the items' titles: \"id::title\" a line, or with a tab, | or comma between"},
 
     {"format", 0, "NAME", FOR_READING, GROUP_RATINGS, OPTION_CHOICE, AT(ratings.format), .stage = OF_READING,
      .choices = formats, .value = "auto", .recorded = "ratings_format", .on_resume = RESUME_ANY,

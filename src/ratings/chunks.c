@@ -4,8 +4,6 @@
 #include "base/number.h"
 #include "base/stop.h"
 
-#include <string.h>
-
 /* How much is read at a time behind the end of a range, to complete its last line. */
 enum { TAIL_BYTES = 1 << 16 };
 

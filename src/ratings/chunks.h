@@ -1,10 +1,11 @@
-/* Text in pieces of whole lines. All local.
+/* Text in pieces of whole lines, and line by line. All local.
  *
  *     struct chunk_reader reader;
  *     struct chunk chunk;
  *     TRY(chunks_open(&reader, path, COMPRESSION_NONE, begin, end));   lines that begin in bytes begin .. end - 1
  *     while (... chunks_next(&reader, &chunk) ..., chunk.length > 0)
- *         ... chunk.length bytes at chunk.text ...
+ *         for (int64_t at = 0; chunk_line(&line, &chunk, &at);)
+ *             ... line.length bytes at line.text ...
  *     chunks_close(&reader);
  */
 #ifndef RATINGS_CHUNKS_H
@@ -13,6 +14,7 @@
 #include "ratings/stream.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 enum { CHUNK_BYTES = 1 << 21 };
 
@@ -20,6 +22,13 @@ struct chunk {
     const char *text; /* not owned: valid until the next call */
     int64_t length;   /* at most CHUNK_BYTES */
     int64_t offset;   /* of text[0] in the decompressed file */
+};
+
+struct text_line {
+    const char *text; /* not owned: without the line's end and, at the front of a file, its byte order mark */
+    int64_t length;
+    int64_t offset; /* in the decompressed file, of the line with its mark */
+    bool cut;       /* it goes on, nobody knows how far */
 };
 
 struct chunk_reader {
@@ -43,7 +52,29 @@ status chunks_open(struct chunk_reader *reader, const char *path, enum compressi
  * was read. */
 status chunks_next(struct chunk_reader *reader, struct chunk *chunk);
 
-/* [local] Lists that a rank holds whole, of users or candidates, end before 4 GiB of text: MFALS_BAD_DATA. */
+/* [local] The bytes of the UTF-8 byte order mark at the front of a text: 3 or 0. */
+static inline int64_t text_mark_length(const char *text, int64_t length)
+{
+    return length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+}
+
+/* [local] The chunk's line at text[*at]; *at moves behind it. false if there is none. */
+static inline bool chunk_line(struct text_line *line, const struct chunk *chunk, int64_t *at)
+{
+    if (*at >= chunk->length)
+        return false;
+    const char *text = chunk->text + *at, *newline = memchr(text, '\n', (size_t)(chunk->length - *at));
+    int64_t length = newline == NULL ? chunk->length - *at : newline - text;
+    *line = (struct text_line){.offset = chunk->offset + *at, .cut = length == CHUNK_BYTES};
+    *at += length + 1;
+    int64_t mark = line->offset == 0 ? text_mark_length(text, length) : 0;
+    line->text = text + mark;
+    line->length = length - mark;
+    line->length -= line->length > 0 && line->text[line->length - 1] == '\r';
+    return true;
+}
+
+/* [local] Lists that a rank holds whole, as that of the users, end before 4 GiB of text: MFALS_BAD_DATA. */
 status chunk_check_list(const struct chunk *chunk, const char *path);
 
 /* [local] Accepts a zeroed struct. */

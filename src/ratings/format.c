@@ -3,30 +3,22 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "ratings/chunks.h"
 #include "ratings/matrix_market.h"
 
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
-/* A line of the text looked at; text is NULL where there is none. */
-struct sample {
-    const char *text;
-    int64_t length, start; /* start: its offset in the file */
-};
-
-/* The first line at or behind `start` that is not blank. */
-static struct sample sample_line(const char *text, int64_t length, int64_t start)
+/* The first line at or behind `start` that is not blank; its text is NULL where there is none. */
+static struct text_line sample_line(const char *text, int64_t length, int64_t start)
 {
-    while (start < length) {
-        const char *newline = memchr(text + start, '\n', (size_t)(length - start));
-        int64_t stop = newline == NULL ? length : newline - text;
-        int64_t bytes = stop - start - (stop > start && text[stop - 1] == '\r');
-        if (!line_is_blank(text + start, bytes))
-            return (struct sample){text + start, bytes, start};
-        start = stop + 1;
-    }
-    return (struct sample){0};
+    const struct chunk chunk = {.text = text, .length = length};
+    struct text_line line;
+    while (chunk_line(&line, &chunk, &start))
+        if (!line_is_blank(line.text, line.length))
+            return line;
+    return (struct text_line){0};
 }
 
 /* In the order in which they are looked for. */
@@ -51,7 +43,7 @@ bool format_guess_separator(enum separator *separator, const char *text, int64_t
 }
 
 static status find_separator(enum separator *separator, enum ratings_format format, const char *path,
-                             struct sample line)
+                             struct text_line line)
 {
     for (int i = 0; i < SEPARATORS; i++)
         if (format == separators[i].format) {
@@ -161,7 +153,7 @@ static int meaning_of(const struct field *name)
 }
 
 /* A header that names other columns than those in the usual order must not be passed over. */
-static status check_header(const struct line_format *format, const char *path, struct sample line)
+static status check_header(const struct line_format *format, const char *path, struct text_line line)
 {
     static const char *const usual[] = {"user", "item", "rating", "time"};
     struct field fields[4];
@@ -179,7 +171,7 @@ static status check_header(const struct line_format *format, const char *path, s
     return MFALS_OK;
 }
 
-static bool is_header(const struct line_format *format, struct sample first, struct sample second)
+static bool is_header(const struct line_format *format, struct text_line first, struct text_line second)
 {
     struct field fields[LINE_COLUMNS_MAX], below[LINE_COLUMNS_MAX];
     struct line_fault fault;
@@ -200,22 +192,17 @@ static bool is_header(const struct line_format *format, struct sample first, str
            (is_integer(&below[format->id[USERS]]) || is_integer(&below[format->id[ITEMS]]));
 }
 
-static status keep_header(struct format *format, struct sample line)
+static status keep_header(struct format *format, struct text_line line)
 {
     TRY(allocate(&format->header, line.length));
     memcpy(format->header, line.text, (size_t)line.length);
     format->header_length = line.length;
-    format->header_start = line.start;
+    format->header_start = line.offset;
     return MFALS_OK;
 }
 
-int64_t format_mark_length(const char *text, int64_t length)
-{
-    return length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-}
-
 /* user, item, and what there is of rating and time. */
-static status guess_columns(struct line_format *line, struct sample first, bool timed)
+static status guess_columns(struct line_format *line, struct text_line first, bool timed)
 {
     struct field fields[4];
     struct line_fault fault;
@@ -232,14 +219,12 @@ static status guess_columns(struct line_format *line, struct sample first, bool 
 static status text_format(struct format *format, const struct ratings_options *options, const char *path,
                           const char *text, int64_t length, bool whole)
 {
-    struct sample first = sample_line(text, length, format_mark_length(text, length));
+    struct text_line first = sample_line(text, length, 0);
     if (first.text == NULL)
         return MFALS_OK;
     int64_t first_end = first.text - text + first.length;
     bool first_is_whole = whole || memchr(first.text, '\n', (size_t)(text + length - first.text)) != NULL;
-    struct sample second = sample_line(text, length, first_end);
-    if (first.start == format_mark_length(text, length))
-        first.start = 0;
+    struct text_line second = sample_line(text, length, first_end);
     struct line_format *line = &format->line;
     TRY(find_separator(&line->separator, options->format, path, first));
     if (options->columns == NULL)
@@ -275,13 +260,9 @@ status format_of_text(struct format *format, const struct ratings_options *optio
 /* What the lines were taken for, where nobody said so. */
 static void describe(const struct format *format, const struct ratings_options *options, const char *path)
 {
-    static const char *const between[] = {[SEPARATOR_COLONS] = "'::'",
-                                          [SEPARATOR_TAB] = "tabs",
-                                          [SEPARATOR_COMMA] = "commas",
-                                          [SEPARATOR_BLANKS] = "blanks"};
     if (!format->matrix && options->format == FORMAT_AUTO && options->columns == NULL &&
         format->line.columns > 0)
-        log_line("%s: %s between user, item%s%s%s", path, between[format->line.separator],
+        log_line("%s: %s between user, item%s%s%s", path, separator_name(format->line.separator),
                  format->line.value >= 0 ? ", rating" : "", format->line.timed ? ", time" : "",
                  format->header_length > 0 ? "; a header" : "");
 }
@@ -300,7 +281,7 @@ static status look(struct format *format, const struct inputs *inputs, const str
         stream_close(&stream);
         TRY(got);
         bool last = file + 1 == inputs->count;
-        if (!last && sample_line(text, length, format_mark_length(text, length)).text == NULL)
+        if (!last && sample_line(text, length, 0).text == NULL)
             continue;
         TRY(format_of_text(format, options, path, text, length, length < FORMAT_PREFIX_BYTES));
         describe(format, options, path);

@@ -33,9 +33,6 @@ status format_of_text(struct format *format, const struct ratings_options *optio
  * holds none. */
 bool format_guess_separator(enum separator *separator, const char *text, int64_t length);
 
-/* [local] The bytes of the UTF-8 byte order mark at the front of a file's text: 3 or 0. */
-int64_t format_mark_length(const char *text, int64_t length);
-
 /* [local] Whether the line at `offset` of a file is no data: blank, a header, part of a MatrixMarket head. */
 bool format_skips(const struct format *format, int64_t offset, const char *text, int64_t length);
 

@@ -46,16 +46,19 @@ static status recognise(enum compression *compression, const char *path)
     return MFALS_OK;
 }
 
-static status add_file(struct listing *listing, const char *path, int64_t size)
+static status add_file(struct listing *listing, const char *path, const struct stat *about)
 {
     struct inputs *inputs = listing->inputs;
     if (inputs->count == INPUTS_MAX)
         return fail(MFALS_BAD_DATA, "%s: more than %d files", path, INPUTS_MAX);
-    if (size >= (int64_t)1 << POSITION_FILE_SHIFT)
+    if (about->st_size >= (int64_t)1 << POSITION_FILE_SHIFT)
         return fail(MFALS_BAD_DATA, "%s: a file of 16 TiB or more, cut it into parts", path);
-    struct input file = {.path = listing->text_bytes, .size = size};
+    struct input file = {.path = listing->text_bytes, .size = about->st_size};
     int64_t bytes = (int64_t)strlen(path) + 1;
-    TRY(recognise(&file.compression, path));
+    if (S_ISFIFO(about->st_mode)) /* what is read of it to look is gone */
+        file.compression = compression_of_name(path);
+    else
+        TRY(recognise(&file.compression, path));
     TRY(memory_grow(&inputs->files, &listing->file_capacity, inputs->count + 1, sizeof *inputs->files));
     TRY(memory_grow(&inputs->text, &listing->text_capacity, listing->text_bytes + bytes, 1));
     memcpy(inputs->text + listing->text_bytes, path, (size_t)bytes);
@@ -83,7 +86,7 @@ static status add_entry(struct listing *listing, const char *directory, const ch
     if (stat(path, &about) != 0)
         return cannot_read(path, errno);
     listing->folders += S_ISDIR(about.st_mode);
-    return S_ISREG(about.st_mode) ? add_file(listing, path, about.st_size) : MFALS_OK;
+    return S_ISREG(about.st_mode) ? add_file(listing, path, &about) : MFALS_OK;
 }
 
 static status add_entries(struct listing *listing, const char *path, DIR *directory)
@@ -119,23 +122,32 @@ static status add_directory(struct listing *listing, const char *path)
     return MFALS_OK;
 }
 
+static status add_path(struct listing *listing, const char *path, bool pipes)
+{
+    struct stat about;
+    if (stat(path, &about) != 0)
+        return cannot_read(path, errno);
+    if (S_ISDIR(about.st_mode))
+        return add_directory(listing, path);
+    if (S_ISREG(about.st_mode) || (pipes && S_ISFIFO(about.st_mode)))
+        return add_file(listing, path, &about);
+    return fail(MFALS_NO_INPUT, "cannot read '%s': neither a regular file nor a directory", path);
+}
+
 static status list_paths(struct listing *listing, const struct ratings_options *options)
 {
     if (options->path_count == 0)
         return fail(MFALS_USAGE, "no file of ratings is named");
-    for (int i = 0; i < options->path_count; i++) {
-        const char *path = options->paths[i];
-        struct stat about;
-        if (stat(path, &about) != 0)
-            return cannot_read(path, errno);
-        if (S_ISDIR(about.st_mode))
-            TRY(add_directory(listing, path));
-        else if (S_ISREG(about.st_mode))
-            TRY(add_file(listing, path, about.st_size));
-        else
-            return fail(MFALS_NO_INPUT, "cannot read '%s': neither a regular file nor a directory", path);
-    }
+    for (int i = 0; i < options->path_count; i++)
+        TRY(add_path(listing, options->paths[i], false));
     return MFALS_OK;
+}
+
+status inputs_of_list(struct inputs *inputs, const char *path)
+{
+    *inputs = (struct inputs){0};
+    struct listing listing = {.inputs = inputs};
+    return add_path(&listing, path, true);
 }
 
 static status make_room(struct inputs *inputs, int64_t count, int64_t text_bytes)

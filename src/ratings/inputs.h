@@ -31,6 +31,10 @@ struct inputs {
  * many files. */
 status inputs_list(struct inputs *inputs, const struct comm *comm, const struct ratings_options *options);
 
+/* [local] The same of one path, which may also be a pipe, for a rank that reads a list alone. A pipe is compressed as
+ * its name says. */
+status inputs_of_list(struct inputs *inputs, const char *path);
+
 /* [local] Valid as long as inputs. */
 static inline const char *inputs_path(const struct inputs *inputs, int64_t file)
 {

@@ -82,38 +82,21 @@ static void note(struct intake *intake, int64_t position, int64_t line, const st
     intake->raw->bad_lines++;
 }
 
-static bool parse(struct work *work, struct line_fault *fault, const char *text, int64_t length)
+static status take_line(struct work *work, int64_t position, int64_t line_number,
+                        const struct text_line *line)
 {
-    const char *zero = work->zeros ? memchr(text, '\0', (size_t)length) : NULL;
-    if (zero != NULL) {
-        *fault = (struct line_fault){.column = zero - text + 1, .reason = "a NUL byte"};
-        return false;
-    }
-    return line_parse(&work->line[work->pending], fault, &work->intake->format->line, text, length);
-}
-
-/* The line text[0..length), which may end in '\r'; cut: it goes on, nobody knows how far. */
-static status take_line(struct work *work, int64_t position, int64_t line_number, const char *text,
-                        int64_t length, bool cut)
-{
-    static const struct line_fault too_long = {.column = 1, .reason = "the line is longer than 1 MiB"};
-    int64_t offset = position & (((int64_t)1 << POSITION_FILE_SHIFT) - 1);
-    if (offset == 0) {
-        int64_t mark = format_mark_length(text, length);
-        text += mark;
-        length -= mark;
-    }
-    length -= length > 0 && text[length - 1] == '\r';
-    if (length > LINE_MAX_BYTES) {
-        work->intake->raw->lines++;
-        note(work->intake, position, line_number, &too_long, cut);
-        return MFALS_OK;
-    }
-    if (format_skips(work->intake->format, offset, text, length))
-        return MFALS_OK;
+    const struct format *format = work->intake->format;
     struct line_fault fault;
+    if (!line_check_length(&fault, line->length)) {
+        work->intake->raw->lines++;
+        note(work->intake, position, line_number, &fault, line->cut);
+        return MFALS_OK;
+    }
+    if (format_skips(format, line->offset, line->text, line->length))
+        return MFALS_OK;
     work->intake->raw->lines++;
-    if (parse(work, &fault, text, length))
+    if ((!work->zeros || line_check_zeros(&fault, line->text, line->length)) &&
+        line_parse(&work->line[work->pending], &fault, &format->line, line->text, line->length))
         return add_pending(work, position);
     note(work->intake, position, line_number, &fault, false);
     return MFALS_OK;
@@ -128,14 +111,11 @@ status intake_chunk(struct intake *intake, int64_t file, const struct chunk *chu
     work.pending = 0;
     make_room(intake);
     intake->raw->bytes += chunk->length;
-    int64_t position = (file << POSITION_FILE_SHIFT) + chunk->offset;
-    for (int64_t start = 0, next; start < chunk->length; start = next, ++*line) {
-        const char *text = chunk->text + start,
-                   *newline = memchr(text, '\n', (size_t)(chunk->length - start));
-        int64_t length = newline == NULL ? chunk->length - start : newline - text;
-        next = start + length + 1;
-        TRY(take_line(&work, position + start, *line, text, length, length == CHUNK_BYTES));
-        if (fault_position(&intake->fault) <= position + start)
+    struct text_line text;
+    for (int64_t at = 0; chunk_line(&text, chunk, &at); ++*line) {
+        int64_t position = (file << POSITION_FILE_SHIFT) + text.offset;
+        TRY(take_line(&work, position, *line, &text));
+        if (fault_position(&intake->fault) <= position)
             return MFALS_OK;
     }
     return take_pending(&work);

@@ -9,7 +9,15 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const separator_names[] = {"tabs", "commas", "blanks", "'::'"};
+const char *separator_name(enum separator separator)
+{
+    static const char *const names[] = {
+        [SEPARATOR_TAB] = "tabs",      [SEPARATOR_COMMA] = "commas",
+        [SEPARATOR_BLANKS] = "blanks", [SEPARATOR_COLONS] = "'::'",
+        [SEPARATOR_PIPE] = "'|'",      [SEPARATOR_COMMA_OR_BLANKS] = "commas or blanks",
+        [SEPARATOR_NONE] = "nothing"};
+    return names[separator];
+}
 
 /* Always false, so that a failing test can return it. */
 static bool find_fault(struct line_fault *fault, int64_t column, const char *format, ...)
@@ -45,12 +53,32 @@ static struct excerpt excerpt_of(const struct field *field)
     return excerpt;
 }
 
+static bool is_blank(char byte)
+{
+    return byte == ' ' || byte == '\t';
+}
+
+static const char *skip_blanks(const char *text, const char *end)
+{
+    while (text < end && is_blank(*text))
+        text++;
+    return text;
+}
+
 bool line_is_blank(const char *text, int64_t length)
 {
-    int64_t i = 0;
-    while (i < length && (text[i] == ' ' || text[i] == '\t'))
-        i++;
-    return i == length;
+    return skip_blanks(text, text + length) == text + length;
+}
+
+bool line_check_length(struct line_fault *fault, int64_t length)
+{
+    return length <= LINE_MAX_BYTES || find_fault(fault, 1, "the line is longer than 1 MiB");
+}
+
+bool line_check_zeros(struct line_fault *fault, const char *text, int64_t length)
+{
+    const char *zero = memchr(text, '\0', (size_t)length);
+    return zero == NULL || find_fault(fault, zero - text + 1, "a NUL byte");
 }
 
 static inline int split_at(struct field *fields, char separator, int wanted, const char *text,
@@ -69,7 +97,7 @@ static inline int split_at(struct field *fields, char separator, int wanted, con
 
 /* text is at the opening quote. Returns the end of the field, NULL for a fault. */
 static const char *split_quoted(struct field *field, struct line_fault *fault, const char *line,
-                                const char *text, const char *end)
+                                const char *text, const char *end, bool blanks)
 {
     *field = (struct field){.text = text + 1, .quoted = true};
     const char *quote = text + 1;
@@ -83,46 +111,45 @@ static const char *split_quoted(struct field *field, struct line_fault *fault, c
             break;
     }
     field->length = quote - field->text;
-    if (quote + 1 < end && quote[1] != ',') {
+    if (quote + 1 < end && quote[1] != ',' && !(blanks && is_blank(quote[1]))) {
         find_fault(fault, quote + 1 - line + 1, "text follows the closing quote");
         return NULL;
     }
     return quote + 1;
 }
 
-static int split_commas(struct field *fields, struct line_fault *fault, int wanted, const char *line,
-                        const char *end)
+/* blanks: they separate too, and beside a comma or an end of the line are part of it. */
+static inline int split_commas(struct field *fields, struct line_fault *fault, int wanted, const char *line,
+                               const char *end, bool blanks)
 {
-    const char *text = line;
+    const char *text = blanks ? skip_blanks(line, end) : line;
     for (int found = 0;;) {
         const char *stop = text;
         if (text < end && *text == '"') {
-            stop = split_quoted(&fields[found], fault, line, text, end);
+            stop = split_quoted(&fields[found], fault, line, text, end, blanks);
             if (stop == NULL)
                 return -1;
         } else {
-            while (stop < end && *stop != ',')
+            while (stop < end && *stop != ',' && !(blanks && is_blank(*stop)))
                 stop++;
             fields[found] = (struct field){.text = text, .length = stop - text};
         }
         found++;
+        if (blanks)
+            stop = skip_blanks(stop, end);
         if (stop == end || found == wanted)
             return found;
-        text = stop + 1;
+        text = stop + (*stop == ',');
+        if (blanks)
+            text = skip_blanks(text, end);
     }
-}
-
-static bool is_blank(char byte)
-{
-    return byte == ' ' || byte == '\t';
 }
 
 static int split_blanks(struct field *fields, int wanted, const char *text, const char *end)
 {
     int found = 0;
     while (found < wanted) {
-        while (text < end && is_blank(*text))
-            text++;
+        text = skip_blanks(text, end);
         if (text == end)
             break;
         const char *stop = text;
@@ -154,11 +181,18 @@ static inline int split(struct field *fields, struct line_fault *fault, enum sep
     case SEPARATOR_TAB:
         return split_at(fields, '\t', wanted, text, text + length);
     case SEPARATOR_COMMA:
-        return split_commas(fields, fault, wanted, text, text + length);
+        return split_commas(fields, fault, wanted, text, text + length, false);
     case SEPARATOR_BLANKS:
         return split_blanks(fields, wanted, text, text + length);
     case SEPARATOR_COLONS:
         return split_colons(fields, wanted, text, text + length);
+    case SEPARATOR_PIPE:
+        return split_at(fields, '|', wanted, text, text + length);
+    case SEPARATOR_COMMA_OR_BLANKS:
+        return split_commas(fields, fault, wanted, text, text + length, true);
+    case SEPARATOR_NONE:
+        fields[0] = (struct field){.text = text, .length = length};
+        return 1;
     }
     return -1;
 }
@@ -174,10 +208,10 @@ static int64_t column_of(const struct field *field, const char *text)
     return field->text - text + (field->quoted ? 0 : 1);
 }
 
-void line_unescape(struct field *field, char *unescaped)
+void line_unescape(struct field *field, char *unescaped, int64_t bytes)
 {
     int64_t length = 0;
-    for (int64_t i = 0; i < field->length && length <= ID_MAX_BYTES; i++) {
+    for (int64_t i = 0; i < field->length && length < bytes; i++) {
         i += field->text[i] == '"';
         unescaped[length++] = field->text[i];
     }
@@ -199,14 +233,11 @@ static bool take_index(struct field *id, struct line_fault *fault, enum side sid
     return true;
 }
 
-static inline bool take_id(struct line *line, struct line_fault *fault, const struct line_format *format,
-                           const struct field *fields, const char *text, enum side side)
+static inline bool check_id(struct field *id, struct line_fault *fault, enum side side, int64_t column,
+                            char *unescaped)
 {
-    struct field *id = &line->id[side];
-    *id = fields[format->id[side]];
-    int64_t column = column_of(id, text);
     if (id->escaped)
-        line_unescape(id, line->unescaped[side]);
+        line_unescape(id, unescaped, ID_MAX_BYTES + 1);
     if (id->length == 0)
         return find_fault(fault, column, "the %s is empty", side == USERS ? "user" : "item");
     if (id->length > ID_MAX_BYTES)
@@ -214,7 +245,23 @@ static inline bool take_id(struct line *line, struct line_fault *fault, const st
                           ID_MAX_BYTES);
     if (!utf8_is_text(id->text, id->length))
         return find_fault(fault, column, "holds a control character or is not valid UTF-8");
-    return format->declared[side] == 0 || take_index(id, fault, side, format->declared[side], column);
+    return true;
+}
+
+bool line_check_id(struct field *id, struct line_fault *fault, enum side side, const char *text,
+                   char *unescaped)
+{
+    return check_id(id, fault, side, column_of(id, text), unescaped);
+}
+
+static inline bool take_id(struct line *line, struct line_fault *fault, const struct line_format *format,
+                           const struct field *fields, const char *text, enum side side)
+{
+    struct field *id = &line->id[side];
+    *id = fields[format->id[side]];
+    int64_t column = column_of(id, text);
+    return check_id(id, fault, side, column, line->unescaped[side]) &&
+           (format->declared[side] == 0 || take_index(id, fault, side, format->declared[side], column));
 }
 
 static inline bool take_value(struct line *line, struct line_fault *fault, const struct field *field,
@@ -264,7 +311,7 @@ bool line_parse(struct line *line, struct line_fault *fault, const struct line_f
         return false;
     if (found < format->columns)
         return find_fault(fault, length + 1, "expected %d columns separated by %s, found %d", format->columns,
-                          separator_names[format->separator], found);
+                          separator_name(format->separator), found);
     if (!take_id(line, fault, format, fields, text, USERS) ||
         !take_id(line, fault, format, fields, text, ITEMS))
         return false;

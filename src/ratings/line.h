@@ -14,7 +14,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum separator { SEPARATOR_TAB, SEPARATOR_COMMA, SEPARATOR_BLANKS, SEPARATOR_COLONS };
+/* The last three are for lists: commas or blanks, alone or together; none: the line is one field. */
+enum separator {
+    SEPARATOR_TAB,
+    SEPARATOR_COMMA,
+    SEPARATOR_BLANKS,
+    SEPARATOR_COLONS,
+    SEPARATOR_PIPE,
+    SEPARATOR_COMMA_OR_BLANKS,
+    SEPARATOR_NONE
+};
 enum { LINE_MAX_BYTES = 1 << 20, LINE_COLUMNS_MAX = 64 };
 
 struct line_format {
@@ -50,14 +59,26 @@ struct line_fault {
 bool line_parse(struct line *line, struct line_fault *fault, const struct line_format *format,
                 const char *text, int64_t length);
 
-/* [local] Cuts the line into fields, stopping after `wanted` of them (<= LINE_COLUMNS_MAX): sets as many of
- * fields as there are and returns their number, or -1 with *fault set. */
+/* [local] "tabs", "commas", ... */
+const char *separator_name(enum separator separator);
+
+/* [local] Cuts the line into fields, stopping after `wanted` of them: sets as many of fields, of which a line has at
+ * most length + 1, as there are and returns their number, or -1 with *fault set. */
 int line_split(struct field *fields, struct line_fault *fault, enum separator separator, int wanted,
                const char *text, int64_t length);
 
-/* [local] "" in an escaped field becomes a quote. unescaped: room for ID_MAX_BYTES + 1 bytes, to which the field then
- * points; what is longer is cut there. */
-void line_unescape(struct field *field, char *unescaped);
+/* [local] "" in an escaped field becomes a quote. unescaped: so many bytes, to which the field then points; what is
+ * longer is cut there. */
+void line_unescape(struct field *field, char *unescaped, int64_t bytes);
+
+/* [local] Whether a field of the line `text` can be the id of a user or item: neither empty nor longer than
+ * ID_MAX_BYTES, UTF-8 without control characters. It may then point to unescaped, ID_MAX_BYTES + 1 bytes. */
+bool line_check_id(struct field *id, struct line_fault *fault, enum side side, const char *text,
+                   char *unescaped);
+
+/* [local] What any line of text is held to: at most LINE_MAX_BYTES; no NUL byte. */
+bool line_check_length(struct line_fault *fault, int64_t length);
+bool line_check_zeros(struct line_fault *fault, const char *text, int64_t length);
 
 /* [local] Whether the line counts as empty: nothing but blanks. */
 bool line_is_blank(const char *text, int64_t length);

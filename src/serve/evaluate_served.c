@@ -1,7 +1,7 @@
 #include "serve/evaluate_served.h"
 
 #include "base/log.h"
-#include "input/candidates_file.h"
+#include "input/candidates.h"
 #include "input/other_ratings.h"
 #include "ratings/csr.h"
 #include "serve/seen.h"
@@ -21,7 +21,7 @@ static status load(struct test_data *data, const struct comm *comm, const struct
     TRY(other_ratings_load(&data->test, comm, RATINGS_TEST, config->test, &served->config, config,
                            served->known, phases));
     if (config->candidates != NULL)
-        TRY(candidates_file_load(&data->candidates, comm, config->candidates, served->known));
+        TRY(candidates_load(&data->candidates, comm, config->candidates, served->known));
     return seen_load(&data->seen, comm, config, served, phases);
 }
 
