@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { FEW = 640, ITEM_ROWS = 10, PATH_BYTES = 256 };
+enum { SMALL_ROW = 640, ITEM_ROWS = 10, PATH_BYTES = 256 };
 
 /* Row r begins at number r of one long series: rows overlap in memory, and no two are alike. */
 static float number(int64_t n)
@@ -31,7 +31,7 @@ static status fill_side(struct big *big, int side, int64_t rows)
 {
     int64_t *offsets = big->offsets[side];
     for (int r = 1; r <= world.size; r++)
-        offsets[r] = r < world.size ? rows - FEW / (side == USERS ? 1 : FEW) : rows;
+        offsets[r] = r < world.size ? rows - SMALL_ROW / (side == USERS ? 1 : SMALL_ROW) : rows;
     int64_t first = offsets[world.rank], count = offsets[world.rank + 1] - first;
     TRY(allocate_raw(&big->series[side], count + big->k));
     for (int64_t i = 0; i < count + big->k; i++)
@@ -112,8 +112,8 @@ static void check_with_hdf5(const struct big *big)
                         2 * limit / row_bytes,
                         4 * limit / row_bytes - 1,
                         4 * limit / row_bytes,
-                        big->rows - FEW - 1,
-                        big->rows - FEW,
+                        big->rows - SMALL_ROW - 1,
+                        big->rows - SMALL_ROW,
                         big->rows - 1};
     hid_t file = H5Fopen(big->path, H5F_ACC_RDONLY, H5P_DEFAULT);
     CU_ASSERT_FATAL(file >= 0);
@@ -142,8 +142,8 @@ static void compare(void *context, int64_t first, int64_t count, const float *fa
 static void read_back(const struct big *big)
 {
     struct checkpoint *checkpoint;
-    struct reading reading = {.k = big->k, .next = world.rank == 0 ? 0 : FEW};
-    int64_t first = reading.next, end = world.rank == 0 ? FEW : big->rows;
+    struct reading reading = {.k = big->k, .next = world.rank == 0 ? 0 : SMALL_ROW};
+    int64_t first = reading.next, end = world.rank == 0 ? SMALL_ROW : big->rows;
     REQUIRE_OK(checkpoint_open(&checkpoint, &world, big->path));
     const struct data_set *set = header_find(checkpoint->header, "/users/factors");
     CU_ASSERT(set != NULL && set->rows == big->rows && set->columns == big->k);

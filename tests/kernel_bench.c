@@ -21,7 +21,7 @@ void bench_open(struct bench *b, int k, float heaviest)
     REQUIRE_OK(allocate(&b->eigenvalues, b->row_floats));
     REQUIRE_OK(allocate(&b->column, FIXED_ROWS));
     REQUIRE_OK(allocate(&b->value, FIXED_ROWS));
-    REQUIRE_OK(row_work_open(&b->work, k));
+    REQUIRE_OK(row_workspace_open(&b->work, k));
     for (int64_t r = 0; r < FIXED_ROWS; r++) {
         for (int c = 0; c < k; c++)
             b->rows[r * b->row_floats + b->padding + c] = (float)((uniform(r, c) - 0.3) / (1 + c));
@@ -41,10 +41,10 @@ void bench_close(struct bench *b)
     memory_free(b->eigenvalues);
     memory_free(b->column);
     memory_free(b->value);
-    row_work_free(&b->work);
+    row_workspace_free(&b->work);
 }
 
-enum row_outcome solve_one(const struct kernel *kernel, struct row_work *work, float *x,
+enum row_outcome solve_one(const struct kernel *kernel, struct row_workspace *work, float *x,
                            const struct row *row, const struct fixed_side *side, const struct weighting *w,
                            int steps)
 {

@@ -14,7 +14,7 @@ struct bench {
     double *eigenvalues;
     uint32_t *column;
     float *value;
-    struct row_work *work;
+    struct row_workspace *work;
     struct fixed_side side;
 };
 
@@ -26,7 +26,7 @@ void bench_open(struct bench *b, int k, float heaviest);
 void bench_close(struct bench *b);
 
 /* One row by itself, exactly or by steps. */
-enum row_outcome solve_one(const struct kernel *kernel, struct row_work *work, float *x,
+enum row_outcome solve_one(const struct kernel *kernel, struct row_workspace *work, float *x,
                            const struct row *row, const struct fixed_side *side, const struct weighting *w,
                            int steps);
 

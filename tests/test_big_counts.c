@@ -3,7 +3,7 @@
 #include "ranks.h"
 #include "ratings/csr.h"
 #include "solve/model.h"
-#include "solve/shares.h"
+#include "solve/work_split.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -82,7 +82,8 @@ static void open_small(struct small *small, enum algorithm algorithm)
     REQUIRE_OK(model_open(&small->model, &small->self, &small->ratings, &small->options));
 }
 
-static status note_objective(struct model *model, const struct figures *figures, bool *stop, void *context)
+static status note_objective(struct model *model, const struct training_stats *figures, bool *stop,
+                             void *context)
 {
     (void)model, (void)stop;
     *(double *)context = figures->objective;
@@ -155,11 +156,11 @@ static void move_away(struct small *small, struct far *far)
         small->offsets[side][0] = far_row;
         small->offsets[side][1] += far_row;
         csr->first_row += far_row;
-        struct shares *shares = small->model->shares[side];
-        shares->first += far_row;
-        shares->end += far_row;
+        struct work_split *split = small->model->work_split[side];
+        split->first += far_row;
+        split->end += far_row;
         for (int r = 0; r <= small->self.size; r++)
-            shares->cuts[r].row += far_row;
+            split->cuts[r].row += far_row;
     }
 }
 

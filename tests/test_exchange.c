@@ -14,8 +14,8 @@ struct sample {
     struct shared_rows matrix;
     struct exchange *exchange;
     int64_t *offsets;
-    int64_t *overlapped;   /* the middle of each rank's rows; some ranks have none */
-    uint64_t *needed; /* by this rank's group */
+    int64_t *overlapped; /* the middle of each rank's rows; some ranks have none */
+    uint64_t *needed;    /* by this rank's group */
     int64_t tiles;
 };
 
@@ -80,7 +80,8 @@ static void write_and_send(struct sample *s, int round, double share)
     exchange_begin(s->exchange);
     if (overlapped[0] >= overlapped[1])
         overlapped[0] = overlapped[1] = own[0];
-    write_rows(s, overlapped[0], overlapped[0] + (int64_t)(share * (double)(overlapped[1] - overlapped[0])), round, 1);
+    write_rows(s, overlapped[0], overlapped[0] + (int64_t)(share * (double)(overlapped[1] - overlapped[0])),
+               round, 1);
     write_rows(s, own[0], overlapped[0], round, 0);
     write_rows(s, overlapped[1], own[1], round, 0);
     exchange_end(s->exchange);

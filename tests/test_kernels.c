@@ -216,7 +216,7 @@ static void test_failed_row(void)
     b.value[50] = INFINITY;
     CU_ASSERT_EQUAL(solve_one(kernel, b.work, x, &row, &b.side, &w, 0), ROW_FAILED);
     b.value[50] = 1;
-    row_work_new_side(b.work);
+    row_workspace_new_side(b.work);
     memset(b.eigenvalues, 0, (size_t)b.row_floats * sizeof *b.eigenvalues);
     row.count = 5;
     row.lambda = 0; /* 5 ratings cannot determine 20 factors without a ridge */

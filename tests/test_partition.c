@@ -77,7 +77,7 @@ static void test_costs_beyond_64_bits(void)
 {
     enum { TILES = 96 };
     int64_t even[world.size + 1], offsets[world.size + 1];
-    struct cut cuts[world.size + 1];
+    struct split_point cuts[world.size + 1];
     partition_even(even, world.size, TILES * TILE_ROWS);
     int64_t count = even[world.rank + 1] - even[world.rank];
     scoped int64_t *cost = NULL, *lengths = NULL;
@@ -107,7 +107,7 @@ static int64_t work_of(int64_t row, int trial)
 }
 
 /* The work of the part that ends at `cut`, and before it: that of a long row in proportion. */
-static double work_before(const struct cut *cut, int trial)
+static double work_before(const struct split_point *cut, int trial)
 {
     double work = 0;
     for (int64_t row = 0; row < cut->row; row++)
@@ -125,9 +125,9 @@ static double best_part(int trial, const struct grain *grain)
     int places = 0;
     for (int64_t row = 0; row <= WORK_ROWS; row++) {
         int64_t length = row < WORK_ROWS ? length_of(row, trial) : 0;
-        place[places++] = work_before(&(struct cut){.row = row}, trial);
+        place[places++] = work_before(&(struct split_point){.row = row}, trial);
         for (int64_t r = grain->ratings; length >= grain->long_row && r < length; r += grain->ratings)
-            place[places++] = work_before(&(struct cut){row, r, length}, trial);
+            place[places++] = work_before(&(struct split_point){row, r, length}, trial);
     }
     for (int i = 0; i < places; i++)
         least[i] = place[i];
@@ -148,7 +148,7 @@ static void test_shares(void)
 {
     const struct grain grain = {LONG, GRAIN};
     for (int trial = 0; trial < 5; trial++) {
-        struct cut cuts[PARTS + 1], others[PARTS + 1];
+        struct split_point cuts[PARTS + 1], others[PARTS + 1];
         for (int held = 0; held < 2; held++) {
             int64_t offsets[world.size + 1], costs[WORK_ROWS], lengths[WORK_ROWS];
             for (int p = 0; p <= world.size; p++) /* evenly, or all by the last */

@@ -30,13 +30,13 @@ static void set_facts(struct mfals_file *file)
                                             .attributes = header->attribute_count,
                                             .attribute = file->attributes,
                                             .iterations = summary->iterations,
-                                            .figures = summary->figure_count,
+                                            .figures = summary->training_stat_count,
                                             .figure = file->figures};
     for (int i = 0; i < header->attribute_count; i++) {
         struct attribute attribute = header_nth_attribute(header, i);
         file->attributes[i] = lib_value(&attribute);
     }
-    for (int i = 0; i < summary->figure_count; i++)
+    for (int i = 0; i < summary->training_stat_count; i++)
         file->figures[i] = (struct mfals_value){
             .name = summary->figures[i].name, .kind = MFALS_REAL, .real = summary->figures[i].last};
 }

@@ -18,7 +18,7 @@ static void note_resumption(struct training *training, const char *path, int ite
     observer->resume(path, iterations, observer->data);
 }
 
-static status observe(struct training *training, const struct figures *figures,
+static status observe(struct training *training, const struct training_stats *figures,
                       const struct named_values *values, bool *stop)
 {
     const struct mfals_observer *observer = training->context;

@@ -1,6 +1,6 @@
 #include "train/version.h"
 #include "solve/blas.h"
-#include "solve/grid_axes.h"
+#include "solve/scalapack_eigen.h"
 #include "solve/kernel.h"
 #include "store/hdf5.h"
 
@@ -29,7 +29,7 @@ int mfals_component(const char **name, const char **version, int i)
                                     hdf5,
                                     version_blas(),
                                     version_blas_core(),
-                                    grid_axes_there() ? "built in" : "none: built without it"};
+                                    scalapack_eigen_there() ? "built in" : "none: built without it"};
     *name = names[i];
     *version = versions[i];
     return 1;

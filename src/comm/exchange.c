@@ -71,7 +71,7 @@ static void find_overlapped(struct exchange *exchange, const int64_t *overlapped
             number_min(part.end, number_max(part.first, number_divide_up(overlapped[2 * r], TILE_ROWS)));
         mine->end = end == exchange->offsets[r + 1] ? part.end : number_min(part.end, end / TILE_ROWS);
         mine->end = number_max(mine->first, mine->end);
-        exchange->lent = exchange->lent || mine->first > part.first || mine->end < part.end;
+        exchange->migrated = exchange->migrated || mine->first > part.first || mine->end < part.end;
     }
 }
 
@@ -129,7 +129,7 @@ static status plan(struct exchange *exchange, const int64_t *overlapped, uint64_
     }
     int64_t most = exchange_longest(exchange);
     exchange->pieces = (int)number_max(number_min(PIECES, most), exchange_cuts(exchange));
-    exchange->steps = exchange->pieces + (exchange->lent ? 2 * exchange_cuts(exchange) : 0);
+    exchange->steps = exchange->pieces + (exchange->migrated ? 2 * exchange_cuts(exchange) : 0);
     return exchange->transport->open(exchange, needed);
 }
 

@@ -96,19 +96,19 @@ void partition_cut(const struct comm *comm, int64_t *cuts, int parts, const int6
 }
 
 /* The place nearest to where a row's cost reaches `wanted`. */
-static struct cut cut_row(int64_t row, int64_t length, int64_t cost, int64_t wanted,
+static struct split_point cut_row(int64_t row, int64_t length, int64_t cost, int64_t wanted,
                           const struct grain *grain)
 {
     double share = (double)wanted / (double)cost;
     if (length < grain->long_row)
-        return (struct cut){.row = row + (share > 0.5)};
+        return (struct split_point){.row = row + (share > 0.5)};
     int64_t rating = llround(share * (double)length / (double)grain->ratings) * grain->ratings;
     if (rating == 0 || rating >= length)
-        return (struct cut){.row = row + (rating > 0)};
-    return (struct cut){row, rating, length};
+        return (struct split_point){.row = row + (rating > 0)};
+    return (struct split_point){row, rating, length};
 }
 
-static void find_shares(const struct comm *comm, struct cut *cuts, int parts, const int64_t *offsets,
+static void find_shares(const struct comm *comm, struct split_point *cuts, int parts, const int64_t *offsets,
                         const int64_t *cost, const int64_t *lengths, const struct grain *grain,
                         const struct scale *scale)
 {
@@ -125,7 +125,7 @@ static void find_shares(const struct comm *comm, struct cut *cuts, int parts, co
     }
 }
 
-void partition_share(const struct comm *comm, struct cut *cuts, int parts, const int64_t *offsets,
+void partition_share(const struct comm *comm, struct split_point *cuts, int parts, const int64_t *offsets,
                      const int64_t *cost, const int64_t *lengths, const struct grain *grain)
 {
     enum { NUMBERS = sizeof *cuts / sizeof(int64_t) };

@@ -27,7 +27,7 @@ void partition_cut(const struct comm *comm, int64_t *cuts, int parts, const int6
                    const int64_t *cost);
 
 /* Where one part of the work on rows ends and the next begins: at a row, or inside a long one. */
-struct cut {
+struct split_point {
     int64_t row,
         rating;     /* parts before it have the rows below row, and the first `rating` ratings of that row */
     int64_t length; /* of that row, where rating > 0 */
@@ -41,7 +41,7 @@ struct grain {
 /* [collective] As partition_cut, with no regard to tiles: who works on a row need not own it.
  *   cuts     out: parts + 1, ascending; cuts[0] = {0}, cuts[parts] = {rows}
  *   lengths  the ratings of each row this rank holds; cost is theirs in equal parts */
-void partition_share(const struct comm *comm, struct cut *cuts, int parts, const int64_t *offsets,
+void partition_share(const struct comm *comm, struct split_point *cuts, int parts, const int64_t *offsets,
                      const int64_t *cost, const int64_t *lengths, const struct grain *grain);
 
 /* [local] The rank that owns row, 0 <= row < offsets[ranks]; O(log ranks). */

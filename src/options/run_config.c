@@ -2,7 +2,7 @@
 
 #include "base/number.h"
 #include "options/option_values.h"
-#include "solve/grid_axes.h"
+#include "solve/scalapack_eigen.h"
 
 #include <limits.h>
 #include <math.h>
@@ -96,7 +96,7 @@ static void settle_solver(struct run_config *config)
     if (solve->axes == AXES_AUTO && solve->nonnegative)
         solve->axes = AXES_LAPACK;
     if (solve->axes == AXES_AUTO)
-        solve->axes = solve->factors < GRID_FACTORS || !grid_axes_there() ? AXES_LAPACK : AXES_SCALAPACK;
+        solve->axes = solve->factors < GRID_FACTORS || !scalapack_eigen_there() ? AXES_LAPACK : AXES_SCALAPACK;
     settle_weights(config);
     settle_init(config);
 }
@@ -142,7 +142,7 @@ static status check_algorithm(const struct run_config *config)
     bool axes = run_config_given(config, "axes");
     if (solve->nonnegative && (solve->solver == SOLVER_CG || axes))
         return fail(MFALS_USAGE, "--nonnegative: goes neither with --solver cg nor with --axes");
-    if (axes && solve->axes == AXES_SCALAPACK && !grid_axes_there())
+    if (axes && solve->axes == AXES_SCALAPACK && !scalapack_eigen_there())
         return fail(MFALS_USAGE,
                     "--axes scalapack: this mfals was built without ScaLAPACK; lapack gives the same axes");
     if (run_config_given(config, "weight-epsilon") && !solve->log_weights)

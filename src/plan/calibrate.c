@@ -7,7 +7,7 @@
 #include "solve/blas.h"
 #include "solve/kernel.h"
 #include "solve/lapack.h"
-#include "solve/row_work.h"
+#include "solve/row_workspace.h"
 
 #include <math.h>
 #include <time.h>
@@ -19,7 +19,7 @@ enum { FACTORS_MAX = 512 };
 
 struct bench {
     const struct kernel *kernel;
-    struct row_work *work; /* owned */
+    struct row_workspace *work; /* owned */
     int k;
     int64_t row_floats, rows, longest;
     int64_t reach;                /* rows are drawn from the first of these */
@@ -37,7 +37,7 @@ struct bench {
 
 static void bench_free(struct bench *bench)
 {
-    row_work_free(&bench->work);
+    row_workspace_free(&bench->work);
     memory_free(bench->factors);
     memory_free(bench->others);
     memory_free(bench->eigenvalues);
@@ -58,9 +58,9 @@ static status bench_open(struct bench *bench, const struct plan_task *task, cons
     bench->rows = number_max(TILE_ROWS, number_min(most, factor_bytes / (n * (int64_t)sizeof(float))));
     bench->longest = number_min(bench->rows, 8 * (int64_t)bench->k + 64);
     TRY(kernel_choose(&bench->kernel, kernel));
-    TRY(row_work_open(&bench->work, bench->k));
+    TRY(row_workspace_open(&bench->work, bench->k));
     if (task->nonnegative)
-        TRY(row_work_open_nonnegative(bench->work));
+        TRY(row_workspace_open_nonnegative(bench->work));
     if (task->nonnegative && task->algorithm == ALGORITHM_IALS)
         TRY(allocate(&bench->gram, (int64_t)bench->k * bench->k));
     TRY(allocate(&bench->factors, bench->rows * n));

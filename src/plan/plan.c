@@ -2,11 +2,11 @@
 
 #include "base/number.h"
 #include "comm/partition.h"
-#include "comm/replica.h"
 #include "comm/redistribute.h"
+#include "comm/replica.h"
 #include "ratings/csr.h"
 #include "solve/model.h"
-#include "solve/row_work.h"
+#include "solve/row_workspace.h"
 #include "store/row_slab.h"
 
 #include <math.h>
@@ -88,14 +88,14 @@ static double scratch_bytes(const struct plan_task *task)
     for (int side = USERS; side <= ITEMS; side++)
         most = fmax(most, (double)task->rows[side]);
     double packed = fmin((double)row_slabs_part_bytes(), most / ranks * task->factors * sizeof(float));
-    double partials = most / ranks / TILE_ROWS * FIGURE_SUMS * sizeof(double);
-    double bytes = (double)row_work_bytes(n) + packed + partials;
+    double partials = most / ranks / TILE_ROWS * STAT_SUMS * sizeof(double);
+    double bytes = (double)row_workspace_bytes(n) + packed + partials;
     if (task->nonnegative)
-        bytes += (double)row_work_nonnegative_bytes(n);
+        bytes += (double)row_workspace_nonnegative_bytes(n);
     if (task->nonnegative && task->algorithm == ALGORITHM_IALS)
         bytes += (double)(n * n) * sizeof(double); /* the Gram matrix */
     if (task->algorithm == ALGORITHM_IALS)
-        bytes += (double)model_axes_bytes(task->factors, n);
+        bytes += (double)model_eigenbasis_bytes(task->factors, n);
     return bytes;
 }
 
@@ -191,7 +191,7 @@ static double bytes_in(const struct plan_task *task)
     return ((double)task->rows[USERS] + (double)task->rows[ITEMS]) * row * others;
 }
 
-/* Rows travel while others are solved; every node turns all of them. */
+/* Rows travel while others are solved; every node rotates all of them. */
 void plan_time(struct plan_time *time, const struct plan_task *task, const struct plan_speed *speed)
 {
     double ranks = ranks_of(task), ratings = (double)task->ratings;

@@ -2,7 +2,7 @@
 
 #include "base/watchdog.h"
 #include "solve/model.h"
-#include "solve/shares.h"
+#include "solve/work_split.h"
 
 #include <string.h>
 
@@ -23,11 +23,11 @@ static void set_items(struct model *model, const struct given_items *items)
 /* x <- x Q' */
 static void rotate_back(float *x, const struct model *model, const float *rotated, double *row)
 {
-    const double *turned = model->axes.turned;
+    const double *back = model->eigenbasis.back;
     memset(row, 0, (size_t)model->k * sizeof *row);
     for (int j = 0; j < model->k; j++)
         for (int i = 0; i < model->k; i++)
-            row[i] += (double)rotated[j] * turned[(int64_t)j * model->k + i];
+            row[i] += (double)rotated[j] * back[(int64_t)j * model->k + i];
     for (int i = 0; i < model->k; i++)
         x[i] = (float)row[i];
 }
@@ -38,7 +38,7 @@ static status bring_back(float *x, float *bias, const struct model *model)
     int64_t step, row_floats, k = model->k;
     const float *solved = model_rows(model, USERS, &row_floats),
                 *solved_bias = model_bias(model, USERS, &step);
-    bool rotated = solve_options_turn(model->options);
+    bool rotated = solve_options_rotates(model->options);
     scoped double *row = NULL;
     TRY(allocate(&row, k));
     for (int64_t i = 0; i < model_own_count(model, USERS); i++) {
@@ -59,7 +59,7 @@ static status solve_users(struct model *model)
     int64_t in_double = 0;
     double seconds = 0;
     TRY(agree(model->comm, solve_rows(model, USERS, &in_double)));
-    return shares_return(model, USERS, &in_double, &seconds);
+    return work_split_return(model, USERS, &in_double, &seconds);
 }
 
 static status solve_with(float *x, float *bias, struct model *model, const struct given_items *items)
@@ -68,8 +68,8 @@ static status solve_with(float *x, float *bias, struct model *model, const struc
     exchange_rows(model->side[ITEMS].exchange);
     if (model->options->algorithm == ALGORITHM_IALS) {
         TRY(gram(model, ITEMS));
-        if (solve_options_turn(model->options))
-            TRY(rotate_to_gram_axes(model, ITEMS));
+        if (solve_options_rotates(model->options))
+            TRY(rotate_to_eigenbasis(model, ITEMS));
     }
     TRY(solve_users(model));
     return agree(model->comm, bring_back(x, bias, model));

@@ -30,9 +30,9 @@ static void gram_local(struct model *model, enum side side, double scale)
     memset(scratch->gram, 0, (size_t)(n * n) * sizeof *scratch->gram);
     for (int64_t tile = 0; tile < model_own_tiles(model, side); tile++, rows += TILE_ROWS * n)
         if (model->precise)
-            model->kernel->gram_tile_double(model->row_work, scratch->gram, rows, scratch->units, scale);
+            model->kernel->gram_tile_double(model->row_workspace, scratch->gram, rows, scratch->units, scale);
         else
-            model->kernel->gram_tile(model->row_work, scratch->gram, rows, scratch->units, scale);
+            model->kernel->gram_tile(model->row_workspace, scratch->gram, rows, scratch->units, scale);
     for (int64_t i = model->padding; i < n; i++)
         for (int64_t j = i; j < n; j++)
             scratch->packed[packed++] = scratch->gram[i * n + j];

@@ -1,16 +1,16 @@
 /* Row kernels: the same source compiled for each instruction level, chosen once at run time.
  *
  *     const struct kernel *kernel;
- *     struct row_work *work;
+ *     struct row_workspace *work;
  *     TRY(kernel_choose(&kernel, "auto"));
- *     TRY(row_work_open(&work, k));
+ *     TRY(row_workspace_open(&work, k));
  *     struct row row = {.column = ..., .value = ..., .count = n_u, .lambda = ...};
  *     enum row_outcome outcome;
  *     kernel->solve_rows(&outcome, work, x, &row, 1, &side, &weighting, 0);
  *     if (outcome == ROW_FAILED) ...
- *     row_work_free(&work);
+ *     row_workspace_free(&work);
  *
- * All local; none allocates but row_work_open. Levels with fused multiply-adds give the same bits as each other.
+ * All local; none allocates but row_workspace_open. Levels with fused multiply-adds give the same bits as each other.
  *
  * A row of factors is row_floats = 16 ceil(k / 16) floats, 64-byte aligned; the first `padding` of them are 0 and the k
  * numbers follow, so that the partial panel comes first.
@@ -24,7 +24,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The fixed side in its Gram's axes: a0 Y'Y = diag(g). With biases, a row's own bias stands in the last place of the
+/* The fixed side in the eigenbasis of its Gram matrix: a0 Y'Y = diag(g). With biases, a row's own bias stands in the last place of the
  * padding, of which there is at least one then, and the last of its numbers is 1: the other side's bias is solved for
  * as one more factor. */
 struct fixed_side {
@@ -61,34 +61,34 @@ enum row_outcome { ROW_SOLVED, ROW_SOLVED_IN_DOUBLE, ROW_FAILED, ROW_WAITS /* in
 
 enum { ROWS_TOGETHER = 16 };
 
-struct row_work; /* one rank's scratch, solve/row_work.h */
+struct row_workspace; /* one rank's scratch, solve/row_workspace.h */
 
 struct kernel {
     const char *name;
 
     /* Solves `count` rows, at most ROWS_TOGETHER: x[count x row_floats], padding set to 0 but for the bias. Without
      * steps exactly; else by at most `steps` steps of conjugate gradients from x as it stands, in the layout of an
-     * answer and in the fixed side's axes, but exactly where row_is_exact and where the steps lead to no finite answer.
+     * answer and in the fixed side's basis, but exactly where row_is_exact and where the steps lead to no finite answer.
      * outcomes[i] is ROW_FAILED where the equations are not positive definite or the solution is not finite; that x is
      * then undefined. A row has the same bits whatever else is solved with it. */
-    void (*solve_rows)(enum row_outcome *outcomes, struct row_work *work, float *x, const struct row *rows,
-                       int count, const struct fixed_side *side, const struct weighting *weighting,
-                       int steps);
+    void (*solve_rows)(enum row_outcome *outcomes, struct row_workspace *work, float *x,
+                       const struct row *rows, int count, const struct fixed_side *side,
+                       const struct weighting *weighting, int steps);
 
     /* A long row in parts, to the bits that solve_rows gives; of rows of more than BLOCK_ROWS ratings that are not
      * dual. form_block takes up to BLOCK_ROWS ratings from a multiple of it on; add_block takes all of the row, in
      * order; solve_blocks then gives the row's solution, with outcomes as above. */
-    void (*form_block)(struct row_work *work, float *block, const struct row *ratings,
+    void (*form_block)(struct row_workspace *work, float *block, const struct row *ratings,
                        const struct fixed_side *side, const struct weighting *weighting);
-    void (*clear_blocks)(struct row_work *work);
-    void (*add_block)(struct row_work *work, const float *block);
-    enum row_outcome (*solve_blocks)(struct row_work *work, float *x, const struct row *row,
+    void (*clear_blocks)(struct row_workspace *work);
+    void (*add_block)(struct row_workspace *work, const float *block);
+    enum row_outcome (*solve_blocks)(struct row_workspace *work, float *x, const struct row *row,
                                      const struct fixed_side *side, const struct weighting *weighting);
 
     /* One row under the condition that no factor is negative, exactly; a bias is free. gram: a0 Y'Y [k x k] of
      * implicit models, NULL for explicit ones; side->eigenvalues are added to lambda. Takes
-     * row_work_open_nonnegative. */
-    enum row_outcome (*solve_nonnegative)(struct row_work *work, float *x, const struct row *row,
+     * row_workspace_open_nonnegative. */
+    enum row_outcome (*solve_nonnegative)(struct row_workspace *work, float *x, const struct row *row,
                                           const struct fixed_side *side, const struct weighting *weighting,
                                           const double *gram);
 
@@ -101,10 +101,10 @@ struct kernel {
     /* Adds Y'Y of one tile of 64 rows, rounded to units, to sum[row_floats x row_floats] (upper triangle by panels).
      * Element (i, j) is in units of 1 / (per_unit[i] * scale * per_unit[j]). The products of the tile are summed in
      * float32, or in double by gram_tile_double. */
-    void (*gram_tile)(struct row_work *work, int64_t *sum, const float *rows, const double *per_unit,
+    void (*gram_tile)(struct row_workspace *work, int64_t *sum, const float *rows, const double *per_unit,
                       double scale);
-    void (*gram_tile_double)(struct row_work *work, int64_t *sum, const float *rows, const double *per_unit,
-                             double scale);
+    void (*gram_tile_double)(struct row_workspace *work, int64_t *sum, const float *rows,
+                             const double *per_unit, double scale);
 
     /* Stochastic gradient descent over ratings in their order, one at a time (Funk 2006; Gemulla et al., KDD 2011):
      *     e = r - mean - x_u . y_i,  x_u <- x_u + eta (e y_i - lambda x_u),  y_i <- y_i + eta (e x_u - lambda y_i)
@@ -112,7 +112,7 @@ struct kernel {
     void (*descend)(const struct descent *descent, const struct sgd_rating *ratings, int64_t count);
 
     /* rows <- rows rotation, one tile of 64 rows; rotation[row_floats x row_floats], padding 0. */
-    void (*rotate_tile)(struct row_work *work, float *rows, const float *rotation);
+    void (*rotate_tile)(struct row_workspace *work, float *rows, const float *rotation);
 
     /* scores[u * score_row + 16 p + l] = sum over d of users[16 (q depth + d) + m] * item_panels[16 (p depth + d) + l]
      * for users u = 16 q + m below `count`; score_row a multiple of 16. A score is one chain in the order of d: the
@@ -134,19 +134,19 @@ status kernel_choose(const struct kernel **kernel, const char *name);
 const char *kernel_default_name(void);
 
 /* [local] Scratch for rows of k factors; about 8 k^2 times 4 bytes. NULL on failure. */
-status row_work_open(struct row_work **work, int k);
+status row_workspace_open(struct row_workspace **work, int k);
 
 /* [local] More of it, 2 k^2 doubles, for rows that must not be negative. */
-status row_work_open_nonnegative(struct row_work *work);
+status row_workspace_open_nonnegative(struct row_workspace *work);
 
 /* [local] The floats of a block of a long row. */
-int64_t row_work_block_floats(const struct row_work *work);
+int64_t row_workspace_block_floats(const struct row_workspace *work);
 
 /* [local] Must come between rows of different eigenvalues: what depends on these alone is kept from row to row. */
-void row_work_new_side(struct row_work *work);
+void row_workspace_new_side(struct row_workspace *work);
 
 /* [local] Accepts and leaves NULL. */
-void row_work_free(struct row_work **work);
+void row_workspace_free(struct row_workspace **work);
 
 /* [local] Whether a row of n ratings is solved in its dual form, n x n instead of k x k: by (n, k) alone. */
 static inline bool row_is_dual(int64_t n, int k)

@@ -5,9 +5,9 @@
 #include "comm/exact_sum.h"
 #include "comm/partition.h"
 #include "solve/blas.h"
-#include "solve/row_work.h"
+#include "solve/row_workspace.h"
 #include "solve/sgd.h"
-#include "solve/shares.h"
+#include "solve/work_split.h"
 
 #include <math.h>
 #include <string.h>
@@ -85,12 +85,12 @@ static bool wants_grid(const struct solve_options *options)
     return options->algorithm == ALGORITHM_IALS && options->axes == AXES_SCALAPACK;
 }
 
-const char *model_axes_grid(const struct model *model)
+const char *model_eigen_grid(const struct model *model)
 {
     static const char *const grids[] = {[1] = "1x1", [2] = "2x2", [4] = "4x4"};
     if (!wants_grid(model->options))
         return "";
-    return grids[model->axes.grid == NULL ? 1 : grid_axes_side(model->k)];
+    return grids[model->eigenbasis.grid == NULL ? 1 : scalapack_eigen_side(model->k)];
 }
 
 static int64_t longest_row(const struct csr *csr)
@@ -101,15 +101,15 @@ static int64_t longest_row(const struct csr *csr)
     return longest;
 }
 
-static status open_axes(struct model *model)
+static status open_eigenbasis(struct model *model)
 {
     int64_t n = model->row_floats, k = model->k;
-    TRY(allocate(&model->axes.vectors, k * (k + 1)));
-    TRY(allocate(&model->axes.turned, k * k));
-    TRY(allocate(&model->axes.rotation, n * n));
+    TRY(allocate(&model->eigenbasis.vectors, k * (k + 1)));
+    TRY(allocate(&model->eigenbasis.back, k * k));
+    TRY(allocate(&model->eigenbasis.rotation, n * n));
     if (model->comm->rank == 0) {
-        TRY(allocate(&model->axes.work, 1 + 6 * k + 2 * k * k));
-        TRY(allocate(&model->axes.integer_work, 3 + 5 * k));
+        TRY(allocate(&model->eigenbasis.work, 1 + 6 * k + 2 * k * k));
+        TRY(allocate(&model->eigenbasis.integer_work, 3 + 5 * k));
     }
     TRY(allocate(&model->side[USERS].gram, k * k));
     TRY(allocate(&model->side[ITEMS].gram, k * k));
@@ -119,31 +119,31 @@ static status open_axes(struct model *model)
     return allocate(&model->scratch.units, n);
 }
 
-int64_t model_axes_bytes(int64_t k, int64_t row_floats)
+int64_t model_eigenbasis_bytes(int64_t k, int64_t row_floats)
 {
     int64_t n = row_floats, in_doubles = sizeof(double), in_floats = sizeof(float);
-    int64_t axes = k * (k + 1) + k * k, lapack = 1 + 6 * k + 2 * k * k,
+    int64_t bases = k * (k + 1) + k * k, lapack = 1 + 6 * k + 2 * k * k,
             grams = 2 * k * k + n * n + k * (k + 1) / 2 + n;
-    return in_doubles * (axes + lapack + grams) + in_floats * (n * n + n);
+    return in_doubles * (bases + lapack + grams) + in_floats * (n * n + n);
 }
 
 static status open_scratch(struct model *model)
 {
     int64_t n = model->row_floats;
     int64_t tiles = number_max(model_own_tiles(model, USERS), model_own_tiles(model, ITEMS));
-    TRY(row_work_open(&model->row_work, (int)(n - model->padding)));
+    TRY(row_workspace_open(&model->row_workspace, (int)(n - model->padding)));
     if (model->options->nonnegative)
-        TRY(row_work_open_nonnegative(model->row_work));
+        TRY(row_workspace_open_nonnegative(model->row_workspace));
     if (model->options->nonnegative && model->options->algorithm == ALGORITHM_IALS)
         TRY(allocate(&model->weighted_gram, (int64_t)model->k * model->k));
-    TRY(allocate(&model->axes.eigenvalues, n));
+    TRY(allocate(&model->eigenbasis.eigenvalues, n));
     for (int c = model->padding; c < model->first; c++)
-        model->axes.eigenvalues[c] = 1; /* a column of zeros: any ridge keeps it so */
-    TRY(allocate(&model->scratch.partials, tiles * FIGURE_SUMS));
+        model->eigenbasis.eigenvalues[c] = 1; /* a column of zeros: any ridge keeps it so */
+    TRY(allocate(&model->scratch.partials, tiles * STAT_SUMS));
     TRY(allocate(&model->scratch.scores,
                  number_max(longest_row(&model->rated[USERS]), longest_row(&model->rated[ITEMS]))));
     TRY(allocate(&model->scratch.row, n));
-    return model->options->algorithm == ALGORITHM_IALS ? open_axes(model) : MFALS_OK;
+    return model->options->algorithm == ALGORITHM_IALS ? open_eigenbasis(model) : MFALS_OK;
 }
 
 /* [collective] The mean of all ratings, rounded as the kernels have it. */
@@ -175,11 +175,11 @@ static status open_windows(struct model *model)
 }
 
 /* [collective] Of the sides that have ratings by row. */
-static status open_shares(struct model *model)
+static status open_work_splits(struct model *model)
 {
     for (int side = USERS; side <= ITEMS; side++)
         if (model->rated[side].start != NULL)
-            TRY(shares_open(&model->shares[side], model, side));
+            TRY(work_split_open(&model->work_split[side], model, side));
     return MFALS_OK;
 }
 
@@ -191,7 +191,7 @@ static void note_columns(uint64_t *needed, const struct csr *csr)
         needed[csr->column[j] / TILE_ROWS] |= (uint64_t)1 << csr->column[j] % TILE_ROWS;
 }
 
-/* [collective] A rank reads the rows that its own rows of the other side, and those lent to it, have ratings of. */
+/* [collective] A rank reads the rows that its own rows of the other side, and those migrated to it, have ratings of. */
 static status open_exchange(struct model *model, enum side side)
 {
     enum side other = side == USERS ? ITEMS : USERS;
@@ -202,13 +202,15 @@ static status open_exchange(struct model *model, enum side side)
         mine = allocate(&overlapped, 2 * (int64_t)model->comm->size);
     TRY(agree(model->comm, mine));
     note_columns(needed, &model->rated[other]);
-    if (model->shares[other] != NULL)
+    if (model->work_split[other] != NULL)
         for (int i = 0; i < 2; i++)
-            note_columns(needed, &model->shares[other]->lent[i]);
-    if (model->shares[side] != NULL)
-        shares_overlapped(overlapped, model->shares[side], model->side[side].offsets, model->comm->size);
+            note_columns(needed, &model->work_split[other]->migrated[i]);
+    if (model->work_split[side] != NULL)
+        work_split_overlapped(overlapped, model->work_split[side], model->side[side].offsets,
+                              model->comm->size);
     return exchange_open(&model->side[side].exchange, model->replica, &model->side[side].rows,
-                         model->side[side].offsets, model->shares[side] == NULL ? NULL : overlapped, needed);
+                         model->side[side].offsets, model->work_split[side] == NULL ? NULL : overlapped,
+                         needed);
 }
 
 static status open_exchanges(struct model *model)
@@ -236,19 +238,19 @@ static status open_parts(struct model *model)
     const struct comm *comm = model->comm;
     const struct solve_options *options = model->options;
     TRY(agree(comm, kernel_choose(&model->kernel, options->kernel)));
-    if (solve_options_turn(options))
+    if (solve_options_rotates(options))
         TRY(agree(comm, blas_open()));
     TRY(agree(comm, open_rated(model)));
     TRY(agree(comm, open_scratch(model)));
     TRY(open_windows(model));
     draw_factors(model);
     if (wants_grid(options))
-        TRY(grid_axes_open(&model->axes.grid, comm, model->k, grid_axes_side(model->k)));
+        TRY(scalapack_eigen_open(&model->eigenbasis.grid, comm, model->k, scalapack_eigen_side(model->k)));
     if (options->algorithm != ALGORITHM_IALS && model->ratings->count > 0 &&
         (options->algorithm == ALGORITHM_ALS || options->biases))
         TRY(find_mean(model));
     if (options->algorithm != ALGORITHM_SGD)
-        TRY(open_shares(model));
+        TRY(open_work_splits(model));
     TRY(open_exchanges(model));
     if (options->algorithm == ALGORITHM_SGD)
         return sgd_open(model);
@@ -319,16 +321,17 @@ void model_free(struct model **model)
         memory_free(m->side[side].gram);
         memory_free(m->side[side].kept);
         memory_free(m->scaled[side]);
-        shares_free(&m->shares[side]);
+        work_split_free(&m->work_split[side]);
     }
-    grid_axes_free(&m->axes.grid);
+    scalapack_eigen_free(&m->eigenbasis.grid);
     sgd_free(&m->sgd);
     replica_free(&m->replica);
-    row_work_free(&m->row_work);
-    void *blocks[] = {m->axes.turned,     m->axes.eigenvalues,  m->axes.vectors,     m->axes.rotation,
-                      m->axes.work,       m->axes.integer_work, m->scratch.gram,     m->scratch.packed,
-                      m->scratch.largest, m->scratch.units,     m->scratch.partials, m->scratch.scores,
-                      m->scratch.row,     m->weighted_gram};
+    row_workspace_free(&m->row_workspace);
+    void *blocks[] = {m->eigenbasis.back,     m->eigenbasis.eigenvalues, m->eigenbasis.vectors,
+                      m->eigenbasis.rotation, m->eigenbasis.work,        m->eigenbasis.integer_work,
+                      m->scratch.gram,        m->scratch.packed,         m->scratch.largest,
+                      m->scratch.units,       m->scratch.partials,       m->scratch.scores,
+                      m->scratch.row,         m->weighted_gram};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         memory_free(blocks[i]);
     memory_free(m);

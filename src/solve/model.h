@@ -3,8 +3,8 @@
 #define SOLVE_MODEL_H
 
 #include "comm/exchange.h"
-#include "solve/grid_axes.h"
 #include "solve/kernel.h"
+#include "solve/scalapack_eigen.h"
 #include "solve/train.h"
 
 /* One side's factors. The k numbers of row r begin at rows.data + r * rows.row_floats + first. With biases the row's
@@ -14,22 +14,22 @@ struct factors {
     struct shared_rows rows;
     const int64_t *offsets;    /* not owned: the partition */
     struct exchange *exchange; /* owned: of the rows that the other side's ratings touch */
-    double *gram;              /* owned, ials: [k x k] Y'Y in the current axes */
+    double *gram;              /* owned, ials: [k x k] Y'Y in the current basis */
     float *kept;               /* owned: this rank's rows as model_keep found them, or NULL */
 };
 
-/* The Gram's axes: a0 Y'Y = Q diag(g) Q'. Explicit models have g = 0 and keep their axes. */
-struct axes {
+/* Of the Gram matrix: a0 Y'Y = Q diag(g) Q'. Explicit models have g = 0 and are not rotated. */
+struct eigenbasis {
     double *eigenvalues; /* owned: [row_floats] g, padding 0 */
     double *vectors;     /* owned: [k x k] Q' row by row, and g behind it: k (k + 1) numbers */
-    double *turned;  /* owned: [k x k] Q' of all that the last rotate_to_gram_axes turned, for turning back */
+    double *back; /* owned: [k x k] Q' of all that the last rotate_to_eigenbasis rotated, for rotating back */
     float *rotation; /* owned: [row_floats x row_floats] Q, padding 0 */
     double *work;    /* owned, rank 0: LAPACK's */
     int *integer_work;
-    struct grid_axes *grid; /* owned; NULL where LAPACK finds them */
+    struct scalapack_eigen *grid; /* owned; NULL where LAPACK finds them */
 };
 
-struct shares;
+struct work_split;
 struct sgd; /* what stochastic gradient descent keeps, solve/sgd.h */
 
 struct model {
@@ -41,10 +41,11 @@ struct model {
     const struct kernel *kernel;
     struct replica *replica;
     struct factors side[2];
-    struct axes axes;
-    struct row_work *row_work;
-    struct shares *shares[2]; /* who solves what, solve/shares.h; NULL of a side that is not solved for */
-    struct sgd *sgd;          /* NULL for other algorithms */
+    struct eigenbasis eigenbasis;
+    struct row_workspace *row_workspace;
+    struct work_split
+        *work_split[2]; /* who solves what, solve/work_split.h; NULL of a side that is not solved for */
+    struct sgd *sgd;    /* NULL for other algorithms */
     struct weighting weighting;
     double unobserved_weight; /* a0 */
     double mean;              /* that scores of explicit models start from */
@@ -55,7 +56,7 @@ struct model {
     int64_t row_floats;
     int iteration;         /* complete ones */
     enum side half;        /* that the half-iteration under way, or next, solves for */
-    bool in_axes;          /* the side it is solved against has been turned already */
+    bool in_eigenbasis;    /* the side it is solved against has been rotated already */
     bool broken_off;       /* an iteration has begun and is not complete */
     double *weighted_gram; /* owned: [k x k] a0 Y'Y, of non-negative ials alone */
     struct scratch {
@@ -63,13 +64,13 @@ struct model {
         int64_t *packed;  /* owned: [k (k + 1) / 2] */
         float *largest;   /* owned: [row_floats] */
         double *units;    /* owned: [row_floats] */
-        double *partials; /* owned: [tiles of this rank's larger side x FIGURE_SUMS] */
+        double *partials; /* owned: [tiles of this rank's larger side x STAT_SUMS] */
         double *scores;   /* owned: [the longest of this rank's rows] */
         double *row;      /* owned: [row_floats] */
     } scratch;
 };
 
-enum { FIGURE_SUMS = 3 };
+enum { STAT_SUMS = 3 };
 
 /* [local] lambda_u of a row of `side` with n_u ratings, n being the rows of the other side: lambda (n_u + a0 n)^nu of
  * ials, lambda n_u^nu of als, lambda n_u of sgd, whose every step on a rating shrinks the row. */
@@ -89,19 +90,19 @@ status gram(struct model *model, enum side side);
 /* [collective] a0 Y'Y = Q diag(g) Q'; Y <- Y Q, each rank its own rows and those it was sent, and its own of the other
  * side too where that is improved upon rather than solved for; gram <- diag(g) / a0. Where the spectrum is so wide that
  * float32 noise would be felt, it is done twice and with Gram matrices in double. */
-status rotate_to_gram_axes(struct model *model, enum side side);
+status rotate_to_eigenbasis(struct model *model, enum side side);
 
-/* [collective] The axes that rotate_to_gram_axes left after it turned the side, its rows as they were then:
- * axes.vectors of that time. */
-status axes_resume(struct model *model, enum side side, const double *axes);
+/* [collective] The eigenbasis that rotate_to_eigenbasis left after it rotated the side, its rows as they were then:
+ * eigenbasis.vectors of that time. */
+status eigenbasis_resume(struct model *model, enum side side, const double *vectors);
 
-/* [local] What rows of `side` are solved against: the other side, in the axes at hand. */
+/* [local] What rows of `side` are solved against: the other side, in the basis at hand. */
 struct fixed_side model_fixed_side(const struct model *model, enum side side);
 
 /* [local] MFALS_BAD_DATA, naming an own row that has no solution. */
 status row_failed(const struct model *model, enum side side, int64_t number);
 
-/* [local] Solves this rank's share of a side (solve/shares.h) against the other side, in its axes, exactly or by steps
+/* [local] Solves this rank's part of a side (solve/work_split.h) against the other side, in its eigenbasis, exactly or by steps
  * from where its rows are. Where the side's exchange has begun, rows travel as they are solved. MFALS_BAD_DATA names
  * the row that has no solution; MFALS_REQUEUE where the run is to stop (base/stop.h). *in_double counts rows that
  * needed it. */
@@ -109,10 +110,10 @@ status solve_rows(struct model *model, enum side side, int64_t *in_double);
 
 /* [collective] The figures after an iteration; times and counts are left alone. The side solved against last must be
  * whole in every window: the users, or the items of sgd. */
-status measure(struct model *model, struct figures *figures);
+status measure(struct model *model, struct training_stats *figures);
 
-/* [local] The bytes of axes and Gram matrices that a rank of ials holds, the first with LAPACK's work. */
-int64_t model_axes_bytes(int64_t k, int64_t row_floats);
+/* [local] The bytes of eigenbases and Gram matrices that a rank of ials holds, the first with LAPACK's work. */
+int64_t model_eigenbasis_bytes(int64_t k, int64_t row_floats);
 
 /* [local] The first factors, biases 0. */
 void draw_factors(struct model *model);

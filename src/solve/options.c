@@ -1,6 +1,6 @@
 #include "solve/options.h"
 
-bool solve_options_turn(const struct solve_options *options)
+bool solve_options_rotates(const struct solve_options *options)
 {
     return options->algorithm == ALGORITHM_IALS && !options->nonnegative;
 }

@@ -21,10 +21,11 @@ struct solve_options {
     enum weights weights;
     double alpha;             /* ials, >= 0: weight alpha r of a rating */
     double unobserved_weight; /* ials: a0 > 0; 1 with WEIGHTS_HU */
-    enum axes_method axes;    /* ials: how the Gram's axes are found; auto is settled by k alone */
-    double reg_exponent;      /* nu: lambda_u = lambda (n_u + a0 n)^nu of ials, lambda n_u^nu of als */
-    bool biases;              /* als, sgd */
-    bool nonnegative;         /* ials, als: no factor is below 0; biases are free */
+    enum axes_method
+        axes;            /* ials: how the Gram matrix's eigenvectors are found; auto is settled by k alone */
+    double reg_exponent; /* nu: lambda_u = lambda (n_u + a0 n)^nu of ials, lambda n_u^nu of als */
+    bool biases;         /* als, sgd */
+    bool nonnegative;    /* ials, als: no factor is below 0; biases are free */
     bool log_weights; /* ials: the weight of a rating r is alpha log(1 + r / weight_epsilon), not alpha r */
     double weight_epsilon;  /* > 0 */
     enum solver solver;     /* ials, als; auto is exact */
@@ -39,13 +40,13 @@ struct solve_options {
     const char *kernel; /* "auto", "plain", "x86-64-v3", "x86-64-v4" */
 };
 
-/* From how many factors on "auto" axes are ScaLAPACK's. */
+/* From how many factors on "auto" eigenvectors are ScaLAPACK's. */
 enum { GRID_FACTORS = 1024 };
 
 enum { MAX_FACTORS = 4096, MAX_SGD_BLOCKS = 4096, MAX_CG_STEPS = 1000 };
 
-/* [local] Whether rows are solved in the axes of the Gram matrix, in which no factor has a sign. */
-bool solve_options_turn(const struct solve_options *options);
+/* [local] Whether rows are solved in the eigenbasis of the Gram matrix, in which no factor has a sign. */
+bool solve_options_rotates(const struct solve_options *options);
 
 /* [local] Steps of conjugate gradients a row; 0: rows are solved exactly. */
 int solve_options_steps(const struct solve_options *options);

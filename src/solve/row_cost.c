@@ -6,7 +6,7 @@
 
 /* Picoseconds, fitted by scripts/fit_row_cost.py on an EPYC with AVX-512, whose terms these are; of other processors
  * only the proportions matter. They shape the partition, and no bit of a model. */
-enum { FEW = 8, BATCHED = 48 };
+enum { SMALL_ROW = 8, BATCHED = 48 };
 static const struct {
     double row, gathered, elimination;
 } few = {1.982e4, 164.7, 265.1};
@@ -27,7 +27,7 @@ static double exact_cost(int64_t row_ratings, int factors)
     if (!row_is_dual(row_ratings, factors))
         return primal.row + n * (primal.gathered * width + primal.products * triangle) +
                k * width * width * (width <= BATCHED ? primal.cholesky_batched : primal.cholesky);
-    if (row_ratings <= FEW)
+    if (row_ratings <= SMALL_ROW)
         return few.row + few.gathered * n * width + few.elimination * n * n * n;
     return dual.row + dual.gathered * n * width + length * length * (dual.products * k + dual.cholesky * n);
 }

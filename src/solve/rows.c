@@ -1,7 +1,7 @@
 #include "base/number.h"
 #include "base/stop.h"
-#include "solve/row_work.h"
-#include "solve/shares.h"
+#include "solve/row_workspace.h"
+#include "solve/work_split.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -25,7 +25,7 @@ struct fixed_side model_fixed_side(const struct model *model, enum side side)
                                .row_floats = model->row_floats,
                                .padding = model->padding,
                                .biased = model->biased,
-                               .eigenvalues = model->axes.eigenvalues};
+                               .eigenvalues = model->eigenbasis.eigenvalues};
 }
 
 /* The blocks of a part of a row. */
@@ -35,11 +35,11 @@ static status form_part(struct model *model, const struct fixed_side *fixed, enu
     struct row all;
     if (part->count == 0)
         return MFALS_OK;
-    shares_row(&all, model, side, part->row);
+    work_split_row(&all, model, side, part->row);
     int64_t skipped =
-        all.count == part->length ? part->first : 0; /* own rows are held whole, lent ones in parts */
+        all.count == part->length ? part->first : 0; /* own rows are held whole, migrated ones in parts */
     for (int64_t done = 0; done < part->count;
-         done += BLOCK_ROWS, *block += row_work_block_floats(model->row_work)) {
+         done += BLOCK_ROWS, *block += row_workspace_block_floats(model->row_workspace)) {
         TRY(stop_check());
         int64_t first = skipped + done, left = part->count - done;
         struct row row = {.column = all.column + first,
@@ -47,7 +47,7 @@ static status form_part(struct model *model, const struct fixed_side *fixed, enu
                           .count = left < BLOCK_ROWS ? left : BLOCK_ROWS,
                           .lambda = model_row_lambda(model, side, part->length)};
         row.following = all.count - first - row.count;
-        model->kernel->form_block(model->row_work, *block, &row, fixed, &model->weighting);
+        model->kernel->form_block(model->row_workspace, *block, &row, fixed, &model->weighting);
     }
     return MFALS_OK;
 }
@@ -72,25 +72,25 @@ static void solve_nonnegative(enum row_outcome *outcomes, struct model *model, c
     const double *gram = model->options->algorithm == ALGORITHM_IALS ? model->weighted_gram : NULL;
     float *x = model->side[side].rows.data + first * model->row_floats;
     for (int i = 0; i < count; i++)
-        outcomes[i] = model->kernel->solve_nonnegative(model->row_work, x + i * model->row_floats, &rows[i],
-                                                       fixed, &model->weighting, gram);
+        outcomes[i] = model->kernel->solve_nonnegative(model->row_workspace, x + i * model->row_floats,
+                                                       &rows[i], fixed, &model->weighting, gram);
 }
 
-/* Rows from `first` on: ROWS_TOGETHER of them, or up to the end of the share. */
+/* Rows from `first` on: ROWS_TOGETHER of them, or up to the end of the split. */
 static status solve_some(struct model *model, const struct fixed_side *fixed, enum side side, int64_t first,
                          int64_t *in_double)
 {
     struct row rows[ROWS_TOGETHER];
     enum row_outcome outcomes[ROWS_TOGETHER];
     int count = 0;
-    for (; count < ROWS_TOGETHER && first + count < model->shares[side]->end; count++) {
-        shares_row(&rows[count], model, side, first + count);
+    for (; count < ROWS_TOGETHER && first + count < model->work_split[side]->end; count++) {
+        work_split_row(&rows[count], model, side, first + count);
         rows[count].lambda = model_row_lambda(model, side, rows[count].count);
     }
     if (model->options->nonnegative)
         solve_nonnegative(outcomes, model, rows, side, fixed, first, count);
     else
-        model->kernel->solve_rows(outcomes, model->row_work,
+        model->kernel->solve_rows(outcomes, model->row_workspace,
                                   model->side[side].rows.data + first * model->row_floats, rows, count, fixed,
                                   &model->weighting, solve_options_steps(model->options));
     for (int i = 0; i < count; i++)
@@ -98,7 +98,7 @@ static status solve_some(struct model *model, const struct fixed_side *fixed, en
     return MFALS_OK;
 }
 
-/* a0 Y'Y of the fixed side, where rows are not solved in its axes. */
+/* a0 Y'Y of the fixed side, where rows are not solved in its eigenbasis. */
 static void weigh_gram(struct model *model, enum side side)
 {
     const double *gram = model->side[side == USERS ? ITEMS : USERS].gram;
@@ -108,17 +108,17 @@ static void weigh_gram(struct model *model, enum side side)
 
 status solve_rows(struct model *model, enum side side, int64_t *in_double)
 {
-    const struct shares *shares = model->shares[side];
+    const struct work_split *split = model->work_split[side];
     const struct fixed_side fixed = model_fixed_side(model, side);
-    float *block = shares->blocks;
+    float *block = split->blocks;
     weigh_gram(model, side);
-    row_work_new_side(model->row_work);
+    row_workspace_new_side(model->row_workspace);
     for (int p = 0; p < 2; p++)
-        TRY(form_part(model, &fixed, side, &shares->parts[p], &block));
-    for (int64_t row = shares->first; row < shares->end; row += ROWS_TOGETHER) {
+        TRY(form_part(model, &fixed, side, &split->parts[p], &block));
+    for (int64_t row = split->first; row < split->end; row += ROWS_TOGETHER) {
         TRY(stop_check());
         TRY(solve_some(model, &fixed, side, row, in_double));
-        exchange_progress(model->side[side].exchange, number_min(row + ROWS_TOGETHER, shares->end));
+        exchange_progress(model->side[side].exchange, number_min(row + ROWS_TOGETHER, split->end));
     }
     return MFALS_OK;
 }

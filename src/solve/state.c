@@ -10,8 +10,8 @@ void model_state(struct model_state *state, const struct model *model)
     *state = (struct model_state){.iteration = model->iteration,
                                   .half = model->half,
                                   .broken_off = model->broken_off,
-                                  .in_axes = model->in_axes,
-                                  .axes = model->axes.vectors,
+                                  .in_eigenbasis = model->in_eigenbasis,
+                                  .axes = model->eigenbasis.vectors,
                                   .precise = model->precise};
     if (model->sgd != NULL)
         sgd_state(&state->rate, &state->last_objective, model->sgd);
@@ -34,7 +34,7 @@ status model_resume(struct model *model, const struct model_state *state)
     model->iteration = state->iteration;
     model->half = state->half;
     model->broken_off = state->broken_off;
-    model->in_axes = state->in_axes;
+    model->in_eigenbasis = state->in_eigenbasis;
     model->precise = state->precise;
     if (model->sgd != NULL)
         sgd_resume(model->sgd, state->rate, state->last_objective);
@@ -42,7 +42,7 @@ status model_resume(struct model *model, const struct model_state *state)
         exchange_rows(model->side[side].exchange);
     if (model->options->algorithm != ALGORITHM_IALS)
         return MFALS_OK;
-    return state->in_axes ? axes_resume(model, fixed, state->axes) : gram(model, fixed);
+    return state->in_eigenbasis ? eigenbasis_resume(model, fixed, state->axes) : gram(model, fixed);
 }
 
 const float *model_kept_rows(const struct model *model, enum side side, int64_t *row_floats)

@@ -17,8 +17,8 @@ struct model_state {
     enum side
         half; /* that is solved for next; in the middle of it the other side stands still, and this one is refuse */
     bool broken_off;             /* the next iteration has begun: the model is that of no number of them */
-    bool in_axes;                /* the other side has been turned into the axes of its Gram matrix: */
-    const double *axes;          /* [k + 1 x k] Q' and g of them, where in_axes; not owned */
+    bool in_eigenbasis;          /* the other side has been rotated to the eigenbasis of its Gram matrix: */
+    const double *axes;          /* [k + 1 x k] Q' and g of them, where in_eigenbasis; not owned */
     bool precise;                /* Gram matrices in double */
     double rate, last_objective; /* sgd: of the next epoch; of the last */
 };

@@ -3,11 +3,11 @@
 #include "base/stop.h"
 #include "solve/model.h"
 #include "solve/sgd.h"
-#include "solve/shares.h"
+#include "solve/work_split.h"
 
 /* Everything an iteration took, from the phases before and after it. */
-static void note_times(struct figures *figures, const struct phases *phases, const struct phases *before,
-                       double begun)
+static void note_times(struct training_stats *figures, const struct phases *phases,
+                       const struct phases *before, double begun)
 {
     figures->wall_s = phase_clock() - begun;
     figures->solve_s = phases->seconds[PHASE_SOLVE] - before->seconds[PHASE_SOLVE];
@@ -34,19 +34,20 @@ static int64_t count_flops(const struct model *model)
 static status half_iteration(struct model *model, enum side side, struct phases *phases, int64_t *in_double)
 {
     enum side fixed = side == USERS ? ITEMS : USERS;
-    bool implicit = model->options->algorithm == ALGORITHM_IALS, turns = solve_options_turn(model->options);
+    bool implicit = model->options->algorithm == ALGORITHM_IALS,
+         rotates = solve_options_rotates(model->options);
     status done = MFALS_OK;
 
     phase_begin(phases, PHASE_AXES);
-    if (turns && !model->in_axes)
-        done = rotate_to_gram_axes(model, fixed); /* a0 Y'Y = Q diag(g) Q';  Y <- Y Q */
+    if (rotates && !model->in_eigenbasis)
+        done = rotate_to_eigenbasis(model, fixed); /* a0 Y'Y = Q diag(g) Q';  Y <- Y Q */
     phase_end(phases, PHASE_AXES);
     TRY(done);
-    model->in_axes = turns;
+    model->in_eigenbasis = rotates;
 
     phase_begin(phases, PHASE_EXCHANGE);
     if (solve_options_steps(model->options) > 0)
-        shares_lend(model, side);
+        work_split_migrate(model, side);
     phase_end(phases, PHASE_EXCHANGE);
 
     phase_begin(phases, PHASE_SOLVE);
@@ -62,11 +63,11 @@ static status half_iteration(struct model *model, enum side side, struct phases 
 
     phase_begin(phases, PHASE_EXCHANGE);
     if (done == MFALS_OK)
-        done = shares_return(model, side, in_double, &phases->solve_s[side]);
+        done = work_split_return(model, side, in_double, &phases->solve_s[side]);
     exchange_end(model->side[side].exchange); /* what the solves have not hidden */
     phase_end(phases, PHASE_EXCHANGE);
     TRY(done);
-    model->in_axes = false;
+    model->in_eigenbasis = false;
 
     phase_begin(phases, PHASE_AXES);
     if (implicit)
@@ -75,7 +76,7 @@ static status half_iteration(struct model *model, enum side side, struct phases 
     return done;
 }
 
-static status both_halves(struct model *model, struct figures *figures, struct phases *phases)
+static status both_halves(struct model *model, struct training_stats *figures, struct phases *phases)
 {
     for (; model->half <= ITEMS; model->half++)
         TRY(half_iteration(model, model->half, phases, &figures->resolved_rows));
@@ -85,7 +86,7 @@ static status both_halves(struct model *model, struct figures *figures, struct p
 
 /* [collective] From where the model stands to the end of the iteration. Where rows are improved upon, those of a half
  * that is broken off would be another start than they had: a wish to stop waits. */
-static status iterate(struct model *model, struct figures *figures, struct phases *phases)
+static status iterate(struct model *model, struct training_stats *figures, struct phases *phases)
 {
     if (model->options->algorithm == ALGORITHM_SGD)
         return sgd_epoch(model, phases);
@@ -98,7 +99,7 @@ static status iterate(struct model *model, struct figures *figures, struct phase
     return done;
 }
 
-static status measure_iteration(struct model *model, struct figures *figures, struct phases *phases)
+static status measure_iteration(struct model *model, struct training_stats *figures, struct phases *phases)
 {
     phase_begin(phases, PHASE_MEASURE);
     status measured = measure(model, figures);
@@ -113,7 +114,7 @@ status train(struct model *model, struct phases *phases, iteration_observer *obs
     bool stop = false;
     comm_sum_int(model->comm, &flops, 1);
     while (model->iteration < model->options->iterations && !stop) {
-        struct figures figures = {.iteration = model->iteration + 1, .flops = (double)flops};
+        struct training_stats figures = {.iteration = model->iteration + 1, .flops = (double)flops};
         struct phases before = *phases;
         double begun = phase_clock();
 

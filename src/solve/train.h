@@ -17,7 +17,7 @@
 #include <stddef.h>
 
 /* What is known after an iteration; the same on every rank but for the times, which are this rank's. */
-struct figures {
+struct training_stats {
     int iteration;           /* 1-based */
     double objective;        /* the sum that is minimised; never rises under ials and als */
     double total_loss;       /* ials: confidence_error + regularization */
@@ -31,23 +31,23 @@ struct figures {
 };
 
 /* The figures by name, in the order in which they are shown: those that an algorithm has. */
-struct figure_row {
+struct training_stat_row {
     const char *name;
-    size_t field; /* offset of a double in struct figures */
+    size_t field; /* offset of a double in struct training_stats */
     bool implicit_model, explicit_model;
 };
-extern const struct figure_row figure_table[];
-extern const int figure_count;
+extern const struct training_stat_row training_stats_table[];
+extern const int training_stat_count;
 
 /* [local] Whether the algorithm has this figure; its value. */
-bool figure_applies(const struct figure_row *row, enum algorithm algorithm);
-double figure_value(const struct figure_row *row, const struct figures *figures);
+bool training_stat_applies(const struct training_stat_row *row, enum algorithm algorithm);
+double training_stat_value(const struct training_stat_row *row, const struct training_stats *figures);
 
 struct model;
 
 /* [collective] Called on every rank after each iteration. Sets *stop, the same on all ranks, to end the training; a
  * status that is not MFALS_OK ends it too. */
-typedef status iteration_observer(struct model *model, const struct figures *figures, bool *stop,
+typedef status iteration_observer(struct model *model, const struct training_stats *figures, bool *stop,
                                   void *context);
 
 /* [collective] Initial factors for ratings, which must outlive the model with options and comm. NULL on failure. */
@@ -75,10 +75,10 @@ const char *model_kernel(const struct model *model);
 /* [local] Floating point operations of the solution of a row of ials or als. */
 double solve_row_flops(int64_t row_ratings, const struct solve_options *options);
 
-/* [local] The grid of ranks that finds the Gram's axes, e.g. "2x2", on which the bits depend; "1x1" where ScaLAPACK is
+/* [local] The grid of ranks that finds the Gram matrix's eigenvectors, e.g. "2x2", on which the bits depend; "1x1" where ScaLAPACK is
  * asked for and there are too few ranks, so that LAPACK does it on one; "" where LAPACK is asked for, or there are no
  * axes. */
-const char *model_axes_grid(const struct model *model);
+const char *model_eigen_grid(const struct model *model);
 
 /* [local] Predicted cost of a row, at most 2^62: picoseconds, of sgd ratings. context: a struct solve_options. */
 int64_t solve_row_cost(int64_t row_ratings, const void *context);

@@ -32,7 +32,7 @@ struct summary {
     int64_t ratings;      /* 0 for models */
     bool biases;
     int64_t iterations; /* of the history */
-    int figure_count;
+    int training_stat_count;
     struct figure_summary figures[SUMMARY_FIGURES]; /* with at least one iteration */
 };
 

@@ -162,7 +162,7 @@ static status start_described(struct checkpoints *checkpoints, struct model_desc
     file.folder = checkpoints->folder.hold;
     file.model.attribute_count +=
         resume_attributes(description->attributes + file.model.attribute_count, training);
-    file.axes = state.in_axes ? state.axes : NULL;
+    file.axes = state.in_eigenbasis ? state.axes : NULL;
     set_best(&file, training);
     return checkpoint_file_start(&checkpoints->writing, checkpoints->comm, &file);
 }

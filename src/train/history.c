@@ -7,12 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-void history_values_of(struct named_values *values, const struct figures *figures, enum algorithm algorithm)
+void history_values_of(struct named_values *values, const struct training_stats *figures,
+                       enum algorithm algorithm)
 {
     *values = (struct named_values){0};
-    for (int i = 0; i < figure_count; i++)
-        if (figure_applies(&figure_table[i], algorithm))
-            named_values_add(values, figure_table[i].name, figure_value(&figure_table[i], figures));
+    for (int i = 0; i < training_stat_count; i++)
+        if (training_stat_applies(&training_stats_table[i], algorithm))
+            named_values_add(values, training_stats_table[i].name,
+                             training_stat_value(&training_stats_table[i], figures));
 }
 
 status history_open(struct training_history *history, int64_t iterations)

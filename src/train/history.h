@@ -23,7 +23,8 @@ struct training_history {
 };
 
 /* The figures of the algorithm, in their order. */
-void history_values_of(struct named_values *values, const struct figures *figures, enum algorithm algorithm);
+void history_values_of(struct named_values *values, const struct training_stats *figures,
+                       enum algorithm algorithm);
 
 /* Room for so many iterations. */
 status history_open(struct training_history *history, int64_t iterations);

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char half_name[] = "next_half", in_axes_name[] = "in_axes", precise_name[] = "precise",
+static const char half_name[] = "next_half", in_eigenbasis_name[] = "in_axes", precise_name[] = "precise",
                   rate_name[] = "sgd_rate", objective_name[] = "sgd_last_objective",
                   best_name[] = "best_value", best_iteration_name[] = "best_iteration";
 
@@ -34,7 +34,7 @@ int resume_attributes(struct attribute *attributes, const struct training *train
     attributes[count++] = (struct attribute){
         .name = half_name, .kind = ATTRIBUTE_TEXT, .text = state.half == USERS ? "users" : "items"};
     attributes[count++] = integer(CHECKPOINT_BROKEN_OFF, state.broken_off);
-    attributes[count++] = integer(in_axes_name, state.in_axes);
+    attributes[count++] = integer(in_eigenbasis_name, state.in_eigenbasis);
     attributes[count++] = integer(precise_name, state.precise);
     attributes[count++] = real(rate_name, state.rate);
     attributes[count++] = real(objective_name, state.last_objective);
@@ -51,7 +51,7 @@ static void compare_machines(const struct checkpoint *checkpoint, const struct t
                                       {"blas", version_blas()},
                                       {"blas_core", version_blas_core()},
                                       {"kernel", model_kernel(training->model)},
-                                      {"axes_grid", model_axes_grid(training->model)}};
+                                      {"axes_grid", model_eigen_grid(training->model)}};
     for (size_t i = 0; i < sizeof machine / sizeof *machine; i++) {
         const char *was = header_text(checkpoint->header, machine[i][0], "");
         bool vectors = strncmp(was, "x86-64", 6) == 0 && strncmp(machine[i][1], "x86-64", 6) == 0;
@@ -133,12 +133,12 @@ static status read_state(struct model_state *state, double *axes, struct trainin
         .iteration = (int)iteration,
         .half = strcmp(header_text(found->header, half_name, "users"), "items") == 0 ? ITEMS : USERS,
         .broken_off = header_integer(found->header, CHECKPOINT_BROKEN_OFF, 0) != 0,
-        .in_axes = header_integer(found->header, in_axes_name, 0) != 0,
+        .in_eigenbasis = header_integer(found->header, in_eigenbasis_name, 0) != 0,
         .axes = axes,
         .precise = header_integer(found->header, precise_name, 0) != 0,
         .rate = header_real(found->header, rate_name, 0),
         .last_objective = header_real(found->header, objective_name, INFINITY)};
-    if (state->in_axes)
+    if (state->in_eigenbasis)
         TRY(checkpoint_numbers(axes, k * (k + 1), found, CHECKPOINT_AXES));
     if (early_stop->rule.metric[0] != '\0' && checkpoint_has_best(found))
         early_stop_resume(early_stop, (int)header_integer(found->header, best_iteration_name, 0),

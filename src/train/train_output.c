@@ -26,8 +26,8 @@ static int64_t list_attributes(struct attribute *attributes, const struct run_co
     attributes[count++] = text_attribute("kernel", model_kernel(model));
     if (config->ratings.path_count == 1)
         attributes[count++] = text_attribute("ratings_path", config->ratings.paths[0]);
-    if (model_axes_grid(model)[0] != '\0')
-        attributes[count++] = text_attribute("axes_grid", model_axes_grid(model));
+    if (model_eigen_grid(model)[0] != '\0')
+        attributes[count++] = text_attribute("axes_grid", model_eigen_grid(model));
     if (best_iteration > 0)
         attributes[count++] = (struct attribute){
             .name = "best_iteration", .kind = ATTRIBUTE_INTEGER, .integer = best_iteration};

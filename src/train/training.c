@@ -3,7 +3,7 @@
 #include "base/log.h"
 #include "base/stop.h"
 #include "solve/blas.h"
-#include "solve/grid_axes.h"
+#include "solve/scalapack_eigen.h"
 #include "train/resume.h"
 
 #include <string.h>
@@ -76,7 +76,7 @@ static status check_holds(const struct training *training)
     return agree(training->comm, held);
 }
 
-static status observe(struct model *model, const struct figures *figures, bool *stop, void *context)
+static status observe(struct model *model, const struct training_stats *figures, bool *stop, void *context)
 {
     struct training *training = context;
     struct named_values values;
@@ -94,10 +94,10 @@ static status observe(struct model *model, const struct figures *figures, bool *
 }
 
 /* With ScaLAPACK the bits are those of its grid. */
-static void say_axes(const struct training *training)
+static void say_eigen_grid(const struct training *training)
 {
-    const char *grid = model_axes_grid(training->model);
-    int side = grid_axes_side(training->config->solve.factors);
+    const char *grid = model_eigen_grid(training->model);
+    int side = scalapack_eigen_side(training->config->solve.factors);
     if (strcmp(grid, "1x1") == 0)
         log_line(
             "axes: LAPACK on one rank, for ScaLAPACK takes %d ranks here; with them the last bits may differ",
@@ -111,7 +111,7 @@ static void say_axes(const struct training *training)
 static void warn_of_settings(const struct training *training)
 {
     const char *name, *value;
-    if (!solve_options_turn(&training->config->solve)) /* no use of BLAS */
+    if (!solve_options_rotates(&training->config->solve)) /* no use of BLAS */
         return;
     for (int i = 0; blas_setting(&name, &value, i); i++)
         log_warning(
@@ -125,7 +125,7 @@ static status begin(struct training *training)
     TRY(agree(training->comm, history_open(&training->history, training->config->solve.iterations)));
     TRY(model_open(&training->model, training->comm, training->ratings, &training->config->solve));
     early_stop_begin(&training->early_stop, &training->config->stop_rule);
-    say_axes(training);
+    say_eigen_grid(training);
     warn_of_settings(training);
     if (training->checkpoints.found == NULL)
         return MFALS_OK;

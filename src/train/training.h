@@ -21,7 +21,7 @@ struct training;
 
 /* [collective] Called on every rank after each iteration, before its checkpoint. A failure ends the training, and
  * *stop, the same on all ranks, too. */
-typedef status training_observer(struct training *training, const struct figures *figures,
+typedef status training_observer(struct training *training, const struct training_stats *figures,
                                  const struct named_values *values, bool *stop);
 
 struct training {

@@ -12,7 +12,7 @@ struct batch_matrix {
     int64_t columns, padding;
 };
 
-static float *mixed_at(const struct batch_matrix *a, int64_t i, int64_t c)
+static float *interleaved_at(const struct batch_matrix *a, int64_t i, int64_t c)
 {
     return a->mixed + (i * a->columns + c) * PANEL;
 }
@@ -23,9 +23,9 @@ ALWAYS_INLINE void eliminate(const struct batch_matrix *a, int64_t j, int64_t fr
     vec sum[BATCH_COLUMNS * PANEL_VECS];
     UNROLL
     for (int v = 0; v < columns * PANEL_VECS; v++)
-        sum[v] = vec_load(mixed_at(a, j, from) + v * VEC_FLOATS);
+        sum[v] = vec_load(interleaved_at(a, j, from) + v * VEC_FLOATS);
     for (int64_t p = a->padding; p < j; p++) {
-        const float *factor = mixed_at(a, p, j), *row = mixed_at(a, p, from);
+        const float *factor = interleaved_at(a, p, j), *row = interleaved_at(a, p, from);
         UNROLL
         for (int v = 0; v < columns * PANEL_VECS; v++)
             sum[v] = vec_subtract_product(vec_load(factor + v % PANEL_VECS * VEC_FLOATS),
@@ -33,7 +33,7 @@ ALWAYS_INLINE void eliminate(const struct batch_matrix *a, int64_t j, int64_t fr
     }
     UNROLL
     for (int v = 0; v < columns * PANEL_VECS; v++)
-        vec_store(mixed_at(a, j, from) + v * VEC_FLOATS, sum[v]);
+        vec_store(interleaved_at(a, j, from) + v * VEC_FLOATS, sum[v]);
 }
 
 /* to <- from times factors, lane by lane, in `count` columns. */
@@ -51,7 +51,7 @@ static void scale_lanes(float *columns, const float *factors, int64_t count)
 static void factor_batch(const struct batch_matrix *a)
 {
     for (int64_t j = a->padding; j < a->columns - 1; j++) {
-        float *pivots = mixed_at(a, j, j);
+        float *pivots = interleaved_at(a, j, j);
         int64_t c = j;
         for (; a->columns - c >= BATCH_COLUMNS; c += BATCH_COLUMNS)
             eliminate(a, j, c, BATCH_COLUMNS);
@@ -70,51 +70,52 @@ static void substitute_batch(const struct batch_matrix *a)
 {
     const int64_t last = a->columns - 1;
     for (int64_t j = last - 1; j >= a->padding; j--) {
-        float *solution = mixed_at(a, j, last);
-        scale_lanes(solution, mixed_at(a, j, j), 1);
+        float *solution = interleaved_at(a, j, last);
+        scale_lanes(solution, interleaved_at(a, j, j), 1);
         for (int64_t i = a->padding; i < j; i++)
             for (int v = 0; v < PANEL; v += VEC_FLOATS)
-                vec_store(mixed_at(a, i, last) + v,
-                          vec_subtract_product(vec_load(solution + v), vec_load(mixed_at(a, i, j) + v),
-                                               vec_load(mixed_at(a, i, last) + v)));
+                vec_store(interleaved_at(a, i, last) + v,
+                          vec_subtract_product(vec_load(solution + v), vec_load(interleaved_at(a, i, j) + v),
+                                               vec_load(interleaved_at(a, i, last) + v)));
     }
 }
 
 /* The systems of work->batch, one behind the other, to the lanes of a. */
-static void mix(const struct batch_matrix *a, const struct row_work *work)
+static void interleave(const struct batch_matrix *a, const struct row_workspace *work)
 {
     const struct batch *batch = &work->batch;
     _Alignas(64) float rows[PANEL * PANEL];
     for (int64_t i = a->padding; i < work->row_floats; i++)
         for (int64_t p = i / PANEL; p < work->panels; p++)
-            transpose_block(mixed_at(a, i, p * PANEL), PANEL,
+            transpose_block(interleaved_at(a, i, p * PANEL), PANEL,
                             batch->systems + p * work->matrix_panel + i * PANEL, batch->system_floats);
     for (int64_t p = 0; p < work->panels; p++) {
         transpose_block(rows, PANEL, batch->rights + p * PANEL, work->row_floats);
         for (int64_t l = 0; l < PANEL; l++)
-            memcpy(mixed_at(a, p * PANEL + l, work->row_floats), rows + l * PANEL, PANEL * sizeof *rows);
+            memcpy(interleaved_at(a, p * PANEL + l, work->row_floats), rows + l * PANEL,
+                   PANEL * sizeof *rows);
     }
 }
 
 /* v of each system to work->batch.rights. */
-static void part(const struct batch_matrix *a, const struct row_work *work)
+static void part(const struct batch_matrix *a, const struct row_workspace *work)
 {
     for (int64_t p = 0; p < work->panels; p++)
         transpose_block(work->batch.rights + p * PANEL, work->row_floats,
-                        mixed_at(a, p * PANEL, work->row_floats), a->columns * PANEL);
+                        interleaved_at(a, p * PANEL, work->row_floats), a->columns * PANEL);
 }
 
 /* Where the next system is to be formed. */
-static float *next_system(const struct row_work *work)
+static float *next_system(const struct row_workspace *work)
 {
     return work->batch.systems + work->batch.count * work->batch.system_floats;
 }
 
 /* Solves what has been put into work->batch: v in place of S'd. */
-static void solve_batch(struct row_work *work)
+static void solve_batch(struct row_workspace *work)
 {
     struct batch_matrix a = {work->batch.mixed, work->row_floats + 1, work->padding};
-    mix(&a, work);
+    interleave(&a, work);
     factor_batch(&a);
     substitute_batch(&a);
     part(&a, work);

@@ -3,12 +3,12 @@
  * after the other, then its S'd. */
 
 /* Where solve_row has its matrix. */
-static float *sum_of_blocks(struct row_work *work)
+static float *sum_of_blocks(struct row_workspace *work)
 {
     return work->batch.systems != NULL ? next_system(work) : work->matrix;
 }
 
-static void form_block(struct row_work *work, float *block, const struct row *ratings,
+static void form_block(struct row_workspace *work, float *block, const struct row *ratings,
                        const struct fixed_side *side, const struct weighting *weighting)
 {
     struct problem p = problem_of(work, ratings, side, weighting);
@@ -23,7 +23,7 @@ static void form_block(struct row_work *work, float *block, const struct row *ra
     memcpy(block, work->right, (size_t)work->row_floats * sizeof *block);
 }
 
-static void clear_blocks(struct row_work *work)
+static void clear_blocks(struct row_workspace *work)
 {
     clear_upper(sum_of_blocks(work), work->matrix_panel, work->panels);
     memset(work->right, 0, (size_t)work->row_floats * sizeof *work->right);
@@ -35,7 +35,7 @@ static void add_floats(float *total, const float *more, int64_t floats)
         total[i] += more[i];
 }
 
-static void add_to_blocks(struct row_work *work, const float *block)
+static void add_to_blocks(struct row_workspace *work, const float *block)
 {
     float *sum = sum_of_blocks(work);
     for (int64_t panel = 0; panel < work->panels; panel++) {
@@ -46,7 +46,7 @@ static void add_to_blocks(struct row_work *work, const float *block)
     add_floats(work->right, block, work->row_floats);
 }
 
-static enum row_outcome solve_blocks(struct row_work *work, float *x, const struct row *row,
+static enum row_outcome solve_blocks(struct row_workspace *work, float *x, const struct row *row,
                                      const struct fixed_side *side, const struct weighting *weighting)
 {
     struct problem p = problem_of(work, row, side, weighting);

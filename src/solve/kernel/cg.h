@@ -81,7 +81,7 @@ static void pass(const struct problem *p, float *sum, const float *x, bool with_
 /* v <- D^(1/2) x, right <- S'd - (I + S'S) v. */
 static void start(const struct problem *p, float *v)
 {
-    struct row_work *work = p->work;
+    struct row_workspace *work = p->work;
     if (p->side->biased)
         v[work->row_floats - 1] = v[work->padding - 1];
     memset(v, 0, (size_t)work->padding * sizeof *v);
@@ -109,7 +109,7 @@ static void multiply_each(float *to, const float *a, const float *b, int64_t row
 /* At most so many steps; fewer where the residual is at rounding level. False where it is not finite. */
 static bool descend_conjugate(const struct problem *p, float *v, int steps)
 {
-    struct row_work *work = p->work;
+    struct row_workspace *work = p->work;
     const int64_t n = work->row_floats, panels = work->panels;
     float *residual = work->right, *direction = work->direction, *image = work->block_right;
     float size = dot(residual, residual, panels);

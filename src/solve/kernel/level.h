@@ -4,7 +4,7 @@
 #include "comm/partition.h"
 #include "solve/kernel.h"
 #include "solve/kernel_levels.h"
-#include "solve/row_work.h"
+#include "solve/row_workspace.h"
 
 #include <float.h>
 #include <math.h>
@@ -16,7 +16,7 @@
 
 #include "solve/kernel/row.h"
 
-#include "solve/kernel/few.h"
+#include "solve/kernel/small_rows.h"
 
 #include "solve/kernel/batch.h"
 

@@ -99,12 +99,12 @@ static void solve_part(double *v, const double *factor, int64_t m)
     }
 }
 
-/* values[i] <- x of a place in `inside`, (A x - b) of one that is 0. */
-static bool solve_inside(struct nonnegative *s, int64_t n)
+/* values[i] <- x of a place in `passive`, (A x - b) of one that is 0. */
+static bool solve_passive(struct nonnegative *s, int64_t n)
 {
     int64_t m = 0;
     for (int64_t i = 0; i < n; i++)
-        if (s->inside[i])
+        if (s->passive[i])
             s->places[m++] = i;
     for (int64_t a = 0; a < m; a++) {
         s->vector[a] = s->right[s->places[a]];
@@ -127,26 +127,26 @@ static bool solve_inside(struct nonnegative *s, int64_t n)
 static int64_t count_wrong(const struct nonnegative *s, int64_t n, int64_t constrained, int64_t *last)
 {
     double largest = 0;
-    int64_t wrong = 0;
+    int64_t infeasible = 0;
     for (int64_t i = 0; i < n; i++)
         largest = fmax(largest, fabs(s->right[i]));
     for (int64_t i = 0; i < constrained; i++)
-        if (s->values[i] < (s->inside[i] ? 0 : -1e-12 * largest)) {
-            wrong++;
+        if (s->values[i] < (s->passive[i] ? 0 : -1e-12 * largest)) {
+            infeasible++;
             *last = i;
         }
-    return wrong;
+    return infeasible;
 }
 
 static void exchange_places(struct nonnegative *s, int64_t constrained, int64_t only)
 {
     if (only >= 0) {
-        s->inside[only] = !s->inside[only];
+        s->passive[only] = !s->passive[only];
         return;
     }
     for (int64_t i = 0; i < constrained; i++)
         if (s->values[i] < 0)
-            s->inside[i] = !s->inside[i];
+            s->passive[i] = !s->passive[i];
 }
 
 static bool pivot(struct nonnegative *s, int64_t n, int64_t constrained)
@@ -154,15 +154,15 @@ static bool pivot(struct nonnegative *s, int64_t n, int64_t constrained)
     enum { TRIES = 3 };
     int64_t fewest = n + 1, tries = TRIES, last = -1;
     for (int64_t i = 0; i < n; i++)
-        s->inside[i] = true;
+        s->passive[i] = true;
     for (int64_t step = 0; step < 100 + 100 * n; step++) {
-        if (!solve_inside(s, n))
+        if (!solve_passive(s, n))
             return false;
-        int64_t wrong = count_wrong(s, n, constrained, &last);
-        if (wrong == 0)
+        int64_t infeasible = count_wrong(s, n, constrained, &last);
+        if (infeasible == 0)
             return true;
-        if (wrong < fewest) {
-            fewest = wrong;
+        if (infeasible < fewest) {
+            fewest = infeasible;
             tries = TRIES;
         } else {
             tries--;
@@ -172,7 +172,7 @@ static bool pivot(struct nonnegative *s, int64_t n, int64_t constrained)
     return false;
 }
 
-static enum row_outcome solve_nonnegative(struct row_work *work, float *x, const struct row *row,
+static enum row_outcome solve_nonnegative(struct row_workspace *work, float *x, const struct row *row,
                                           const struct fixed_side *side, const struct weighting *weighting,
                                           const double *gram)
 {
@@ -189,6 +189,6 @@ static enum row_outcome solve_nonnegative(struct row_work *work, float *x, const
     for (int64_t c = 0; c < side->padding; c++)
         x[c] = 0;
     for (int64_t i = 0; i < n; i++)
-        x[side->padding + i] = s->inside[i] ? (float)s->values[i] : 0;
+        x[side->padding + i] = s->passive[i] ? (float)s->values[i] : 0;
     return finish_row(side, x) ? ROW_SOLVED : ROW_FAILED;
 }

@@ -34,7 +34,7 @@ static void weigh_one(const struct problem *p, int64_t j, double *weight, double
 /* gradient = sum (b - w y.x) y - (g + lambda) x, half the steepest descent at the solution. */
 static void find_gradient(const struct problem *p)
 {
-    struct row_work *work = p->work;
+    struct row_workspace *work = p->work;
     for (int64_t c = 0; c < work->row_floats; c++)
         work->gradient[c] = -(p->side->eigenvalues[c] + p->row->lambda) * work->solution[c];
     for (int64_t j = 0; j < p->row->count; j++) {
@@ -50,7 +50,7 @@ static void find_gradient(const struct problem *p)
 /* right <- v = (I + S'S)^-1 h with h = D^(-1/2) gradient; in dual form v = h - S'((I + S S')^-1 S h) (Woodbury). */
 static void solve_correction(const struct problem *p)
 {
-    struct row_work *work = p->work;
+    struct row_workspace *work = p->work;
     for (int64_t c = 0; c < work->row_floats; c++)
         work->right[c] = (float)((double)work->scale[c] * work->gradient[c]);
     if (!p->dual) {
@@ -84,7 +84,7 @@ static double norm(const double *a, int64_t n)
  * size relative to the one before is the factor by which a step reduces the error (Higham 2002, section 12.1). */
 static bool refine(struct problem *p)
 {
-    struct row_work *work = p->work;
+    struct row_workspace *work = p->work;
     double rate = 1, previous = 0;
     for (int step = 0; step < REFINEMENTS; step++) {
         double size = norm(work->solution, work->row_floats);
@@ -145,7 +145,7 @@ static double ridge_of(const struct problem *p, int64_t c)
 /* solution <- (diag(g) + lambda I + sum w y y')^-1 sum b y, all in double. */
 static bool solve_primal_in_double(const struct problem *p)
 {
-    struct row_work *work = p->work;
+    struct row_workspace *work = p->work;
     int64_t n = work->row_floats;
     double *a = work->dense;
     memset(a, 0, (size_t)(n * n) * sizeof *a);
@@ -172,7 +172,7 @@ static bool solve_primal_in_double(const struct problem *p)
 /* I + W^(1/2) Y D^-1 Y' W^(1/2) in work->dense, its right-hand side b / w^(1/2) in work->gradient. */
 static void form_dual_in_double(const struct problem *p)
 {
-    struct row_work *work = p->work;
+    struct row_workspace *work = p->work;
     int64_t n = p->row->count, k = work->row_floats;
     for (int64_t i = 0; i < n; i++) {
         double weight, target;
@@ -193,7 +193,7 @@ static void form_dual_in_double(const struct problem *p)
 /* The same for short rows: solution <- D^-1 Y' W^(1/2) t, whose digits a small ridge does not cost. */
 static bool solve_dual_in_double(const struct problem *p)
 {
-    struct row_work *work = p->work;
+    struct row_workspace *work = p->work;
     int64_t n = p->row->count, k = work->row_floats;
     form_dual_in_double(p);
     if (!cholesky_double(work->dense, n, 0))

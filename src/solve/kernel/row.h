@@ -1,4 +1,4 @@
-/* One row: unit ridge in the Gram's axes.
+/* One row: unit ridge in the Gram matrix's eigenbasis.
  *
  * With D = diag(g + lambda), S = W^(1/2) Y_u D^(-1/2) and d = b / w^(1/2) the row is
  *     argmin |S v - d|^2 + |v|^2,  x = D^(-1/2) v:
@@ -15,7 +15,7 @@ enum { PREFETCH_ROWS = 16, REFINEMENTS = 4, LINE_FLOATS = 16, GATHER_VECS = 4 * 
 
 /* One row's problem as its steps see it. */
 struct problem {
-    struct row_work *work;
+    struct row_workspace *work;
     const struct row *row;
     const struct fixed_side *side;
     const struct weighting *weighting;
@@ -70,7 +70,7 @@ static void weigh(const struct problem *p, float *roots, float *targets, int64_t
 
 static void find_scale(const struct problem *p)
 {
-    struct row_work *work = p->work;
+    struct row_workspace *work = p->work;
     if (work->scaled_lambda == p->row->lambda)
         return;
     work->scaled_lambda = p->row->lambda;
@@ -97,7 +97,7 @@ ALWAYS_INLINE void gather_panels(const struct problem *p, float *right, float *t
                                  int64_t to_panel, int64_t from, int64_t first, int64_t count,
                                  const int panels)
 {
-    const struct row_work *work = p->work;
+    const struct row_workspace *work = p->work;
     vec scale[GATHER_VECS], sum[GATHER_VECS];
     UNROLL
     for (int v = 0; v < panels * PANEL_VECS; v++) {
@@ -163,7 +163,7 @@ static void add_block(float *total, float *block, int64_t floats)
 /* S'S and S'd, 64 ratings at a time. Long rows are summed in blocks, whose rounding errors don't pile up. */
 static void form_primal(struct problem *p)
 {
-    struct row_work *work = p->work;
+    struct row_workspace *work = p->work;
     bool blocks = p->row->count > BLOCK_ROWS;
     float *total = p->matrix.data, *matrix = blocks ? work->block : total;
     float *right = blocks ? work->block_right : work->right;
@@ -191,7 +191,7 @@ static void form_primal(struct problem *p)
 /* S S' of all ratings; the dual right-hand side is d. Ratings take the last places, as factors do. */
 static void form_dual(struct problem *p)
 {
-    struct row_work *work = p->work;
+    struct row_workspace *work = p->work;
     struct symmetric *a = &p->matrix;
     int64_t n = p->row->count;
     float *first = work->rated + a->padding * work->row_floats;
@@ -210,7 +210,7 @@ static void form_dual(struct problem *p)
 /* The matrix, in its place or that of a batch. True where float32 solves it accurately. */
 static bool form(struct problem *p, float *data)
 {
-    struct row_work *work = p->work;
+    struct row_workspace *work = p->work;
     int64_t n = p->dual ? p->row->count : work->row_floats - work->padding;
     int64_t panels = (n + PANEL - 1) / PANEL;
     p->matrix = (struct symmetric){.data = data,
@@ -229,7 +229,7 @@ static bool form(struct problem *p, float *data)
 /* v = S't for t in the places of the ratings. */
 static void multiply_rated(const struct problem *p, float *v, const float *t)
 {
-    struct row_work *work = p->work;
+    struct row_workspace *work = p->work;
     int padding = p->matrix.padding;
     product_set((struct result){v, 0, PANEL}, (struct operand){t + padding, 1, 0},
                 (struct operand){work->rated + padding * work->row_floats, work->row_floats, PANEL},
@@ -239,7 +239,7 @@ static void multiply_rated(const struct problem *p, float *v, const float *t)
 /* right <- v, the solution in the unit-ridge variable. */
 static void solve_factored(const struct problem *p)
 {
-    struct row_work *work = p->work;
+    struct row_workspace *work = p->work;
     if (!p->dual) {
         cholesky_solve(&p->matrix, work->right);
         return;
@@ -294,7 +294,7 @@ static enum row_outcome solve_in_double(const struct problem *p, float *x)
 /* The solution by way of p's matrix, formed and by itself. */
 static enum row_outcome solve_formed(struct problem *p, float *x, bool accurate)
 {
-    struct row_work *work = p->work;
+    struct row_workspace *work = p->work;
     if (cholesky(&p->matrix)) {
         solve_factored(p);
         if (accurate && finish_scaled(p->side, x, work->scale, work->right))

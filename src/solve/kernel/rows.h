@@ -1,7 +1,7 @@
 /* Rows as they come: each the cheapest way for its shape, small systems put off until there is a batch of them. */
 
-static struct problem problem_of(struct row_work *work, const struct row *row, const struct fixed_side *side,
-                                 const struct weighting *weighting)
+static struct problem problem_of(struct row_workspace *work, const struct row *row,
+                                 const struct fixed_side *side, const struct weighting *weighting)
 {
     return (struct problem){.work = work,
                             .row = row,
@@ -11,7 +11,7 @@ static struct problem problem_of(struct row_work *work, const struct row *row, c
 }
 
 /* Leaves the row to solve_waiting. */
-static enum row_outcome put_off(struct row_work *work, float *x)
+static enum row_outcome enqueue(struct row_workspace *work, float *x)
 {
     struct batch *batch = &work->batch;
     size_t bytes = (size_t)work->row_floats * sizeof(float);
@@ -23,20 +23,20 @@ static enum row_outcome put_off(struct row_work *work, float *x)
 
 static enum row_outcome solve_row(struct problem *p, float *x)
 {
-    struct row_work *work = p->work;
+    struct row_workspace *work = p->work;
     const bool small = work->batch.systems != NULL && !p->dual;
     if (p->row->count == 0) {
         memset(x, 0, (size_t)work->row_floats * sizeof *x);
         return finish_row(p->side, x) ? ROW_SOLVED : ROW_FAILED;
     }
     find_scale(p);
-    if (p->dual && p->row->count <= FEW && solve_few(p, x))
+    if (p->dual && p->row->count <= SMALL_ROW && solve_small(p, x))
         return ROW_SOLVED;
     bool accurate = form(p, small ? next_system(work) : work->matrix);
-    return small && accurate ? put_off(work, x) : solve_formed(p, x, accurate);
+    return small && accurate ? enqueue(work, x) : solve_formed(p, x, accurate);
 }
 
-static void solve_waiting(enum row_outcome *outcomes, struct row_work *work, const struct row *rows,
+static void solve_waiting(enum row_outcome *outcomes, struct row_workspace *work, const struct row *rows,
                           int count, const struct fixed_side *side, const struct weighting *weighting)
 {
     struct batch *batch = &work->batch;
@@ -56,8 +56,9 @@ static void solve_waiting(enum row_outcome *outcomes, struct row_work *work, con
     batch->count = 0;
 }
 
-static void solve_rows(enum row_outcome *outcomes, struct row_work *work, float *x, const struct row *rows,
-                       int count, const struct fixed_side *side, const struct weighting *weighting, int steps)
+static void solve_rows(enum row_outcome *outcomes, struct row_workspace *work, float *x,
+                       const struct row *rows, int count, const struct fixed_side *side,
+                       const struct weighting *weighting, int steps)
 {
     const int k = (int)(work->row_floats - work->padding);
     for (int i = 0; i < count; i++, x += work->row_floats) {

@@ -17,7 +17,7 @@ static void find_largest(float *result, const float *rows, int64_t row_floats, i
 }
 
 /* The float32 product of a tile, in work->matrix, is converted element by element. */
-static void gram_tile(struct row_work *work, int64_t *sum, const float *rows, const double *per_unit,
+static void gram_tile(struct row_workspace *work, int64_t *sum, const float *rows, const double *per_unit,
                       double scale)
 {
     int64_t n = work->row_floats;
@@ -34,8 +34,8 @@ static void gram_tile(struct row_work *work, int64_t *sum, const float *rows, co
     }
 }
 
-static void gram_tile_double(struct row_work *work, int64_t *sum, const float *rows, const double *per_unit,
-                             double scale)
+static void gram_tile_double(struct row_workspace *work, int64_t *sum, const float *rows,
+                             const double *per_unit, double scale)
 {
     int64_t n = work->row_floats;
     for (int64_t i = work->padding; i < n; i++) {
@@ -52,7 +52,7 @@ static void gram_tile_double(struct row_work *work, int64_t *sum, const float *r
     }
 }
 
-static void rotate_tile(struct row_work *work, float *rows, const float *rotation)
+static void rotate_tile(struct row_workspace *work, float *rows, const float *rotation)
 {
     int64_t n = work->row_floats;
     for (int64_t r = 0; r < TILE_ROWS; r += PANEL) {

@@ -1,4 +1,4 @@
-#include "solve/grid_axes.h"
+#include "solve/scalapack_eigen.h"
 
 #include "base/number.h"
 #include "base/random.h"
@@ -37,7 +37,7 @@ enum { BLOCK = 64, DESCRIPTOR = 9, REPEATABLE_COMBINES = 15, PROBES = 2 };
 static const int zero = 0, one = 1, block = BLOCK;
 
 /* Rows and columns are dealt in blocks, in turn. */
-struct grid_axes {
+struct scalapack_eigen {
     const struct comm *comm; /* not owned */
     int k, side;
     MPI_Comm processes;  /* owned: the first side^2 ranks; MPI_COMM_NULL on others, which lack what follows */
@@ -53,12 +53,12 @@ struct grid_axes {
     double *probe; /* owned, rank 0: [4 x k] */
 };
 
-bool grid_axes_there(void)
+bool scalapack_eigen_there(void)
 {
     return true;
 }
 
-int grid_axes_side(int k)
+int scalapack_eigen_side(int k)
 {
     return k < 2048 ? 2 : 4; /* parts of 512 rows or more, where it pays at all */
 }
@@ -69,7 +69,7 @@ static int64_t global_index(int local, int process, int side)
     return ((int64_t)(local / BLOCK) * side + process) * BLOCK + local % BLOCK;
 }
 
-static void open_context(struct grid_axes *grid)
+static void open_context(struct scalapack_eigen *grid)
 {
     grid->handle = Csys2blacs_handle(grid->processes);
     grid->context = grid->handle;
@@ -83,7 +83,7 @@ static void open_context(struct grid_axes *grid)
 
 /* [collective, within the grid] Also asks for the memory that work takes. pdsyevd's own answer is too small for
  * matrices of few blocks: pdormtr then has too little, and the vectors are wrong or the call hangs. */
-static status ask_sizes(struct grid_axes *grid)
+static status ask_sizes(struct scalapack_eigen *grid)
 {
     const int query = -1, k = grid->k;
     int info, integers = 0, leading = (int)number_max(1, grid->rows);
@@ -105,7 +105,7 @@ static status ask_sizes(struct grid_axes *grid)
 }
 
 /* [local] */
-static status open_memory(struct grid_axes *grid)
+static status open_memory(struct scalapack_eigen *grid)
 {
     int64_t size = (int64_t)grid->rows * grid->columns;
     if (grid->comm->rank == 0)
@@ -119,7 +119,7 @@ static status open_memory(struct grid_axes *grid)
     return allocate(&grid->integer_work, grid->integer_work_size);
 }
 
-static status open_parts(struct grid_axes *grid)
+static status open_parts(struct scalapack_eigen *grid)
 {
     status mine = MFALS_OK;
     int processes = grid->side * grid->side;
@@ -132,22 +132,22 @@ static status open_parts(struct grid_axes *grid)
     return agree(grid->comm, mine == MFALS_OK ? open_memory(grid) : mine);
 }
 
-status grid_axes_open(struct grid_axes **grid, const struct comm *comm, int k, int side)
+status scalapack_eigen_open(struct scalapack_eigen **grid, const struct comm *comm, int k, int side)
 {
     *grid = NULL;
     if (comm->size < side * side)
         return MFALS_OK;
     TRY(allocate_on_all(comm, grid, 1));
-    **grid = (struct grid_axes){.comm = comm, .k = k, .side = side, .processes = MPI_COMM_NULL};
+    **grid = (struct scalapack_eigen){.comm = comm, .k = k, .side = side, .processes = MPI_COMM_NULL};
     status opened = open_parts(*grid);
     if (opened != MFALS_OK)
-        grid_axes_free(grid);
+        scalapack_eigen_free(grid);
     return opened;
 }
 
-void grid_axes_free(struct grid_axes **grid)
+void scalapack_eigen_free(struct scalapack_eigen **grid)
 {
-    struct grid_axes *g = *grid;
+    struct scalapack_eigen *g = *grid;
     if (g == NULL)
         return;
     if (g->processes != MPI_COMM_NULL) {
@@ -170,7 +170,7 @@ static status check_finite(const double *matrix, double scale, int64_t count)
 }
 
 /* [collective, within the grid] */
-static status decompose(const struct grid_axes *grid, const double *matrix, double scale)
+static status decompose(const struct scalapack_eigen *grid, const double *matrix, double scale)
 {
     int64_t k = grid->k, at = 0;
     int info;
@@ -187,7 +187,7 @@ static status decompose(const struct grid_axes *grid, const double *matrix, doub
 
 /* [collective] Every element is some one process's and 0 on all others, so that summing bits as integers moves them as
  * they are. */
-static void gather(const struct grid_axes *grid, double *vectors)
+static void gather(const struct scalapack_eigen *grid, double *vectors)
 {
     int64_t k = grid->k, at = 0;
     memset(vectors, 0, (size_t)(k * (k + 1)) * sizeof *vectors);
@@ -211,8 +211,8 @@ static void multiply(double *y, const char *transpose, double alpha, const doubl
 
 /* The eigenvalues ascend, and for a vector x of random signs a G x = Q diag(g) Q'x and x = Q Q'x. A single wrong
  * eigenvector has a share of about |x| / sqrt(k) in them. */
-static bool holds(const struct grid_axes *grid, const double *vectors, const double *matrix, double scale,
-                  int64_t draw)
+static bool holds(const struct scalapack_eigen *grid, const double *vectors, const double *matrix,
+                  double scale, int64_t draw)
 {
     const double tolerance = 100 * DBL_EPSILON * grid->k;
     int k = grid->k;
@@ -239,7 +239,8 @@ static bool holds(const struct grid_axes *grid, const double *vectors, const dou
 }
 
 /* [local] info = 0 alone proves nothing. */
-static status check(const struct grid_axes *grid, const double *vectors, const double *matrix, double scale)
+static status check(const struct scalapack_eigen *grid, const double *vectors, const double *matrix,
+                    double scale)
 {
     for (int64_t draw = 0; draw < PROBES; draw++)
         if (!holds(grid, vectors, matrix, scale, draw))
@@ -247,7 +248,8 @@ static status check(const struct grid_axes *grid, const double *vectors, const d
     return MFALS_OK;
 }
 
-status grid_axes_find(const struct grid_axes *grid, double *vectors, const double *matrix, double scale)
+status scalapack_eigen_find(const struct scalapack_eigen *grid, double *vectors, const double *matrix,
+                            double scale)
 {
     status mine = check_finite(matrix, scale, (int64_t)grid->k * grid->k);
     TRY(agree(grid->comm, mine));

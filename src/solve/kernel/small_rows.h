@@ -1,12 +1,12 @@
 /* Rows of few ratings in dual form, (I + S S') t = d with all of S S' in registers: by dot products, one row of S
  * beside the other. */
 
-enum { FEW = 8 };
+enum { SMALL_ROW = 8 };
 
 /* t <- (I + a)^-1 t, a's upper triangle given; by L D L'. False if a pivot is not a positive number. */
-ALWAYS_INLINE bool solve_few_dual(double a[FEW][FEW], double *t, const int n)
+ALWAYS_INLINE bool solve_small_dual(double a[SMALL_ROW][SMALL_ROW], double *t, const int n)
 {
-    double inverse[FEW];
+    double inverse[SMALL_ROW];
     UNROLL
     for (int j = 0; j < n; j++) {
         if (!(a[j][j] > 0))
@@ -32,10 +32,11 @@ ALWAYS_INLINE bool solve_few_dual(double a[FEW][FEW], double *t, const int n)
 }
 
 /* a <- I + S S', upper triangle. False where float32 is not accurate. */
-ALWAYS_INLINE bool form_few(double a[FEW][FEW], const struct problem *p, const float *const *y, const int n)
+ALWAYS_INLINE bool form_small(double a[SMALL_ROW][SMALL_ROW], const struct problem *p, const float *const *y,
+                              const int n)
 {
-    const struct row_work *work = p->work;
-    vec sum[FEW][FEW][PANEL_VECS], s[FEW];
+    const struct row_workspace *work = p->work;
+    vec sum[SMALL_ROW][SMALL_ROW][PANEL_VECS], s[SMALL_ROW];
     bool accurate = true;
     UNROLL
     for (int i = 0; i < n * n * PANEL_VECS; i++)
@@ -66,12 +67,12 @@ ALWAYS_INLINE bool form_few(double a[FEW][FEW], const struct problem *p, const f
 }
 
 /* x = D^(-1/2) S't. False where that is no accurate solution. */
-ALWAYS_INLINE bool solve_few_of(const struct problem *p, float *x, const int n)
+ALWAYS_INLINE bool solve_small_of(const struct problem *p, float *x, const int n)
 {
-    const struct row_work *work = p->work;
-    const float *y[FEW];
-    double a[FEW][FEW], t[FEW];
-    vec factor[FEW];
+    const struct row_workspace *work = p->work;
+    const float *y[SMALL_ROW];
+    double a[SMALL_ROW][SMALL_ROW], t[SMALL_ROW];
+    vec factor[SMALL_ROW];
     if (p->weighting->kind == WEIGHTS_EXPLICIT)
         weigh_explicit(p, work->roots, work->targets, 0, n);
     else
@@ -82,7 +83,7 @@ ALWAYS_INLINE bool solve_few_of(const struct problem *p, float *x, const int n)
         t[j] = (double)work->targets[j];
         prefetch_rated(p->side, p->row, j + PREFETCH_ROWS, 0, work->row_floats);
     }
-    if (!form_few(a, p, y, n) || !solve_few_dual(a, t, n))
+    if (!form_small(a, p, y, n) || !solve_small_dual(a, t, n))
         return false;
     UNROLL
     for (int j = 0; j < n; j++)
@@ -97,24 +98,24 @@ ALWAYS_INLINE bool solve_few_of(const struct problem *p, float *x, const int n)
     return finish_row(p->side, x);
 }
 
-static bool solve_few(const struct problem *p, float *x)
+static bool solve_small(const struct problem *p, float *x)
 {
     switch (p->row->count) {
     case 1:
-        return solve_few_of(p, x, 1);
+        return solve_small_of(p, x, 1);
     case 2:
-        return solve_few_of(p, x, 2);
+        return solve_small_of(p, x, 2);
     case 3:
-        return solve_few_of(p, x, 3);
+        return solve_small_of(p, x, 3);
     case 4:
-        return solve_few_of(p, x, 4);
+        return solve_small_of(p, x, 4);
     case 5:
-        return solve_few_of(p, x, 5);
+        return solve_small_of(p, x, 5);
     case 6:
-        return solve_few_of(p, x, 6);
+        return solve_small_of(p, x, 6);
     case 7:
-        return solve_few_of(p, x, 7);
+        return solve_small_of(p, x, 7);
     default:
-        return solve_few_of(p, x, FEW);
+        return solve_small_of(p, x, SMALL_ROW);
     }
 }

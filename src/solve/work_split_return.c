@@ -1,13 +1,14 @@
 #include "base/number.h"
-#include "solve/row_work.h"
-#include "solve/shares.h"
+#include "solve/row_workspace.h"
+#include "solve/work_split.h"
 
 #include <math.h>
 
 enum { ROWS_TAG = 1, BLOCKS_TAG = 2 }; /* whole rows and blocks on their way */
 
 /* The rows that rank r solves whole and rank `owner` owns: *first .. return value - 1. */
-static int64_t lent_rows(int64_t *first, const struct cut *cuts, const int64_t *offsets, int r, int owner)
+static int64_t migrated_rows(int64_t *first, const struct split_point *cuts, const int64_t *offsets, int r,
+                             int owner)
 {
     *first = number_max(cuts[r].row + (cuts[r].rating > 0), offsets[owner]);
     return number_min(cuts[r + 1].row, offsets[owner + 1]);
@@ -19,7 +20,7 @@ static void pass(struct model *model, enum side side, MPI_Datatype row_type, int
 {
     struct shared_rows *rows = &model->side[side].rows;
     float *data = rows->data + first * rows->row_floats;
-    MPI_Request *request = model->shares[side]->requests + *count;
+    MPI_Request *request = model->work_split[side]->requests + *count;
     if (end <= first)
         return;
     ++*count;
@@ -32,7 +33,7 @@ static void pass(struct model *model, enum side side, MPI_Datatype row_type, int
 /* Whole rows between owners and solvers of different groups, to be completed; the others are in one window. */
 static int pass_rows(struct model *model, enum side side, bool home)
 {
-    const struct cut *cuts = model->shares[side]->cuts;
+    const struct split_point *cuts = model->work_split[side]->cuts;
     const int64_t *offsets = model->side[side].offsets;
     int me = model->comm->rank, count = 0;
     int64_t first, end;
@@ -42,9 +43,9 @@ static int pass_rows(struct model *model, enum side side, bool home)
     for (int r = 0; r < model->comm->size; r++) {
         if (replica_same_group(model->replica, r))
             continue;
-        end = lent_rows(&first, cuts, offsets, me, r);
+        end = migrated_rows(&first, cuts, offsets, me, r);
         pass(model, side, row_type, first, end, r, home, &count);
-        end = lent_rows(&first, cuts, offsets, r, me);
+        end = migrated_rows(&first, cuts, offsets, r, me);
         pass(model, side, row_type, first, end, r, !home, &count);
     }
     MPI_Type_free(&row_type);
@@ -53,28 +54,28 @@ static int pass_rows(struct model *model, enum side side, bool home)
 
 static void complete(struct model *model, enum side side, int count)
 {
-    MPI_Waitall(count, model->shares[side]->requests, MPI_STATUSES_IGNORE);
+    MPI_Waitall(count, model->work_split[side]->requests, MPI_STATUSES_IGNORE);
     replica_barrier(model->replica, &model->side[side].rows);
 }
 
-void shares_lend(struct model *model, enum side side)
+void work_split_migrate(struct model *model, enum side side)
 {
     complete(model, side, pass_rows(model, side, false));
 }
 
-/* This rank's blocks of cut rows, one message each. */
+/* This rank's blocks of split rows, one message each. */
 static int send_blocks(struct model *model, enum side side, int count)
 {
-    struct shares *shares = model->shares[side];
-    int64_t floats = row_work_block_floats(model->row_work);
-    const float *block = shares->blocks;
+    struct work_split *split = model->work_split[side];
+    int64_t floats = row_workspace_block_floats(model->row_workspace);
+    const float *block = split->blocks;
     for (int p = 0; p < 2; p++) {
-        const struct part *part = &shares->parts[p];
+        const struct part *part = &split->parts[p];
         int owner = partition_owner(model->side[side].offsets, model->comm->size, part->row);
         for (int64_t done = 0; done < part->count; done += BLOCK_ROWS, block += floats)
             if (owner != model->comm->rank)
                 MPI_Isend(block, (int)floats, MPI_FLOAT, owner, BLOCKS_TAG, model->comm->mpi,
-                          &shares->requests[count++]);
+                          &split->requests[count++]);
     }
     return count;
 }
@@ -82,39 +83,39 @@ static int send_blocks(struct model *model, enum side side, int count)
 /* Rank r's blocks of a row, in their order, added to those before. */
 static void add_blocks(struct model *model, enum side side, const struct part *part, int r, double *seconds)
 {
-    struct shares *shares = model->shares[side];
-    int64_t floats = row_work_block_floats(model->row_work);
-    bool behind = shares->parts[0].row != part->row || shares->parts[0].count == 0;
+    struct work_split *split = model->work_split[side];
+    int64_t floats = row_workspace_block_floats(model->row_workspace);
+    bool behind = split->parts[0].row != part->row || split->parts[0].count == 0;
     const float *own =
-        shares->blocks + (behind ? number_divide_up(shares->parts[0].count, BLOCK_ROWS) * floats : 0);
+        split->blocks + (behind ? number_divide_up(split->parts[0].count, BLOCK_ROWS) * floats : 0);
     for (int64_t done = 0; done < part->count; done += BLOCK_ROWS, own += floats) {
         if (r != model->comm->rank)
-            MPI_Recv(shares->received, (int)floats, MPI_FLOAT, r, BLOCKS_TAG, model->comm->mpi,
+            MPI_Recv(split->received, (int)floats, MPI_FLOAT, r, BLOCKS_TAG, model->comm->mpi,
                      MPI_STATUS_IGNORE);
         double begun = phase_processor_clock();
-        model->kernel->add_block(model->row_work, r == model->comm->rank ? own : shares->received);
+        model->kernel->add_block(model->row_workspace, r == model->comm->rank ? own : split->received);
         *seconds += phase_processor_clock() - begun;
     }
 }
 
-/* An own row that the shares from rank r on have parts of. */
+/* An own row that ranks from r on have parts of. */
 static status solve_cut_row(struct model *model, enum side side, int64_t number, int r, int64_t *in_double,
                             double *seconds)
 {
-    const struct cut *cuts = model->shares[side]->cuts;
+    const struct split_point *cuts = model->work_split[side]->cuts;
     const struct fixed_side fixed = model_fixed_side(model, side);
     struct row row;
-    shares_row(&row, model, side, number);
+    work_split_row(&row, model, side, number);
     row.lambda = model_row_lambda(model, side, row.count);
-    model->kernel->clear_blocks(model->row_work);
+    model->kernel->clear_blocks(model->row_workspace);
     for (; r < model->comm->size && cuts[r].row <= number; r++) {
-        struct part part = shares_part(cuts, r, number, row.count);
+        struct part part = work_split_part(cuts, r, number, row.count);
         add_blocks(model, side, &part, r, seconds);
     }
     double begun = phase_processor_clock();
     float *x = model->side[side].rows.data + number * model->row_floats;
     enum row_outcome outcome =
-        model->kernel->solve_blocks(model->row_work, x, &row, &fixed, &model->weighting);
+        model->kernel->solve_blocks(model->row_workspace, x, &row, &fixed, &model->weighting);
     *seconds += phase_processor_clock() - begun;
     *in_double += outcome == ROW_SOLVED_IN_DOUBLE;
     return outcome == ROW_FAILED ? row_failed(model, side, number) : MFALS_OK;
@@ -123,7 +124,7 @@ static status solve_cut_row(struct model *model, enum side side, int64_t number,
 /* All of them, whatever becomes of one: their blocks are on the way. */
 static status solve_cut_rows(struct model *model, enum side side, int64_t *in_double, double *seconds)
 {
-    const struct cut *cuts = model->shares[side]->cuts;
+    const struct split_point *cuts = model->work_split[side]->cuts;
     const int64_t *offsets = model->side[side].offsets;
     int me = model->comm->rank;
     status done = MFALS_OK;
@@ -138,25 +139,25 @@ static status solve_cut_rows(struct model *model, enum side side, int64_t *in_do
 }
 
 /* Own rows that others found without solution. */
-static status check_lent(const struct model *model, enum side side)
+static status check_migrated(const struct model *model, enum side side)
 {
-    const struct shares *shares = model->shares[side];
+    const struct work_split *split = model->work_split[side];
     const struct csr *csr = &model->rated[side];
     const float *x = model_own_rows(model, side) + model->first;
     for (int64_t i = 0; i < csr->rows; i++, x += model->row_floats) {
-        bool lent = csr->first_row + i < shares->first || csr->first_row + i >= shares->end;
-        if (lent && isnan(*x))
+        bool migrated = csr->first_row + i < split->first || csr->first_row + i >= split->end;
+        if (migrated && isnan(*x))
             return row_failed(model, side, csr->first_row + i);
     }
     return MFALS_OK;
 }
 
-status shares_return(struct model *model, enum side side, int64_t *in_double, double *seconds)
+status work_split_return(struct model *model, enum side side, int64_t *in_double, double *seconds)
 {
     int count = send_blocks(model, side, pass_rows(model, side, true));
     status mine = solve_cut_rows(model, side, in_double, seconds);
     complete(model, side, count);
     if (mine == MFALS_OK)
-        mine = check_lent(model, side);
+        mine = check_migrated(model, side);
     return agree(model->comm, mine);
 }

@@ -2,19 +2,20 @@
 #include "comm/partition.h"
 #include "solve/lapack.h"
 #include "solve/model.h"
-#include "solve/row_work.h"
+#include "solve/row_workspace.h"
 
 #include <math.h>
 #include <string.h>
 
 /* [local] vectors <- Q' and g of a0 G; Q' row by row is Q in LAPACK's column-major order. */
-static status decompose(struct axes *axes, const double *gram, double unobserved_weight, int k)
+static status decompose(struct eigenbasis *eigenbasis, const double *gram, double unobserved_weight, int k)
 {
-    double *vectors = axes->vectors, *values = axes->vectors + (int64_t)k * k;
+    double *vectors = eigenbasis->vectors, *values = eigenbasis->vectors + (int64_t)k * k;
     for (int64_t i = 0; i < (int64_t)k * k; i++)
         vectors[i] = unobserved_weight * gram[i];
     int info, lwork = 1 + 6 * k + 2 * k * k, liwork = 3 + 5 * k;
-    dsyevd_("V", "U", &k, vectors, &k, values, axes->work, &lwork, axes->integer_work, &liwork, &info, 1, 1);
+    dsyevd_("V", "U", &k, vectors, &k, values, eigenbasis->work, &lwork, eigenbasis->integer_work, &liwork,
+            &info, 1, 1);
     bool finite = info == 0;
     for (int i = 0; i < k; i++)
         finite = finite && isfinite(values[i]);
@@ -23,14 +24,14 @@ static status decompose(struct axes *axes, const double *gram, double unobserved
 }
 
 /* Eigenvalues below 0 are rounding errors of 0. */
-static void spread_axes(struct model *model)
+static void spread_eigenbasis(struct model *model)
 {
-    struct axes *axes = &model->axes;
+    struct eigenbasis *eigenbasis = &model->eigenbasis;
     int64_t k = model->k, n = model->row_floats, padding = model->padding;
     for (int64_t j = 0; j < k; j++) {
-        axes->eigenvalues[padding + j] = fmax(axes->vectors[k * k + j], 0);
+        eigenbasis->eigenvalues[padding + j] = fmax(eigenbasis->vectors[k * k + j], 0);
         for (int64_t i = 0; i < k; i++)
-            axes->rotation[(padding + i) * n + padding + j] = (float)axes->vectors[j * k + i];
+            eigenbasis->rotation[(padding + i) * n + padding + j] = (float)eigenbasis->vectors[j * k + i];
     }
 }
 
@@ -40,24 +41,24 @@ static status find_alone(struct model *model, const double *gram)
     int64_t k = model->k;
     status mine = MFALS_OK;
     if (model->comm->rank == 0)
-        mine = decompose(&model->axes, gram, model->unobserved_weight, model->k);
+        mine = decompose(&model->eigenbasis, gram, model->unobserved_weight, model->k);
     TRY(agree(model->comm, mine));
-    comm_broadcast(model->comm, model->axes.vectors, k * (k + 1) * (int64_t)sizeof(double), 0);
+    comm_broadcast(model->comm, model->eigenbasis.vectors, k * (k + 1) * (int64_t)sizeof(double), 0);
     return MFALS_OK;
 }
 
 /* [collective] a0 Y'Y = Q diag(g) Q' of the Gram matrix as it stands. */
-static status find_axes(struct model *model, enum side side)
+static status find_eigenbasis(struct model *model, enum side side)
 {
     const double *gram = model->side[side].gram;
-    struct axes *axes = &model->axes;
-    bool found = axes->grid != NULL &&
-                 grid_axes_find(axes->grid, axes->vectors, gram, model->unobserved_weight) == MFALS_OK;
-    if (axes->grid != NULL && !found)
+    struct eigenbasis *eigenbasis = &model->eigenbasis;
+    bool found = eigenbasis->grid != NULL && scalapack_eigen_find(eigenbasis->grid, eigenbasis->vectors, gram,
+                                                                  model->unobserved_weight) == MFALS_OK;
+    if (eigenbasis->grid != NULL && !found)
         log_warning("%s; LAPACK takes its place this time", failure_message());
     if (!found)
         TRY(find_alone(model, gram));
-    spread_axes(model);
+    spread_eigenbasis(model);
     return MFALS_OK;
 }
 
@@ -65,22 +66,22 @@ static void rotate_own(struct model *model, enum side side)
 {
     float *rows = model_own_rows(model, side);
     for (int64_t tile = 0; tile < model_own_tiles(model, side); tile++, rows += TILE_ROWS * model->row_floats)
-        model->kernel->rotate_tile(model->row_work, rows, model->axes.rotation);
+        model->kernel->rotate_tile(model->row_workspace, rows, model->eigenbasis.rotation);
 }
 
-/* Rows travel before their axes are known; whoever received them turns them. */
+/* Rows travel before their eigenbasis is known; whoever received them rotates them. */
 static void rotate_received(struct model *model, enum side side)
 {
     struct factors *factors = &model->side[side];
     int64_t count;
     const int64_t *tiles = exchange_tiles(factors->exchange, &count);
     for (int64_t i = 0; i < count; i++)
-        model->kernel->rotate_tile(model->row_work,
+        model->kernel->rotate_tile(model->row_workspace,
                                    factors->rows.data + tiles[i] * TILE_ROWS * model->row_floats,
-                                   model->axes.rotation);
+                                   model->eigenbasis.rotation);
 }
 
-/* Conjugate gradients start from the other side, which has to be in the same axes. */
+/* Conjugate gradients start from the other side, which has to be in the same basis. */
 static void rotate_rows(struct model *model, enum side side)
 {
     rotate_own(model, side);
@@ -96,7 +97,7 @@ static void rotate_rows(struct model *model, enum side side)
 static bool is_wide(const struct model *model, enum side side)
 {
     static const double widest = 1e4;
-    const double *g = model->axes.vectors + (int64_t)model->k * model->k; /* ascending */
+    const double *g = model->eigenbasis.vectors + (int64_t)model->k * model->k; /* ascending */
     double ridge = model_row_lambda(model, side == USERS ? ITEMS : USERS, 0);
     return g[model->k - 1] > widest * (fmax(g[0], 0) + ridge);
 }
@@ -106,59 +107,60 @@ static void set_diagonal(double *gram, const struct model *model)
     int64_t k = model->k;
     memset(gram, 0, (size_t)(k * k) * sizeof *gram);
     for (int64_t j = 0; j < k; j++)
-        gram[j * k + j] = model->axes.eigenvalues[model->padding + j] / model->unobserved_weight;
+        gram[j * k + j] = model->eigenbasis.eigenvalues[model->padding + j] / model->unobserved_weight;
 }
 
-static void keep_turn(struct model *model)
+static void keep_rotation(struct model *model)
 {
     size_t k = (size_t)model->k;
-    memcpy(model->axes.turned, model->axes.vectors, k * k * sizeof(double));
+    memcpy(model->eigenbasis.back, model->eigenbasis.vectors, k * k * sizeof(double));
 }
 
-/* (Q1 Q2)' = Q2' Q1': turned holds Q1', the axes are Q2. scratch: [k x k]. Row by row, so that BLAS, column by column,
+/* (Q1 Q2)' = Q2' Q1': `back` holds Q1', the eigenvectors are Q2. scratch: [k x k]. Row by row, so that BLAS, column by column,
  * multiplies Q1 Q2. */
-static void turn_again(struct axes *axes, double *scratch, int k)
+static void compose_rotation(struct eigenbasis *eigenbasis, double *scratch, int k)
 {
     const double one = 1, zero = 0;
-    memcpy(scratch, axes->turned, (size_t)k * (size_t)k * sizeof *scratch);
-    dgemm_("N", "N", &k, &k, &k, &one, scratch, &k, axes->vectors, &k, &zero, axes->turned, &k, 1, 1);
+    memcpy(scratch, eigenbasis->back, (size_t)k * (size_t)k * sizeof *scratch);
+    dgemm_("N", "N", &k, &k, &k, &one, scratch, &k, eigenbasis->vectors, &k, &zero, eigenbasis->back, &k, 1,
+           1);
 }
 
 /* A second rotation is nearly the identity: what it rounds is small in each column's own measure. */
 static status rotate_twice(struct model *model, enum side side)
 {
-    keep_turn(model);
+    keep_rotation(model);
     rotate_rows(model, side);
     TRY(gram(model, side));
-    TRY(find_axes(model, side));
-    turn_again(&model->axes, model->row_work->dense, model->k);
+    TRY(find_eigenbasis(model, side));
+    compose_rotation(&model->eigenbasis, model->row_workspace->dense, model->k);
     rotate_rows(model, side);
     return gram(model, side);
 }
 
-status rotate_to_gram_axes(struct model *model, enum side side)
+status rotate_to_eigenbasis(struct model *model, enum side side)
 {
     bool was_precise = model->precise;
-    TRY(find_axes(model, side));
+    TRY(find_eigenbasis(model, side));
     model->precise = is_wide(model, side);
     if (!model->precise) {
-        keep_turn(model);
+        keep_rotation(model);
         rotate_rows(model, side);
         set_diagonal(model->side[side].gram, model);
         return MFALS_OK;
     }
     if (!was_precise) {
         TRY(gram(model, side));
-        TRY(find_axes(model, side));
+        TRY(find_eigenbasis(model, side));
     }
     return rotate_twice(model, side);
 }
 
-status axes_resume(struct model *model, enum side side, const double *axes)
+status eigenbasis_resume(struct model *model, enum side side, const double *vectors)
 {
     int64_t k = model->k;
-    memcpy(model->axes.vectors, axes, (size_t)(k * (k + 1)) * sizeof *axes);
-    spread_axes(model);
+    memcpy(model->eigenbasis.vectors, vectors, (size_t)(k * (k + 1)) * sizeof *vectors);
+    spread_eigenbasis(model);
     if (model->precise)
         return gram(model, side);
     set_diagonal(model->side[side].gram, model);

@@ -1,11 +1,11 @@
-/* solve/grid_axes.h: ScaLAPACK's eigenvectors against LAPACK's, and what happens where ScaLAPACK errs. */
+/* solve/scalapack_eigen.h: ScaLAPACK's eigenvectors against LAPACK's, and what happens where ScaLAPACK errs. */
 #include "base/memory.h"
 #include "base/random.h"
 #include "comm/partition.h"
 #include "ranks.h"
 #include "ratings/csr.h"
-#include "solve/grid_axes.h"
 #include "solve/lapack.h"
+#include "solve/scalapack_eigen.h"
 #include "solve/train.h"
 
 #include <dlfcn.h>
@@ -148,25 +148,25 @@ static void check_against_lapack(const double *vectors, const double *matrix, do
 }
 
 /* Twice: the same bits, on every rank those of the first. */
-static void check_bits(const struct grid_axes *grid, const double *vectors, const double *matrix,
+static void check_bits(const struct scalapack_eigen *grid, const double *vectors, const double *matrix,
                        double scale, int k)
 {
     int64_t bytes = (int64_t)k * (k + 1) * (int64_t)sizeof *vectors;
     scoped double *again = NULL;
     REQUIRE_OK(allocate(&again, (int64_t)k * (k + 1)));
-    REQUIRE_OK(grid_axes_find(grid, again, matrix, scale));
+    REQUIRE_OK(scalapack_eigen_find(grid, again, matrix, scale));
     comm_broadcast(&world, again, bytes, 0);
     CU_ASSERT_EQUAL(memcmp(again, vectors, (size_t)bytes), 0);
 }
 
-static void check_matrix(const struct grid_axes *grid, int k, enum kind kind)
+static void check_matrix(const struct scalapack_eigen *grid, int k, enum kind kind)
 {
     const double scale = kind == GRAM ? 0.01 : 1;
     scoped double *matrix = NULL, *vectors = NULL;
     REQUIRE_OK(allocate(&matrix, (int64_t)k * k));
     REQUIRE_OK(allocate(&vectors, (int64_t)k * (k + 1)));
     set_matrix(matrix, k, kind);
-    REQUIRE_OK(grid_axes_find(grid, vectors, matrix, scale));
+    REQUIRE_OK(scalapack_eigen_find(grid, vectors, matrix, scale));
     if (world.rank == 0)
         check_against_lapack(vectors, matrix, scale, k);
     check_bits(grid, vectors, matrix, scale, k);
@@ -174,12 +174,12 @@ static void check_matrix(const struct grid_axes *grid, int k, enum kind kind)
 
 static void check_size(int k, int side)
 {
-    struct grid_axes *grid;
-    REQUIRE_OK(grid_axes_open(&grid, &world, k, side));
+    struct scalapack_eigen *grid;
+    REQUIRE_OK(scalapack_eigen_open(&grid, &world, k, side));
     REQUIRE_ALL((grid != NULL) == (world.size >= side * side));
     for (int kind = 0; kind < KINDS && grid != NULL; kind++)
         check_matrix(grid, k, (enum kind)kind);
-    grid_axes_free(&grid);
+    scalapack_eigen_free(&grid);
 }
 
 static void test_against_lapack(void)
@@ -201,21 +201,21 @@ static void test_against_lapack(void)
 
 static void test_shape_by_factors(void)
 {
-    CU_ASSERT_EQUAL(grid_axes_side(1), 2);
-    CU_ASSERT_EQUAL(grid_axes_side(2047), 2);
-    CU_ASSERT_EQUAL(grid_axes_side(2048), 4);
-    CU_ASSERT_EQUAL(grid_axes_side(MAX_FACTORS), 4);
+    CU_ASSERT_EQUAL(scalapack_eigen_side(1), 2);
+    CU_ASSERT_EQUAL(scalapack_eigen_side(2047), 2);
+    CU_ASSERT_EQUAL(scalapack_eigen_side(2048), 4);
+    CU_ASSERT_EQUAL(scalapack_eigen_side(MAX_FACTORS), 4);
 }
 
-/* [collective] What grid_axes_find makes of a matrix, the same on all ranks. */
+/* [collective] What scalapack_eigen_find makes of a matrix, the same on all ranks. */
 static status find(const double *matrix, double scale, int k)
 {
-    struct grid_axes *grid;
+    struct scalapack_eigen *grid;
     scoped double *vectors = NULL;
     REQUIRE_OK(allocate(&vectors, (int64_t)k * (k + 1)));
-    REQUIRE_OK(grid_axes_open(&grid, &world, k, world.size < 4 ? 1 : 2));
-    status got = grid_axes_find(grid, vectors, matrix, scale);
-    grid_axes_free(&grid);
+    REQUIRE_OK(scalapack_eigen_open(&grid, &world, k, world.size < 4 ? 1 : 2));
+    status got = scalapack_eigen_find(grid, vectors, matrix, scale);
+    scalapack_eigen_free(&grid);
     REQUIRE_ALL(agree(&world, got) == got);
     return got;
 }
@@ -251,11 +251,11 @@ static void fail_each_allocation(int unlucky)
 {
     int64_t before = memory_live_blocks();
     for (int64_t n = 1; n < 20; n++) {
-        struct grid_axes *grid;
+        struct scalapack_eigen *grid;
         memory_fail_at(world.rank == unlucky ? n : 0);
-        status got = grid_axes_open(&grid, &world, 70, world.size < 4 ? 1 : 2);
+        status got = scalapack_eigen_open(&grid, &world, 70, world.size < 4 ? 1 : 2);
         memory_fail_at(0);
-        grid_axes_free(&grid);
+        scalapack_eigen_free(&grid);
         CU_ASSERT_EQUAL(memory_live_blocks(), before);
         REQUIRE_ALL(got == MFALS_OK || got == MFALS_NO_MEMORY);
         if (got == MFALS_OK) {
@@ -276,9 +276,9 @@ static void test_failing_allocations(void)
 static void test_many_times(void)
 {
     for (int i = 0; i < 50; i++) {
-        struct grid_axes *grid;
-        REQUIRE_OK(grid_axes_open(&grid, &world, 8, world.size < 4 ? 1 : 2));
-        grid_axes_free(&grid);
+        struct scalapack_eigen *grid;
+        REQUIRE_OK(scalapack_eigen_open(&grid, &world, 8, world.size < 4 ? 1 : 2));
+        scalapack_eigen_free(&grid);
     }
 }
 
@@ -319,7 +319,9 @@ static int64_t train_items(float *items, double *objective, enum axes_method axe
     REQUIRE_OK(set_side(&ratings.by[USERS], USERS, offsets));
     REQUIRE_OK(set_side(&ratings.by[ITEMS], ITEMS, offsets));
     REQUIRE_OK(model_open(&model, &world, &ratings, &options));
-    CU_ASSERT_STRING_EQUAL(model_axes_grid(model), axes == AXES_LAPACK ? "" : world.size < 4 ? "1x1" : "2x2");
+    CU_ASSERT_STRING_EQUAL(model_eigen_grid(model), axes == AXES_LAPACK ? ""
+                                                    : world.size < 4    ? "1x1"
+                                                                        : "2x2");
     REQUIRE_OK(train(model, &phases, NULL, NULL));
     const float *rows = model_rows(model, ITEMS, &row_floats);
     int64_t count = offsets[world.rank + 1] - offsets[world.rank];

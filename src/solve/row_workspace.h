@@ -23,14 +23,14 @@ enum { ADDED_TOGETHER = 4 };
 
 /* Of rows that must not be negative, in n = row_floats - padding places; all NULL where there are none. */
 struct nonnegative {
-    double *matrix, *part;           /* [n][n]: A; of the places inside, then its Cholesky factor */
+    double *matrix, *part;           /* [n][n]: A; of the places passive, then its Cholesky factor */
     double *right, *vector, *values; /* [n] */
     double *rated;                   /* [ADDED_TOGETHER][n]: ratings at work */
-    int64_t *places;                 /* [n]: those inside */
-    bool *inside;                    /* [n]: whether x may be other than 0 there */
+    int64_t *places;                 /* [n]: those passive */
+    bool *passive;                   /* [n]: whether x may be other than 0 there */
 };
 
-struct row_work {
+struct row_workspace {
     int64_t row_floats, panels;
     int padding;
     int64_t chunk_panel; /* floats from panel to panel of a chunk: not a power of two, for the cache's sets */
@@ -52,10 +52,10 @@ struct row_work {
     struct nonnegative nonnegative;
 };
 
-/* [local] The bytes of row_work_open's matrices and vectors. */
-int64_t row_work_bytes(int64_t row_floats);
+/* [local] The bytes of row_workspace_open's matrices and vectors. */
+int64_t row_workspace_bytes(int64_t row_floats);
 
-/* [local] Of what row_work_open_nonnegative takes. */
-int64_t row_work_nonnegative_bytes(int64_t row_floats);
+/* [local] Of what row_workspace_open_nonnegative takes. */
+int64_t row_workspace_nonnegative_bytes(int64_t row_floats);
 
 #endif

@@ -1,4 +1,4 @@
-#include "solve/row_work.h"
+#include "solve/row_workspace.h"
 
 #include "base/memory.h"
 #include "solve/kernel.h"
@@ -7,7 +7,7 @@
 
 enum { LANES = 16 };
 
-static status open_vectors(struct row_work *work)
+static status open_vectors(struct row_workspace *work)
 {
     int64_t n = work->row_floats;
     TRY(allocate(&work->roots, n + CHUNK_ROWS));
@@ -22,7 +22,7 @@ static status open_vectors(struct row_work *work)
     return allocate(&work->gradient, n);
 }
 
-static status open_matrices(struct row_work *work)
+static status open_matrices(struct row_workspace *work)
 {
     int64_t n = work->row_floats, panels = work->panels;
     TRY(allocate(&work->chunk, panels * work->chunk_panel));
@@ -35,7 +35,7 @@ static status open_matrices(struct row_work *work)
     return allocate(&work->dense, n * n);
 }
 
-static status open_batch(struct row_work *work)
+static status open_batch(struct row_workspace *work)
 {
     struct batch *batch = &work->batch;
     int64_t n = work->row_floats;
@@ -48,7 +48,7 @@ static status open_batch(struct row_work *work)
     return allocate(&batch->mixed, n * (n + 1) * ROWS_TOGETHER);
 }
 
-status row_work_open_nonnegative(struct row_work *work)
+status row_workspace_open_nonnegative(struct row_workspace *work)
 {
     struct nonnegative *s = &work->nonnegative;
     int64_t n = work->row_floats;
@@ -59,16 +59,16 @@ status row_work_open_nonnegative(struct row_work *work)
     TRY(allocate(&s->values, n));
     TRY(allocate(&s->rated, ADDED_TOGETHER * n));
     TRY(allocate(&s->places, n));
-    return allocate(&s->inside, n);
+    return allocate(&s->passive, n);
 }
 
-int64_t row_work_nonnegative_bytes(int64_t row_floats)
+int64_t row_workspace_nonnegative_bytes(int64_t row_floats)
 {
     int64_t n = row_floats;
     return (2 * n * n + (4 + ADDED_TOGETHER) * n) * (int64_t)sizeof(double);
 }
 
-int64_t row_work_bytes(int64_t row_floats)
+int64_t row_workspace_bytes(int64_t row_floats)
 {
     int64_t n = row_floats, panels = n / LANES, in_floats = sizeof(float), in_doubles = sizeof(double);
     int64_t vectors = 2 * (n + CHUNK_ROWS) + 4 * n, chunk = panels * (CHUNK_ROWS * LANES + LANES);
@@ -78,39 +78,39 @@ int64_t row_work_bytes(int64_t row_floats)
     return in_floats * (vectors + chunk + matrices + batch) + in_doubles * (2 * n + n * n);
 }
 
-status row_work_open(struct row_work **work, int k)
+status row_workspace_open(struct row_workspace **work, int k)
 {
     TRY(allocate(work, 1));
     int64_t panels = (k + LANES - 1) / LANES;
-    **work = (struct row_work){.row_floats = panels * LANES,
-                               .panels = panels,
-                               .padding = (int)(panels * LANES - k),
-                               .chunk_panel = CHUNK_ROWS * LANES + LANES,
-                               .matrix_panel = panels * LANES * LANES + LANES,
-                               .scaled_lambda = NAN};
+    **work = (struct row_workspace){.row_floats = panels * LANES,
+                                    .panels = panels,
+                                    .padding = (int)(panels * LANES - k),
+                                    .chunk_panel = CHUNK_ROWS * LANES + LANES,
+                                    .matrix_panel = panels * LANES * LANES + LANES,
+                                    .scaled_lambda = NAN};
     status opened = open_vectors(*work);
     if (opened == MFALS_OK)
         opened = open_matrices(*work);
     if (opened == MFALS_OK)
         opened = open_batch(*work);
     if (opened != MFALS_OK)
-        row_work_free(work);
+        row_workspace_free(work);
     return opened;
 }
 
-int64_t row_work_block_floats(const struct row_work *work)
+int64_t row_workspace_block_floats(const struct row_workspace *work)
 {
     return work->panels * (work->panels + 1) / 2 * LANES * LANES + work->row_floats;
 }
 
-void row_work_new_side(struct row_work *work)
+void row_workspace_new_side(struct row_workspace *work)
 {
     work->scaled_lambda = NAN;
 }
 
-void row_work_free(struct row_work **work)
+void row_workspace_free(struct row_workspace **work)
 {
-    struct row_work *w = *work;
+    struct row_workspace *w = *work;
     if (w == NULL)
         return;
     void *blocks[] = {w->chunk,
@@ -142,7 +142,7 @@ void row_work_free(struct row_work **work)
                       w->nonnegative.values,
                       w->nonnegative.rated,
                       w->nonnegative.places,
-                      w->nonnegative.inside};
+                      w->nonnegative.passive};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         memory_free(blocks[i]);
     memory_free(w);

@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#define NAMED(figure) .name = #figure, .field = offsetof(struct figures, figure)
+#define NAMED(figure) .name = #figure, .field = offsetof(struct training_stats, figure)
 
-const struct figure_row figure_table[] = {
+const struct training_stat_row training_stats_table[] = {
     {NAMED(objective), .implicit_model = true, .explicit_model = true},
     {NAMED(total_loss), .implicit_model = true},
     {NAMED(predict_error), .implicit_model = true},
@@ -13,14 +13,14 @@ const struct figure_row figure_table[] = {
     {NAMED(rmse), .explicit_model = true},
     {NAMED(mae), .explicit_model = true},
 };
-const int figure_count = sizeof figure_table / sizeof figure_table[0];
+const int training_stat_count = sizeof training_stats_table / sizeof training_stats_table[0];
 
-bool figure_applies(const struct figure_row *row, enum algorithm algorithm)
+bool training_stat_applies(const struct training_stat_row *row, enum algorithm algorithm)
 {
     return algorithm == ALGORITHM_IALS ? row->implicit_model : row->explicit_model;
 }
 
-double figure_value(const struct figure_row *row, const struct figures *figures)
+double training_stat_value(const struct training_stat_row *row, const struct training_stats *figures)
 {
     double value;
     memcpy(&value, (const char *)figures + row->field, sizeof value);

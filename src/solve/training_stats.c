@@ -79,15 +79,15 @@ static void score_row(const struct model *model, enum side side, const float *x,
         scores[j] += (double)other.rows[(int64_t)row->column[j] * other.row_floats + other.padding - 1];
 }
 
-/* [local] partials[tile][FIGURE_SUMS] of this rank's rows of a side. */
+/* [local] partials[tile][STAT_SUMS] of this rank's rows of a side. */
 static void measure_local(struct model *model, enum side side)
 {
     const struct csr *csr = &model->rated[side];
     const float *x = model_own_rows(model, side);
     double *partials = model->scratch.partials;
-    memset(partials, 0, (size_t)(model_own_tiles(model, side) * FIGURE_SUMS) * sizeof *partials);
+    memset(partials, 0, (size_t)(model_own_tiles(model, side) * STAT_SUMS) * sizeof *partials);
     for (int64_t i = 0; i < csr->rows; i++, x += model->row_floats) {
-        double *sums = partials + i / TILE_ROWS * FIGURE_SUMS;
+        double *sums = partials + i / TILE_ROWS * STAT_SUMS;
         int64_t first = csr->start[i], count = csr->start[i + 1] - first;
         sums[RIDGE] += ridge(model, side, x, count);
         if (side != scored_side(model))
@@ -105,12 +105,12 @@ static void measure_local(struct model *model, enum side side)
 
 static status sum_side(struct model *model, enum side side, double *sums)
 {
-    double mine[FIGURE_SUMS];
+    double mine[STAT_SUMS];
     int64_t all_tiles = model->ratings->rows[side] / TILE_ROWS + 1;
     measure_local(model, side);
-    TRY(exact_sum_tiles(model->comm, mine, FIGURE_SUMS, model->scratch.partials, model_own_tiles(model, side),
+    TRY(exact_sum_tiles(model->comm, mine, STAT_SUMS, model->scratch.partials, model_own_tiles(model, side),
                         all_tiles));
-    for (int c = 0; c < FIGURE_SUMS; c++)
+    for (int c = 0; c < STAT_SUMS; c++)
         sums[c] += mine[c];
     return MFALS_OK;
 }
@@ -132,7 +132,7 @@ static double trace_of_product(const double *a, const double *b, int64_t k)
     return sum;
 }
 
-static void find_implicit(struct figures *figures, const struct model *model, const double *sums)
+static void find_implicit(struct training_stats *figures, const struct model *model, const double *sums)
 {
     const double *gram_users = model->side[USERS].gram, *gram_items = model->side[ITEMS].gram;
     double m = (double)model->ratings->rows[USERS], n = (double)model->ratings->rows[ITEMS], k = model->k;
@@ -148,7 +148,7 @@ static void find_implicit(struct figures *figures, const struct model *model, co
     figures->objective = errors + sums[RIDGE];
 }
 
-static void find_explicit(struct figures *figures, const struct model *model, const double *sums)
+static void find_explicit(struct training_stats *figures, const struct model *model, const double *sums)
 {
     double count = (double)model->ratings->count;
     figures->rmse = sqrt(sums[SQUARED_ERRORS] / count);
@@ -156,9 +156,9 @@ static void find_explicit(struct figures *figures, const struct model *model, co
     figures->objective = sums[SQUARED_ERRORS] + sums[RIDGE];
 }
 
-status measure(struct model *model, struct figures *figures)
+status measure(struct model *model, struct training_stats *figures)
 {
-    double sums[FIGURE_SUMS] = {0};
+    double sums[STAT_SUMS] = {0};
     TRY(sum_side(model, USERS, sums));
     TRY(sum_side(model, ITEMS, sums));
     if (model->options->algorithm == ALGORITHM_IALS)
