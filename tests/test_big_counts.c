@@ -156,6 +156,7 @@ static void move_away(struct small *small, struct far *far)
         small->offsets[side][0] = far_row;
         small->offsets[side][1] += far_row;
         csr->first_row += far_row;
+        small->model->rated[side] = *csr;
         struct work_split *split = small->model->work_split[side];
         split->first += far_row;
         split->end += far_row;
