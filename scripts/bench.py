@@ -8,7 +8,7 @@ minutes. Tables in Markdown go to standard output, with --json FILE also as JSON
 .svg) as diagrams; what is being measured, and the load of others meanwhile, to standard error.
 
 The program is $MFALS, or build/release/mfals. Ratings are those of $MFALS_DATA or ../shared/data; where a set
-is missing, made-up ones of its shape stand in and say so. --data also takes files, and made-up shapes:
+is missing, synthetic ones of its shape stand in and say so. --data also takes files, and synthetic shapes:
 6040x3706x166 is users, items, ratings per user. implicit and cmfrec are imported (PYTHONPATH may name where
 they were built), LIBMF's mf-train is looked for in PATH. One thread of OpenBLAS everywhere, with the kernels
 it chooses for the processor or those of --blas-core.

@@ -7,7 +7,7 @@ bytes.
 
 Trains alternately with and without --checkpoint-dir (a checkpoint after every iteration), and between the
 runs writes as many bytes as a checkpoint has with one write and one fsync to the same folder, as dd
-conv=fsync does. Medians are printed, with the least and the most. Without RATINGS made-up ones of
+conv=fsync does. Medians are printed, with the least and the most. Without RATINGS synthetic ones of
 MovieLens-1M's size are used.
 """
 
@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 
-from benchmarks.running import Training, made_up, spread
+from benchmarks.running import Training, synthetic, spread
 
 
 def train(settings, folder, *more):
@@ -82,7 +82,7 @@ def main():
         folder = pathlib.Path(name)
         if settings.ratings is None:
             settings.ratings = folder / "ratings.tsv"
-            made_up(settings.ratings, settings.ranks, 6040, 3706, 166)
+            synthetic(settings.ratings, settings.ranks, 6040, 3706, 166)
         measure(settings, folder)
 
 

@@ -133,7 +133,7 @@ def inside(settings):
 
 def main():
     parser = argparse.ArgumentParser(description="What the exchange between hosts costs.")
-    parser.add_argument("ratings", nargs="?", type=pathlib.Path, help="made up like MovieLens-1M if missing")
+    parser.add_argument("ratings", nargs="?", type=pathlib.Path, help="synthetic like MovieLens-1M if missing")
     parser.add_argument("-k", "--factors", type=int, default=128)
     parser.add_argument("-n", "--iterations", type=int, default=6)
     parser.add_argument("--hosts", type=int, default=2)

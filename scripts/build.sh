@@ -11,7 +11,7 @@ case $kind in
 release) options=(-DCMAKE_BUILD_TYPE=Release) ;;
 debug) options=(-DCMAKE_BUILD_TYPE=Debug) ;;
 asan) options=(-DCMAKE_BUILD_TYPE=RelWithDebInfo -DMFALS_SANITIZE=ON) ;;
-clang) options=(-DCMAKE_BUILD_TYPE=Release -DCMAKE_C_COMPILER=clang) ;;
+clang) options=(-DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_COMPILER=clang) ;; # for its warnings
 portable) options=(-DCMAKE_BUILD_TYPE=Release -DMFALS_PORTABLE=ON) ;;
 coverage) options=(-DCMAKE_BUILD_TYPE=Debug -DMFALS_COVERAGE=ON) ;;
 fuzz) options=(-DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_C_COMPILER=clang -DMFALS_FUZZ=ON -DMFALS_TESTS=OFF) ;;

@@ -1,4 +1,4 @@
-"""scripts/bench.py on small made-up ratings, once, without any peer: tables, JSON and a picture, and
+"""scripts/bench.py on small synthetic ratings, once, without any peer: tables, JSON and a picture, and
 objectives that are those of the log."""
 
 import json

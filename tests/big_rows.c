@@ -158,7 +158,7 @@ void big_rows_round_trip(int64_t rows, int64_t k)
 {
     struct big big;
     struct writing *writing;
-    struct soundness soundness;
+    struct verification soundness;
     open_big(&big, rows, k);
     REQUIRE_OK(checkpoint_file_start(&writing, &world, &big.file));
     REQUIRE_OK(new_file_finish(&writing));

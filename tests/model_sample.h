@@ -1,4 +1,4 @@
-/* A model made up for the tests of store/model_file.h: every number tells where it belongs. */
+/* A synthetic model for the tests of store/model_file.h: every number tells where it belongs. */
 #ifndef TESTS_MODEL_SAMPLE_H
 #define TESTS_MODEL_SAMPLE_H
 

@@ -32,7 +32,7 @@ def check_answers(folder, model):
                  (("--version",), 0, "mfals ", ""), (("help", "info"), 0, "Usage: mfals info", ""),
                  (("info", model), 0, "users", ""), (("check", model), 0, "sound", ""),
                  (("info", folder / "none"), 66, "", "cannot open"), (("--bogus",), 64, "", "unknown option '--bogus'"),
-                 (("-k", "0", "x.tsv"), 64, "", "--factors: '0' is not"), (("trian",), 64, "", "is train meant"),
+                 (("-k", "0", "x.tsv"), 64, "", "--factors: '0' is not"), (("trian",), 64, "", "did you mean train"),
                  (("evaluate",), 64, "", "needs MODEL"), (("-a", "als", "--alpha", "3"), 64, "", "--alpha: has a meaning"),
                  (("--ranks", "0"), 64, "", "--ranks: '0' is not"), (("check", "--ranks=x", model), 64, "", "--ranks: 'x'")]
     for place, environment in places.items():

@@ -82,11 +82,11 @@ static void open_small(struct small *small, enum algorithm algorithm)
     REQUIRE_OK(model_open(&small->model, &small->self, &small->ratings, &small->options));
 }
 
-static status note_objective(struct model *model, const struct training_stats *figures, bool *stop,
+static status note_objective(struct model *model, const struct training_stats *stats, bool *stop,
                              void *context)
 {
     (void)model, (void)stop;
-    *(double *)context = figures->objective;
+    *(double *)context = stats->objective;
     return MFALS_OK;
 }
 

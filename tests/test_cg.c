@@ -150,7 +150,7 @@ static void test_steps(void)
     }
 }
 
-/* The exact answer, and where it is reached overlapped no further step: residuals would vanish, and 0 / 0 is no number. */
+/* The exact answer, and where it is reached early no further step: residuals would vanish, and 0 / 0 is no number. */
 static void test_many_steps(void)
 {
     static const struct weighting weightings[] = {{.kind = WEIGHTS_HU, .alpha = 40},

@@ -1,11 +1,11 @@
-/* Checkpoints on disk: the seal, and the file, read under another partition than it was written. */
+/* Checkpoints on disk: the checksum trailer, and the file, read under another partition than it was written. */
 #include "damage.h"
 #include "model_sample.h"
 #include "ranks.h"
 #include "ratings/digest.h"
 #include "store/checkpoint_file.h"
 #include "store/durable.h"
-#include "store/seal.h"
+#include "store/trailer.h"
 
 #include <stdio.h>
 #include <xxhash.h>
@@ -25,15 +25,15 @@ static int write_bytes(const char *path, int64_t bytes)
 }
 
 /* The line as its header defines it, computed serially. */
-static int has_seal(const char *path, int64_t bytes)
+static int has_trailer(const char *path, int64_t bytes)
 {
     scoped char *data = NULL;
-    char digest[DIGEST_TEXT_SIZE], expected[2 * SEAL_BYTES];
+    char digest[DIGEST_TEXT_SIZE], expected[2 * TRAILER_BYTES];
     uint64_t sums[2] = {0, 0};
     FILE *file = fopen(path, "r");
-    if (file == NULL || allocate(&data, bytes + SEAL_BYTES + 1) != MFALS_OK)
+    if (file == NULL || allocate(&data, bytes + TRAILER_BYTES + 1) != MFALS_OK)
         return 0;
-    int64_t got = (int64_t)fread(data, 1, (size_t)bytes + SEAL_BYTES + 1, file);
+    int64_t got = (int64_t)fread(data, 1, (size_t)bytes + TRAILER_BYTES + 1, file);
     fclose(file);
     for (int64_t piece = 0; piece * PIECE < bytes; piece++) {
         int64_t length = bytes - piece * PIECE < PIECE ? bytes - piece * PIECE : PIECE;
@@ -43,23 +43,23 @@ static int has_seal(const char *path, int64_t bytes)
     }
     digest_text(digest, sums);
     snprintf(expected, sizeof expected, "mfals-seal %s %019lld\n", digest, (long long)bytes);
-    return got == bytes + SEAL_BYTES && memcmp(data + bytes, expected, SEAL_BYTES) == 0;
+    return got == bytes + TRAILER_BYTES && memcmp(data + bytes, expected, TRAILER_BYTES) == 0;
 }
 
 static void check_verdict(const char *path, status expected)
 {
-    status got = seal_verify(&world, path);
+    status got = trailer_verify(&world, path);
     CU_ASSERT_EQUAL(got, expected);
     CU_ASSERT(damage_same(got));
 }
 
-static void check_seal(const char *path, int64_t bytes)
+static void check_trailer(const char *path, int64_t bytes)
 {
-    const int64_t places[] = {0, bytes / 2, bytes - 1, bytes, bytes + 20, bytes + SEAL_BYTES - 2};
+    const int64_t places[] = {0, bytes / 2, bytes - 1, bytes, bytes + 20, bytes + TRAILER_BYTES - 2};
     REQUIRE_ALL(world.rank > 0 || write_bytes(path, bytes));
     MPI_Barrier(world.mpi);
-    REQUIRE_OK(seal_append(&world, path));
-    CU_ASSERT(world.rank > 0 || has_seal(path, bytes));
+    REQUIRE_OK(trailer_append(&world, path));
+    CU_ASSERT(world.rank > 0 || has_trailer(path, bytes));
     check_verdict(path, MFALS_OK);
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         int64_t place = places[i] < 0 ? 0 : places[i];
@@ -71,18 +71,18 @@ static void check_seal(const char *path, int64_t bytes)
     REQUIRE_ALL(world.rank > 0 || durable_append(path, "\n", 1) == MFALS_OK);
     check_verdict(path, MFALS_BAD_DATA);
     for (int cut = 1; cut < 4; cut++) {
-        damage_cut(path, cut == 1 ? bytes + SEAL_BYTES - 1 : cut == 2 ? bytes : bytes / 3);
+        damage_cut(path, cut == 1 ? bytes + TRAILER_BYTES - 1 : cut == 2 ? bytes : bytes / 3);
         check_verdict(path, MFALS_BAD_DATA);
     }
 }
 
-static void test_seal(void)
+static void test_trailer(void)
 {
     struct sample sample; /* for its folder */
     sample_open(&sample, 1, 1, 1, ID_INTEGER);
     const int64_t sizes[] = {0, 1, 100, PIECE, 9 * (int64_t)PIECE + 5};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
-        check_seal(sample.path, sizes[i]);
+        check_trailer(sample.path, sizes[i]);
     check_verdict("/no/such/file", MFALS_NO_INPUT);
     check_verdict(sample.folder, MFALS_NO_INPUT);
     sample_close(&sample);
@@ -216,7 +216,7 @@ static void test_round_trip(void)
     close_written(&written);
 }
 
-/* A sound model under a checkpoint's name has no seal, and with one it is still no checkpoint. */
+/* A sound model under a checkpoint's name has no checksum trailer, and with one it is still no checkpoint. */
 static void test_no_checkpoint(void)
 {
     struct sample sample;
@@ -227,7 +227,7 @@ static void test_no_checkpoint(void)
     REQUIRE_OK(model_file_write(&world, &sample.file));
     got = checkpoint_open(&checkpoint, &world, sample.path);
     CU_ASSERT(got == MFALS_BAD_DATA && damage_same(got) && checkpoint == NULL);
-    REQUIRE_OK(seal_append(&world, sample.path));
+    REQUIRE_OK(trailer_append(&world, sample.path));
     got = checkpoint_open(&checkpoint, &world, sample.path);
     CU_ASSERT(got == MFALS_BAD_CHECKPOINT && damage_same(got) && checkpoint == NULL);
     sample_close(&sample);
@@ -269,7 +269,7 @@ static void test_no_memory(void)
     close_written(&written);
 }
 
-static CU_TestInfo tests[] = {{"seal", test_seal},
+static CU_TestInfo tests[] = {{"checksum trailer", test_trailer},
                               {"file, read under another partition", test_round_trip},
                               {"what is no checkpoint", test_no_checkpoint},
                               {"each allocation fails", test_no_memory},

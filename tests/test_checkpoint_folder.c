@@ -26,8 +26,8 @@ static void touch(const char *folder, const char *name)
     CU_ASSERT(write_bytes(path, 3));
 }
 
-/* A file that ends as one does that mfals has sealed; the digest is not looked at. */
-static void touch_sealed(const char *folder, const char *name)
+/* A file that ends as one does that mfals has with a checksum trailer; the digest is not looked at. */
+static void touch_trailed(const char *folder, const char *name)
 {
     char path[PATH_SIZE * 2];
     snprintf(path, sizeof path, "%s/%s", folder, name);
@@ -84,7 +84,7 @@ static void test_folder(void)
     CU_ASSERT_EQUAL(count, 0);
     for (int i = 0; i < 5; i++) {
         snprintf(name, sizeof name, "checkpoint-%d.h5", expected[(i + 2) % 5]);
-        touch_sealed(path, name);
+        touch_trailed(path, name);
     }
     for (int i = 0; i < ODD_NAMES; i++)
         touch(path, odd_names[i]);
@@ -118,7 +118,7 @@ static void test_many(void)
     REQUIRE_ALL(checkpoint_folder_open(&folder, path) == MFALS_OK);
     for (int i = 0; i < 2 * CHECKPOINTS_MAX; i++) {
         snprintf(name, sizeof name, "checkpoint-%d.h5", i * 37 % (2 * CHECKPOINTS_MAX));
-        touch_sealed(path, name);
+        touch_trailed(path, name);
     }
     CU_ASSERT_EQUAL(checkpoint_folder_list(&folder, iterations, &count), MFALS_OK);
     CU_ASSERT_EQUAL(count, CHECKPOINTS_MAX);

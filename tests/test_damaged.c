@@ -190,14 +190,14 @@ static void write_ratings(struct sample *sample)
     ratings_free(&ratings);
 }
 
-/* To add a kind: how it is written to sample->path, how it is read, the code of a refusal. A sealed one is refused
+/* To add a kind: how it is written to sample->path, how it is read, the code of a refusal. A with a checksum trailer one is refused
  * whatever was changed, others may be read right where what was changed has no meaning. */
 static const struct kind {
     const char *name;
     void (*write)(struct sample *sample);
     status (*read)(uint64_t *seen, const char *path); /* [collective] seen: of this rank's part */
     status refusal;
-    bool sealed;
+    bool has_trailer;
 } kinds[] = {{"model with biases", write_model, read_model, MFALS_BAD_DATA, false},
              {"model of text ids", write_model_of_text_ids, read_model, MFALS_BAD_DATA, false},
              {"ratings", write_ratings, read_ratings, MFALS_BAD_DATA, false},
@@ -284,7 +284,7 @@ static int check_mutant(const struct kind *kind, const char *path, const char *b
     REQUIRE_ALL(world.rank != 0 || put(path, damaged, left));
     alarm(MUTANT_SECONDS);
     status got = read_all(&seen, kind, path);
-    int right = got == MFALS_OK ? seen == expected && !kind->sealed
+    int right = got == MFALS_OK ? seen == expected && !kind->has_trailer
                                 : got == kind->refusal && is_one_line(failure_message(), path);
     ranks_require(damage_same(got) && right, words, __FILE__, __LINE__);
     return got != MFALS_OK;

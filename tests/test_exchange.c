@@ -192,7 +192,7 @@ static void test_long_pieces(void)
 }
 
 /* Some ranks stop in the middle; the next exchange is whole again. */
-static void test_broken_off(void)
+static void test_interrupted(void)
 {
     for (int group = 0; group < 4; group++)
         for (int percent = 40; percent <= 100; percent += 60) {
@@ -240,7 +240,7 @@ static void test_failing_allocations(void)
 static CU_TestInfo tests[] = {{"many and few needs", test_shares},
                               {"fewer rows than ranks", test_few_rows},
                               {"long pieces, messages cut", test_long_pieces},
-                              {"broken off in the middle", test_broken_off},
+                              {"interrupted in the middle", test_interrupted},
                               {"failing allocations", test_failing_allocations},
                               CU_TEST_INFO_NULL};
 

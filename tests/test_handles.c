@@ -337,7 +337,7 @@ static void test_options(void)
 }
 
 static CU_TestInfo tests[] = {{"options by name", test_options},
-                              {"a wish to stop", test_stop},
+                              {"a request to stop", test_stop},
                               {"a deadline", test_deadline},
                               {"each allocation fails", test_allocations},
                               CU_TEST_INFO_NULL};

@@ -260,7 +260,7 @@ static void test_one_stays(void)
     }
 }
 
-/* The kept-out users are about as many as asked for, and other ones with another seed. */
+/* The held-out users are about as many as asked for, and other ones with another seed. */
 static void test_shares(void)
 {
     int kept_out[2] = {0, 0}, both = 0;
@@ -287,7 +287,7 @@ static void test_bits(void)
     CU_ASSERT_NOT_EQUAL(random_bits(42, RANDOM_HOLD_OUT, 3, 5), random_bits(42, RANDOM_NEGATIVES, 3, 5));
 }
 
-/* The digest tells what is in the file, not what is kept out of it. */
+/* The digest tells what is in the file, not what is held out of it. */
 static void test_digest(void)
 {
     static const struct hold_out rules[] = {{.kind = HOLD_OUT_NONE},

@@ -4,7 +4,7 @@
 #include "comm/partition.h"
 #include "ranks.h"
 #include "ratings/ids.h"
-#include "ratings/splitters.h"
+#include "ratings/sample_sort.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -204,7 +204,7 @@ static void test_ranges_are_even(void)
         keys[i] = number * number * number;
     }
     const struct key_type type = {ID_INTEGER, sizeof *keys};
-    REQUIRE_OK(splitters_owners(owner, &world, &type, (char *)keys, KEYS));
+    REQUIRE_OK(sample_sort_owners(owner, &world, &type, (char *)keys, KEYS));
     for (int i = 0; i < KEYS; i++) {
         CU_ASSERT_FATAL(owner[i] >= 0 && owner[i] < world.size);
         CU_ASSERT(i == 0 || owner[i - 1] <= owner[i]);

@@ -41,7 +41,7 @@ static void test_summary(void)
 
 static status check(const struct sample *sample)
 {
-    struct soundness soundness;
+    struct verification soundness;
     status got = check_file(&soundness, &world, sample->path);
     REQUIRE_ALL(damage_same(got));
     CU_ASSERT(got != MFALS_OK || soundness.has_digest);
@@ -112,7 +112,7 @@ static void test_changed_attribute(void)
 static void test_any_byte(void)
 {
     struct sample sample;
-    struct soundness soundness;
+    struct verification soundness;
     write_sample(&sample, 10, 10, 2, ID_INTEGER);
     int64_t size = damage_size(sample.path), noticed = 0, tried = 0;
     MPI_Barrier(world.mpi);
@@ -132,7 +132,7 @@ static void test_any_byte(void)
 static void test_same_digest_for_any_ranks(void)
 {
     struct sample sample;
-    struct soundness soundness;
+    struct verification soundness;
     struct comm alone;
     write_sample(&sample, 300, 200, 5, ID_TEXT);
     CU_ASSERT_EQUAL(check(&sample), MFALS_OK);
@@ -150,7 +150,7 @@ static void test_failing_allocations(void)
     for (int rank = 0; rank < world.size; rank++) {
         status got[2] = {MFALS_NO_MEMORY, MFALS_NO_MEMORY};
         for (int64_t n = 1; got[0] + got[1] != 0 && n < 100; n++) {
-            struct soundness soundness;
+            struct verification soundness;
             struct summary *summary;
             memory_fail_at(world.rank == rank ? n : 0);
             got[0] = inspect_file(&summary, &world, sample.path);

@@ -1,4 +1,4 @@
-/* cli/placement.h: what the processors of a host's ranks mean, on a made-up machine of two sockets with two cores of two
+/* cli/placement.h: what the processors of a host's ranks mean, on an invented machine of two sockets with two cores of two
  * threads each; processors 0 to 3 are the cores' first threads, 4 to 7 their second ones. */
 #include "cli/placement.h"
 #include "ranks.h"

@@ -180,7 +180,7 @@ static int64_t find_one(const char *path)
 static void test_refused(void)
 {
     char path[PATH_BYTES];
-    struct soundness soundness;
+    struct verification soundness;
     write_some(path, COUNT);
     REQUIRE_OK(check_file(&soundness, &world, path));
     int64_t item = damage_find(path, "/ratings/item"), value = damage_find(path, "/ratings/value");
@@ -213,7 +213,7 @@ static void test_refused(void)
 static void test_order_of_items(void)
 {
     char path[PATH_BYTES];
-    struct soundness soundness;
+    struct verification soundness;
     int told = 0;
     write_some(path, COUNT);
     int64_t item = damage_find(path, "/ratings/item");

@@ -123,7 +123,7 @@ def kinds(folder, ratings):
         Kind(folder, "ratings", "ratings.h5", lambda place, i: [
             "convert", "--quiet", "-o", place / "ratings.h5",
             part(folder, ratings, i)]),
-        Kind(folder, "made-up ratings", "made.tsv", lambda place, i: [
+        Kind(folder, "synthetic ratings", "made.tsv", lambda place, i: [
             "generate", "--quiet", "--users", 20 + i, "--items", 30, "-o", place / "made.tsv"]),
     ]
 

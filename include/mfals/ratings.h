@@ -51,7 +51,7 @@ struct mfals_ratings_facts {
     int64_t files, bytes;     /* that were found there, as they lie there */
     int64_t lines, bad_lines; /* read; skipped */
     int64_t duplicates;       /* combined with others */
-    int64_t left_out;         /* that say nothing in an implicit model */
+    int64_t left_out;         /* that are no feedback for an implicit model */
     char digest[33];          /* of all ids and values, as models record it */
 };
 

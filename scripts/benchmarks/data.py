@@ -1,4 +1,4 @@
-"""The ratings: real ones where they are here, else made-up ones of the same shape, whose name says so."""
+"""The ratings: real ones where they are here, else synthetic ones of the same shape, whose name says so."""
 
 import dataclasses
 import functools
@@ -10,7 +10,7 @@ import re
 import h5py
 import numpy as np
 
-from benchmarks.running import SOURCE, made_up, mfals
+from benchmarks.running import SOURCE, synthetic, mfals
 
 BLOCK = 1 << 16  # ratings or rows at a time in sums in double
 
@@ -65,7 +65,7 @@ def plus_one(source, target):
 
 
 def source(name):
-    """The file that name stands for, or None if it has to be made up, and what to do with it."""
+    """The file that name stands for, or None if it has to be synthetic, and what to do with it."""
     if name in RECIPES:
         return find(name), RECIPES[name]
     shape = re.fullmatch(r"(\d+)x(\d+)x(\d+)", name)
@@ -75,17 +75,17 @@ def source(name):
 
 
 def load(name, folder, ranks):
-    """The ratings called name: a data set, a file, or made up, USERSxITEMSxRATINGS_PER_USER."""
+    """The ratings called name: a data set, a file, or synthetic, USERSxITEMSxRATINGS_PER_USER."""
     text, recipe = source(name)
     options, label = recipe.options, name
     own, hdf5 = (folder / (re.sub(r"\W+", "-", name) + suffix) for suffix in (".tsv", ".h5"))
     if text is None:
         users, items, _ = recipe.shape
-        text, options, label = own, [], f"made up, {users} x {items}"
+        text, options, label = own, [], f"synthetic, {users} x {items}"
         if name in RECIPES:
             label += f", for {name}"
         if not text.exists():
-            made_up(text, ranks, *recipe.shape)
+            synthetic(text, ranks, *recipe.shape)
     elif recipe.add_one:
         if not own.exists():
             plus_one(text, own)

@@ -51,6 +51,6 @@ def spread(values, scale=1.0, digits=3):
     return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f} to {max(values):.{digits}f})"
 
 
-def made_up(path, ranks, users, items, ratings_per_user):
+def synthetic(path, ranks, users, items, ratings_per_user):
     mfals(ranks, "generate", "-o", path, "--users", users, "--items", items,
           "--ratings-per-user", ratings_per_user, "--quiet")

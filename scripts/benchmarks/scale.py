@@ -7,7 +7,7 @@ import time
 from benchmarks.data import load
 from benchmarks.pairs import alternate, compare
 from benchmarks.report import RATIO, Panel, Table, point
-from benchmarks.running import Training, made_up
+from benchmarks.running import Training, synthetic
 
 BEFORE = ("read and parse", "map ids", "redistribute")  # the phases before the first iteration
 PHASES = ("Gram and axes", "exchange", "solve rows", "wait for others", "figures")
@@ -120,7 +120,7 @@ def scaled(settings, title, k, ratings_of):
 
 
 def scaling(settings, _):
-    """Strong scaling on the ratings asked for, weak scaling on made-up shares of users."""
+    """Strong scaling on the ratings asked for, weak scaling on synthetic shares of users."""
     ranks_of, k = numbers_of_ranks(), settings.scaling_factors
     strong = load(settings.data[0], settings.work, settings.workers[-1])
     users, items, each = settings.share
@@ -130,11 +130,11 @@ def scaling(settings, _):
 
 
 def large(settings, _):
-    """One iteration on very many made-up ratings, at two numbers of factors: memory and time of a rating."""
+    """One iteration on very many synthetic ratings, at two numbers of factors: memory and time of a rating."""
     count, each, ranks, rows = settings.large, 100, settings.workers[-1], []
     users = max(1, count // each)
     items, text = max(200, users // 10), settings.work / "large.tsv"
-    made_up(text, ranks, users, items, each)
+    synthetic(text, ranks, users, items, each)
     for k in (32, 64):
         run = Training(ranks, text, settings.work, "-k", k, "-n", 1)
         ratings, bytes_all = run.ratings, sum(node["bytes"] for node in run.summary["memory"])
@@ -148,7 +148,7 @@ def large(settings, _):
                ("bytes a rating", "each", "{:.1f}"), ("iteration, s", "iteration", "{:.1f}"),
                ("ns a rating", "ns", "{:.1f}"), ("before it, s", "before", "{:.1f}"),
                ("parsing, MB/s in all", "parsing", "{:.0f}")]
-    notes = [f"{text.stat().st_size / 1e9:.2f} GB of made-up text; one run each; memory: the high-water "
+    notes = [f"{text.stat().st_size / 1e9:.2f} GB of synthetic text; one run each; memory: the high-water "
              "mark of the node, with all that is in it",
              f"a number more in the factors: {slope(rows):.1f} bytes by the two marks; itself it has 4"]
     text.unlink()

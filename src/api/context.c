@@ -29,7 +29,7 @@ static void pass_progress(const char *doing, const char *unit, int64_t done, int
 struct lib_call lib_enter(struct mfals_context *context)
 {
     return (struct lib_call){context, log_divert(&context->diversion), advance_tell(&context->listener),
-                             stop_heed(&context->wishes)};
+                             stop_observe(&context->requests)};
 }
 
 status lib_leave(const struct lib_call *call, status done)
@@ -37,11 +37,11 @@ status lib_leave(const struct lib_call *call, status done)
     log_divert(call->diversion);
     advance_end(); /* what failed may not have */
     advance_tell(call->listener);
-    stop_heed(call->wishes);
+    stop_observe(call->requests);
     if (done != MFALS_OK)
         memcpy(call->context->message, failure_message(), strlen(failure_message()) + 1);
     if (done == MFALS_REQUEUE)
-        atomic_store(&call->context->wishes.asked, NULL);
+        atomic_store(&call->context->requests.asked, NULL);
     return done;
 }
 
@@ -62,7 +62,7 @@ enum mfals_status mfals_open(struct mfals_context **context, MPI_Comm comm)
         comm_close(&own);
         return MFALS_NO_MEMORY;
     }
-    **context = (struct mfals_context){.comm = own, .wishes = STOP_NO_WISHES, .opened = phase_clock()};
+    **context = (struct mfals_context){.comm = own, .requests = STOP_NO_REQUESTS, .opened = phase_clock()};
     (*context)->diversion = (struct log_diversion){pass_on, *context};
     (*context)->listener = (struct advance_listener){pass_progress, *context};
     return MFALS_OK;
@@ -96,7 +96,7 @@ void mfals_on_progress(struct mfals_context *context, mfals_progress_function *f
 
 void mfals_stop(struct mfals_context *context, const char *why)
 {
-    stop_ask(&context->wishes, why != NULL ? why : "as asked");
+    stop_request(&context->requests, why != NULL ? why : "as asked");
 }
 
 enum mfals_status mfals_fail(struct mfals_context *context, enum mfals_status code, const char *format, ...)

@@ -100,12 +100,12 @@ enum mfals_status mfals_file_kind(enum mfals_file_kind *kind, struct mfals_conte
     return lib_leave(&call, probe(kind, &context->comm, path));
 }
 
-enum mfals_status mfals_file_check(struct mfals_soundness *soundness, struct mfals_context *context,
+enum mfals_status mfals_file_check(struct mfals_soundness *verification, struct mfals_context *context,
                                    const char *path)
 {
     struct lib_call call = lib_enter(context);
-    struct soundness found = {0};
+    struct verification found = {0};
     status done = check_file(&found, &context->comm, path);
-    *soundness = (struct mfals_soundness){found.rows, found.bytes, found.has_digest};
+    *verification = (struct mfals_soundness){found.rows, found.bytes, found.has_digest};
     return lib_leave(&call, done);
 }

@@ -16,7 +16,7 @@ struct mfals_context {
     struct comm comm;                 /* owned */
     struct log_diversion diversion;   /* to `function` */
     struct advance_listener listener; /* that is `progress` */
-    struct stop_wishes wishes;
+    struct stop_requests requests;
     double opened;                    /* of phase_clock */
     mfals_message_function *function; /* may be NULL */
     void *data;
@@ -69,7 +69,7 @@ struct mfals_model {
     struct mfals_node *nodes;
 };
 
-/* A public call: between these two, lines, progress and wishes to stop are the context's, and a failure becomes its message.
+/* A public call: between these two, lines, progress and requests to stop are the context's, and a failure becomes its message.
  *
  *     struct lib_call call = lib_enter(context);
  *     return lib_leave(&call, train_model(...));
@@ -78,7 +78,7 @@ struct lib_call {
     struct mfals_context *context;
     const struct log_diversion *diversion;
     const struct advance_listener *listener;
-    struct stop_wishes *wishes;
+    struct stop_requests *requests;
 };
 struct lib_call lib_enter(struct mfals_context *context);
 status lib_leave(const struct lib_call *call, status done);

@@ -18,22 +18,22 @@ static void note_resumption(struct training *training, const char *path, int ite
     observer->resume(path, iterations, observer->data);
 }
 
-static status observe(struct training *training, const struct training_stats *figures,
+static status observe(struct training *training, const struct training_stats *stats,
                       const struct named_values *values, bool *stop)
 {
     const struct mfals_observer *observer = training->context;
     const char *names[NAMED_VALUES_MAX];
     for (int i = 0; i < values->count; i++)
         names[i] = values->name[i];
-    const struct mfals_iteration iteration = {.number = figures->iteration,
-                                              .seconds = figures->wall_s,
+    const struct mfals_iteration iteration = {.number = stats->iteration,
+                                              .seconds = stats->wall_s,
                                               .figures = values->count,
                                               .names = names,
                                               .values = values->value,
-                                              .solve_seconds = figures->solve_s,
-                                              .exchange_seconds = figures->exchange_s,
-                                              .wait_seconds = figures->wait_s,
-                                              .resolved_rows = figures->resolved_rows};
+                                              .solve_seconds = stats->solve_s,
+                                              .exchange_seconds = stats->exchange_s,
+                                              .wait_seconds = stats->wait_s,
+                                              .resolved_rows = stats->resolved_rows};
     *stop |= observer->iteration(&iteration, observer->data) != 0;
     return MFALS_OK;
 }
@@ -114,7 +114,7 @@ static status take_checkpoints(struct training *training, struct mfals_options *
     options->waiting = (struct checkpoints){0};
     options->output = NULL;
     options->prepared = false;
-    checkpoints_heed_deadline(&training->checkpoints);
+    checkpoints_observe_deadline(&training->checkpoints);
     return MFALS_OK;
 }
 
@@ -137,9 +137,9 @@ static status fit(struct mfals_model *model, const struct mfals_observer *observ
     *training = (struct training){.comm = &model->context->comm,
                                   .config = &model->config,
                                   .ratings = ratings->ratings,
-                                  .spending = {.opened = model->context->opened,
-                                               .phases = &training->phases,
-                                               .reading = &ratings->phases},
+                                  .profile = {.opened = model->context->opened,
+                                              .phases = &training->phases,
+                                              .reading = &ratings->phases},
                                   .resumed = observer->resume != NULL ? note_resumption : NULL,
                                   .begun = observer->begin != NULL ? begin : NULL,
                                   .observer = observer->iteration != NULL ? observe : NULL,

@@ -23,22 +23,23 @@ static status predict(struct mfals_plan *plan, const struct plan_task *task, con
            solving = time.solve[USERS] + time.solve[ITEMS];
     if (!isfinite(time.total) || !isfinite(memory.peak))
         return fail(MFALS_USAGE, "plan: numbers of these sizes cannot be predicted");
-    *plan = (struct mfals_plan){.users = task->rows[USERS],
-                                .items = task->rows[ITEMS],
-                                .ratings = task->ratings,
-                                .memory = {memory.program, memory.ratings, memory.ids, memory.factors,
-                                           memory.scratch, memory.training, memory.reading, memory.redistributing,
-                                           memory.peak, memory.model, memory.checkpoint},
-                                .time = {.users = time.solve[USERS],
-                                         .items = time.solve[ITEMS],
-                                         .axes = time.axes,
-                                         .eigen = time.eigen,
-                                         .exchange = time.exchange,
-                                         .figures = time.figures,
-                                         .total = time.total,
-                                         .flops_per_second = solving > 0 ? time.flops / ranks / solving : 0,
-                                         .bytes_in = time.in_bytes},
-                                .nodes = request->memory > 0 ? plan_nodes(task, request->memory * gib) : 0};
+    *plan =
+        (struct mfals_plan){.users = task->rows[USERS],
+                            .items = task->rows[ITEMS],
+                            .ratings = task->ratings,
+                            .memory = {memory.program, memory.ratings, memory.ids, memory.factors,
+                                       memory.scratch, memory.training, memory.reading, memory.redistributing,
+                                       memory.peak, memory.model, memory.checkpoint},
+                            .time = {.users = time.solve[USERS],
+                                     .items = time.solve[ITEMS],
+                                     .axes = time.axes,
+                                     .eigen = time.eigen,
+                                     .exchange = time.exchange,
+                                     .figures = time.figures,
+                                     .total = time.total,
+                                     .flops_per_second = solving > 0 ? time.flops / ranks / solving : 0,
+                                     .bytes_in = time.in_bytes},
+                            .nodes = request->memory > 0 ? plan_nodes(task, request->memory * gib) : 0};
     for (int side = USERS; side <= ITEMS && config->operand_count == 0; side++)
         plan->row_spread[side] = plan_spread[side];
     return MFALS_OK;

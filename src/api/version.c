@@ -1,7 +1,7 @@
 #include "train/version.h"
 #include "solve/blas.h"
-#include "solve/scalapack_eigen.h"
 #include "solve/kernel.h"
+#include "solve/scalapack_eigen.h"
 #include "store/hdf5.h"
 
 #include <mfals/version.h>

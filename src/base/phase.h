@@ -15,7 +15,7 @@
 #define PHASE_LIST(X)                                                                                        \
     X(PHASE_READ, "read and parse")                                                                          \
     X(PHASE_IDS, "map ids")                                                                                  \
-    X(PHASE_REDISTRIBUTE, "redistribute")                                                                            \
+    X(PHASE_REDISTRIBUTE, "redistribute")                                                                    \
     X(PHASE_AXES, "Gram and axes")                                                                           \
     X(PHASE_EXCHANGE, "exchange")                                                                            \
     X(PHASE_SOLVE, "solve rows")                                                                             \

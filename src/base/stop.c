@@ -3,25 +3,25 @@
 #include "base/phase.h"
 #include "base/watchdog.h"
 
-static _Thread_local struct stop_wishes own = {.deadline = INFINITY, .reason = ""};
-static _Thread_local struct stop_wishes *heeded;
+static _Thread_local struct stop_requests own = {.deadline = INFINITY, .reason = ""};
+static _Thread_local struct stop_requests *observed;
 
-static struct stop_wishes *in_force(void)
+static struct stop_requests *in_force(void)
 {
-    return heeded != NULL ? heeded : &own;
+    return observed != NULL ? observed : &own;
 }
 
-struct stop_wishes *stop_heed(struct stop_wishes *wishes)
+struct stop_requests *stop_observe(struct stop_requests *requests)
 {
-    struct stop_wishes *before = heeded;
-    heeded = wishes;
+    struct stop_requests *before = observed;
+    observed = requests;
     return before;
 }
 
-void stop_ask(struct stop_wishes *wishes, const char *how)
+void stop_request(struct stop_requests *requests, const char *how)
 {
     const char *nobody = NULL;
-    atomic_compare_exchange_strong(&wishes->asked, &nobody, how);
+    atomic_compare_exchange_strong(&requests->asked, &nobody, how);
 }
 
 void stop_at(double clock, const char *why)
@@ -32,7 +32,7 @@ void stop_at(double clock, const char *why)
 
 status stop_check(void)
 {
-    struct stop_wishes *now = in_force();
+    struct stop_requests *now = in_force();
     watchdog_note();
     if (now->held > 0)
         return MFALS_OK;
@@ -44,12 +44,12 @@ status stop_check(void)
     return MFALS_OK;
 }
 
-void stop_hold(void)
+void stop_defer(void)
 {
     in_force()->held++;
 }
 
-void stop_release(void)
+void stop_resume(void)
 {
     in_force()->held--;
 }

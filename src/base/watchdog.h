@@ -5,7 +5,7 @@
  *     watchdog_note();                       goes on with it, in loops that may take long
  *     watchdog_stop();
  *
- * A collective call that never returns, as after a failure of network or disk, cannot be broken off otherwise. The
+ * A collective call that never returns, as after a failure of network or disk, cannot be interrupted otherwise. The
  * process that ends makes mpirun end the others.
  */
 #ifndef BASE_WATCHDOG_H

@@ -75,7 +75,7 @@ static enum mfals_status unknown_option(const struct program *program, const cha
     for (int i = 0; mfals_option(&option, program->command.name, i); i++)
         nearest_try(&nearest, option.name);
     if (nearest.name != NULL)
-        return FAIL(program, MFALS_USAGE, "unknown option '%s'; is --%s meant?", word, nearest.name);
+        return FAIL(program, MFALS_USAGE, "unknown option '%s'; did you mean --%s?", word, nearest.name);
     return FAIL(program, MFALS_USAGE, "unknown option '%s'; mfals %s --help lists them", word,
                 program->command.name);
 }

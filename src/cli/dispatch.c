@@ -131,7 +131,7 @@ static enum mfals_status check_first_word(const struct program *program, const c
     if (nearest.name == NULL)
         return MFALS_OK;
     return FAIL(program, MFALS_USAGE,
-                "there is no command and no file '%s'; is %s meant? mfals --help lists all", word,
+                "there is no command and no file '%s'; did you mean %s? mfals --help lists all", word,
                 nearest.name);
 }
 

@@ -1,4 +1,4 @@
-/* mfals generate: made-up ratings. */
+/* mfals generate: synthetic ratings. */
 #include "cli/dispatch.h"
 #include "cli/screen.h"
 

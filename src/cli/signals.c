@@ -24,7 +24,7 @@ static void note(int signal)
     }
 }
 
-static void mask_wish(int how)
+static void mask_requests(int how)
 {
     sigset_t set;
     sigemptyset(&set);
@@ -34,7 +34,7 @@ static void mask_wish(int how)
 
 void signals_defer(void)
 {
-    mask_wish(SIG_BLOCK);
+    mask_requests(SIG_BLOCK);
 }
 
 void signals_listen(struct mfals_context *context)
@@ -44,7 +44,7 @@ void signals_listen(struct mfals_context *context)
     atomic_store(&listener, context);
     for (int i = 0; i < SIGNALS; i++)
         sigaction(signals[i], &action, NULL);
-    mask_wish(SIG_UNBLOCK);
+    mask_requests(SIG_UNBLOCK);
 }
 
 void signals_ignore(void)

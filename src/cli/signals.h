@@ -15,10 +15,10 @@
  * not expect it. */
 void signals_defer(void);
 
-/* From here on they are wishes to stop. */
+/* From here on they are requests to stop. */
 void signals_listen(struct mfals_context *context);
 
-/* From here on they are nobody's wishes. */
+/* From here on they are nobody's requests. */
 void signals_ignore(void);
 
 #endif

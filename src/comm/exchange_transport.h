@@ -37,7 +37,7 @@ struct exchange {
     int64_t tile_count;
     struct tiles
         *overlapped; /* owned: [ranks] of each rank's tiles, those that travel while others are written */
-    bool migrated;       /* there are others */
+    bool migrated;   /* there are others */
     int pieces,
         steps; /* of each rank's rows: pieces of the overlapped ones, then steps - pieces of the others */
     int *piece_end;        /* owned: [pieces + 1] as said above */

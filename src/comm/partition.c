@@ -97,7 +97,7 @@ void partition_cut(const struct comm *comm, int64_t *cuts, int parts, const int6
 
 /* The place nearest to where a row's cost reaches `wanted`. */
 static struct split_point cut_row(int64_t row, int64_t length, int64_t cost, int64_t wanted,
-                          const struct grain *grain)
+                                  const struct grain *grain)
 {
     double share = (double)wanted / (double)cost;
     if (length < grain->long_row)

@@ -65,10 +65,10 @@ static void describe(const struct ratings *ratings)
     if (ratings->held_out_count + ratings->fold_in_count > 0)
         log_line("held out: %s ratings to test on", with_commas(count, ratings->held_out_count));
     if (ratings->left_out > 0)
-        log_line(
-            "values of 0 or below say nothing in an implicit model: %s left out (to count every line as one: "
-            "--columns user,item)",
-            left_out);
+        log_line("values of 0 or below are no feedback for an implicit model: %s left out (to count every "
+                 "line as one: "
+                 "--columns user,item)",
+                 left_out);
 }
 
 static status read_converted(struct ratings **ratings, const struct comm *comm,

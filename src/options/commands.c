@@ -17,8 +17,10 @@ const struct command command_table[] = {
      "The model:",
      "Converts ratings to HDF5 (-o FILE.h5), which loads faster than text, or a model to NumPy's format "
      "(-o PREFIX.npy) or to text (-o FILE.txt)."},
-    {"generate", FOR_GENERATE, 0, -1, "", "-o FILE ", "make up ratings of any size", "The ratings made up:",
-     "Writes made-up ratings: of low rank and noise, the numbers of ratings of users and of items following "
+    {"generate", FOR_GENERATE, 0, -1, "", "-o FILE ", "synthetic ratings of any size",
+     "The synthetic ratings:",
+     "Writes synthetic ratings: of low rank and noise, the numbers of ratings of users and of items "
+     "following "
      "power "
      "laws."},
     {"info", FOR_INFO, 1, 1, "FILE", "", "what a file holds",

@@ -96,7 +96,8 @@ static void settle_solver(struct run_config *config)
     if (solve->axes == AXES_AUTO && solve->nonnegative)
         solve->axes = AXES_LAPACK;
     if (solve->axes == AXES_AUTO)
-        solve->axes = solve->factors < GRID_FACTORS || !scalapack_eigen_there() ? AXES_LAPACK : AXES_SCALAPACK;
+        solve->axes =
+            solve->factors < GRID_FACTORS || !scalapack_eigen_there() ? AXES_LAPACK : AXES_SCALAPACK;
     settle_weights(config);
     settle_init(config);
 }

@@ -148,8 +148,8 @@ static status bring_pairs(struct received *got, const struct comm *comm, struct 
 }
 
 /* Ships pairs to the owners of a side's rows. */
-static status redistribute_pairs(struct csr *csr, const struct comm *comm, struct pairs *pairs, enum side side,
-                         const int64_t *offsets)
+static status redistribute_pairs(struct csr *csr, const struct comm *comm, struct pairs *pairs,
+                                 enum side side, const int64_t *offsets)
 {
     scoped_received got = {0};
     int64_t first = offsets[comm->rank], rows = offsets[comm->rank + 1] - first;
@@ -158,7 +158,7 @@ static status redistribute_pairs(struct csr *csr, const struct comm *comm, struc
 }
 
 static status redistribute_held_out(struct ratings *ratings, const struct comm *comm, struct split *split,
-                            enum hold_out_kind kind)
+                                    enum hold_out_kind kind)
 {
     const int64_t *offsets = ratings->offsets[USERS];
     if (kind != HOLD_OUT_NONE)

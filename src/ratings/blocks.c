@@ -17,7 +17,7 @@ struct block {
 struct dealing {
     const struct comm *comm;     /* not owned */
     const struct inputs *inputs; /* not owned */
-    struct intake *intake;       /* not owned */
+    struct parser *parser;       /* not owned */
     struct chunk_reader reader;
     int64_t file; /* being read by this rank; from inputs->count on: none is left */
     int64_t line; /* its lines sent so far */
@@ -67,7 +67,7 @@ static status note_failure(struct dealing *dealing, status failed)
     if (failed != MFALS_BAD_DATA && failed != MFALS_NO_INPUT && failed != MFALS_IO)
         return failed;
     int64_t position = (dealing->file << POSITION_FILE_SHIFT) + dealing->reader.offset;
-    fault_note(&dealing->intake->fault, failed, position, -1, 0, failure_message());
+    fault_note(&dealing->parser->fault, failed, position, -1, 0, failure_message());
     dealing->file = dealing->inputs->count;
     return MFALS_OK;
 }
@@ -147,7 +147,7 @@ static status parse_received(struct dealing *dealing)
     for (int i = 0; i < dealing->width; i++) {
         struct block block = dealing->ahead[dealing->comm->size + source(dealing, i)];
         struct chunk chunk = {dealing->in + (int64_t)i * CHUNK_BYTES, block.bytes, block.offset};
-        TRY(intake_chunk(dealing->intake, block.file, &chunk, &block.line));
+        TRY(parse_chunk(dealing->parser, block.file, &chunk, &block.line));
     }
     return MFALS_OK;
 }
@@ -155,7 +155,7 @@ static status parse_received(struct dealing *dealing)
 /* [collective] Whether another round is needed. What comes behind a fault needs not be read. */
 static bool goes_on(struct dealing *dealing)
 {
-    int64_t state[2] = {-fault_position(&dealing->intake->fault), dealing->file < dealing->inputs->count};
+    int64_t state[2] = {-fault_position(&dealing->parser->fault), dealing->file < dealing->inputs->count};
     comm_max_int(dealing->comm, state, 1);
     if (dealing->file >= -state[0] >> POSITION_FILE_SHIFT)
         dealing->file = dealing->inputs->count;
@@ -186,13 +186,13 @@ static status deal(struct dealing *dealing)
     return MFALS_OK;
 }
 
-status blocks_read(struct intake *intake, const struct comm *comm, const struct inputs *inputs)
+status blocks_read(struct parser *parser, const struct comm *comm, const struct inputs *inputs)
 {
     if (!inputs_are_compressed(inputs))
         return MFALS_OK;
     struct dealing dealing = {.comm = comm,
                               .inputs = inputs,
-                              .intake = intake,
+                              .parser = parser,
                               .file = -1,
                               .width = (int)number_min(comm->size, BLOCKS_PER_ROUND)};
     status dealt = deal(&dealing);

@@ -2,16 +2,16 @@
 #ifndef RATINGS_BLOCKS_H
 #define RATINGS_BLOCKS_H
 
-#include "ratings/intake.h"
+#include "ratings/parser.h"
 
 enum { BLOCKS_PER_ROUND = 16 };
 
-/* [collective] Reads the compressed files of the inputs into intake on all ranks. The ranks proceed in
+/* [collective] Reads the compressed files of the inputs into parser on all ranks. The ranks proceed in
  * rounds: each sender decompresses up to BLOCKS_PER_ROUND blocks, they are exchanged, and every rank parses
  * what it got. No rank ever holds more than one round's blocks, and nobody waits for anything but the round.
- * Faults of the data are left in intake->fault, the first of all files on at least one rank; MFALS_NO_MEMORY
+ * Faults of the data are left in parser->fault, the first of all files on at least one rank; MFALS_NO_MEMORY
  * is returned on all. */
-status blocks_read(struct intake *intake, const struct comm *comm, const struct inputs *inputs);
+status blocks_read(struct parser *parser, const struct comm *comm, const struct inputs *inputs);
 
 /* [local] Of the compressed files that this rank decompresses, as they lie there. */
 int64_t blocks_bytes(const struct comm *comm, const struct inputs *inputs);

@@ -203,7 +203,7 @@ static status agree_on_conflict(const struct comm *comm, struct conflict conflic
 
 /* Ships ratings, and times where they are needed, to the owners of their users. Frees those of raw. */
 static status redistribute_raw(struct received *ratings, struct received *times, const struct comm *comm,
-                       struct raw_ratings *raw, const int64_t *offsets, bool timed)
+                               struct raw_ratings *raw, const int64_t *offsets, bool timed)
 {
     scoped int *owner = NULL;
     TRY(agree(comm, allocate_raw(&owner, raw->count)));

@@ -1,4 +1,4 @@
-/* Which pairs are kept out of the training. All local.
+/* Which pairs are held out of the training. All local.
  *
  *     TRY(hold_out_split(&held_out, &fold_in, &pairs, &options->hold_out));     pairs: what is left to train on
  *

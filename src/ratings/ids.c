@@ -6,7 +6,7 @@
 #include "comm/redistribute.h"
 #include "ratings/ids_find.h"
 #include "ratings/keys.h"
-#include "ratings/splitters.h"
+#include "ratings/sample_sort.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -39,7 +39,7 @@ static status number_keys(struct ids *ids, int64_t *row_of, const struct comm *c
     scoped int64_t *rows = NULL;
     scoped_received there = {0}, back = {0};
     TRY(agree(comm, allocate_raw(&owner, count)));
-    TRY(splitters_owners(owner, comm, type, keys, count));
+    TRY(sample_sort_owners(owner, comm, type, keys, count));
     TRY(redistribute(comm, &there, keys, count, (size_t)type->width, owner));
     TRY(agree(comm, collect_ids(ids, &there, type)));
     ids->first = comm_sum_before(comm, ids->count);

@@ -10,7 +10,7 @@ enum ratings_format { FORMAT_AUTO, FORMAT_TSV, FORMAT_CSV, FORMAT_SPACE, FORMAT_
 /* What becomes of several ratings of one user for one item, in the order of the input. */
 enum duplicates { DUPLICATES_LAST, DUPLICATES_SUM, DUPLICATES_MEAN, DUPLICATES_ERROR };
 
-/* Which ratings are kept out of the training, for evaluation. Of each user at least one stays, but with
+/* Which ratings are held out of the training, for evaluation. Of each user at least one stays, but with
  * HOLD_OUT_USERS. */
 enum hold_out_kind {
     HOLD_OUT_NONE,

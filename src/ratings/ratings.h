@@ -25,22 +25,22 @@ struct csr {
 };
 
 struct ratings {
-    int64_t count;       /* pairs to train on in all: duplicates combined, left-out and kept-out ones gone */
+    int64_t count;       /* pairs to train on in all: duplicates combined, left-out and held-out ones gone */
     int64_t rows[2];     /* users, items in all; those without ratings included */
     int64_t *offsets[2]; /* owned: the partition of each side, comm->size + 1 values */
     int block_count;     /* blocks of each side: a rank owns whole ones */
     int64_t *blocks[2];  /* owned: their first rows, block_count + 1 values */
     struct csr by[2];
-    struct csr held_out; /* by user, the rows of by[USERS]: what options->hold_out kept out of it to evaluate
+    struct csr held_out; /* by user, the rows of by[USERS]: what options->hold_out held out of it to evaluate
                             with; zeroed if that is HOLD_OUT_NONE */
-    struct csr fold_in;  /* alike, HOLD_OUT_USERS: the ratings of kept-out users to fold them in with */
+    struct csr fold_in;  /* alike, HOLD_OUT_USERS: the ratings of held-out users to fold them in with */
     int64_t held_out_count, fold_in_count; /* pairs in all */
     struct csr seen;           /* alike: by[USERS], fold_in, and what was left out; zeroed if nothing was */
     struct ids ids[2];         /* of this rank's rows, in the partition `offsets` */
     int64_t files, file_bytes; /* of the input as it lies there; 0 where it was in memory */
     int64_t lines, bad_lines, duplicates, left_out; /* read; skipped; merged into another; value <= 0 */
     uint64_t
-        digest[2]; /* ratings/digest.h; of kept-out pairs too, so that it does not depend on the hold-out */
+        digest[2]; /* ratings/digest.h; of held-out pairs too, so that it does not depend on the hold-out */
 };
 
 /* Predicted cost of solving a row with so many ratings, in units the ranks share; >= 0. */

@@ -13,7 +13,7 @@ struct reading {
     const struct comm *comm; /* not owned */
     struct inputs inputs;
     struct format format;
-    struct intake intake;
+    struct parser parser;
     int64_t *lines_begun; /* owned: of each plain file, on this rank */
 };
 
@@ -24,15 +24,15 @@ static status read_range(struct reading *reading, int64_t file, int64_t begin, i
     struct chunk chunk;
     status got = chunks_open(&reader, inputs_path(&reading->inputs, file), COMPRESSION_NONE, begin, end);
     while (got == MFALS_OK && (got = chunks_next(&reader, &chunk)) == MFALS_OK && chunk.length > 0) {
-        got = intake_chunk(&reading->intake, file, &chunk, &reading->lines_begun[file]);
-        if (reading->intake.fault.code != MFALS_OK)
+        got = parse_chunk(&reading->parser, file, &chunk, &reading->lines_begun[file]);
+        if (reading->parser.fault.code != MFALS_OK)
             break;
     }
     int64_t position = (file << POSITION_FILE_SHIFT) + reader.offset;
     chunks_close(&reader);
     if (got != MFALS_NO_INPUT && got != MFALS_IO)
         return got;
-    fault_note(&reading->intake.fault, got, position, -1, 0, failure_message());
+    fault_note(&reading->parser.fault, got, position, -1, 0, failure_message());
     return MFALS_OK;
 }
 
@@ -45,8 +45,8 @@ static status read_share(struct reading *reading)
         total += inputs->files[file].compression == COMPRESSION_NONE ? inputs->files[file].size : 0;
     int64_t part = total / ranks, rest = total % ranks;
     int64_t first = rank * part + number_min(rank, rest), last = first + part + (rank < rest);
-    reading->intake.expected_bytes = last - first;
-    for (int64_t file = 0; file < inputs->count && reading->intake.fault.code == MFALS_OK; file++) {
+    reading->parser.expected_bytes = last - first;
+    for (int64_t file = 0; file < inputs->count && reading->parser.fault.code == MFALS_OK; file++) {
         if (inputs->files[file].compression != COMPRESSION_NONE)
             continue;
         int64_t size = inputs->files[file].size;
@@ -68,8 +68,8 @@ static void size_up(const struct reading *reading)
         plain += inputs->files[file].compression == COMPRESSION_NONE ? inputs->files[file].size : 0;
     }
     int64_t mine = plain / reading->comm->size + blocks_bytes(reading->comm, inputs);
-    reading->intake.raw->files = inputs->count;
-    reading->intake.raw->file_bytes = all;
+    reading->parser.raw->files = inputs->count;
+    reading->parser.raw->file_bytes = all;
     advance_begin("reading", "bytes", mine, all);
 }
 
@@ -87,14 +87,14 @@ static void find_first_positions(struct raw_ratings *raw)
 static status conclude(struct reading *reading)
 {
     const struct comm *comm = reading->comm;
-    const struct raw_ratings *raw = reading->intake.raw;
+    const struct raw_ratings *raw = reading->parser.raw;
     char text[FAILURE_MESSAGE_SIZE];
-    status first = fault_first(text, comm, &reading->intake.fault, &reading->inputs, reading->lines_begun);
+    status first = fault_first(text, comm, &reading->parser.fault, &reading->inputs, reading->lines_begun);
     if (first != MFALS_OK)
         return fail(first, "%s", text);
     int64_t totals[4] = {raw->lines, raw->bad_lines, raw->count, raw->rounded};
     comm_sum_int(comm, totals, 4);
-    if (fault_first(text, comm, &reading->intake.skipped, &reading->inputs, reading->lines_begun) != MFALS_OK)
+    if (fault_first(text, comm, &reading->parser.skipped, &reading->inputs, reading->lines_begun) != MFALS_OK)
         log_warning("%" PRId64 " of %" PRId64 " lines are bad and were skipped, the first: %s", totals[1],
                     totals[0], text);
     const char *path = inputs_path(&reading->inputs, 0);
@@ -114,7 +114,7 @@ static status conclude(struct reading *reading)
 static status read_all(struct reading *reading, const struct ratings_options *options)
 {
     const struct comm *comm = reading->comm;
-    struct raw_ratings *raw = reading->intake.raw;
+    struct raw_ratings *raw = reading->parser.raw;
     TRY(inputs_list(&reading->inputs, comm, options));
     TRY(format_detect(&reading->format, comm, &reading->inputs, options));
     TRY(agree(comm, allocate(&reading->lines_begun, reading->inputs.count)));
@@ -122,7 +122,7 @@ static status read_all(struct reading *reading, const struct ratings_options *op
         raw->declared[side] = reading->format.line.declared[side];
     size_up(reading);
     TRY(agree(comm, read_share(reading)));
-    TRY(blocks_read(&reading->intake, comm, &reading->inputs));
+    TRY(blocks_read(&reading->parser, comm, &reading->inputs));
     advance_end();
     if (inputs_are_compressed(&reading->inputs))
         find_first_positions(raw);
@@ -134,8 +134,8 @@ status raw_ratings_read(struct raw_ratings *raw, const struct comm *comm,
 {
     *raw = (struct raw_ratings){0};
     struct reading reading = {.comm = comm};
-    reading.intake =
-        (struct intake){.raw = raw, .format = &reading.format, .skip_bad_lines = options->skip_bad_lines};
+    reading.parser =
+        (struct parser){.raw = raw, .format = &reading.format, .skip_bad_lines = options->skip_bad_lines};
     status done = read_all(&reading, options);
     inputs_free(&reading.inputs);
     format_free(&reading.format);

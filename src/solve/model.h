@@ -57,7 +57,7 @@ struct model {
     int iteration;         /* complete ones */
     enum side half;        /* that the half-iteration under way, or next, solves for */
     bool in_eigenbasis;    /* the side it is solved against has been rotated already */
-    bool broken_off;       /* an iteration has begun and is not complete */
+    bool interrupted;      /* an iteration has begun and is not complete */
     double *weighted_gram; /* owned: [k x k] a0 Y'Y, of non-negative ials alone */
     struct scratch {
         int64_t *gram;    /* owned: [row_floats x row_floats] */
@@ -110,7 +110,7 @@ status solve_rows(struct model *model, enum side side, int64_t *in_double);
 
 /* [collective] The figures after an iteration; times and counts are left alone. The side solved against last must be
  * whole in every window: the users, or the items of sgd. */
-status measure(struct model *model, struct training_stats *figures);
+status measure(struct model *model, struct training_stats *stats);
 
 /* [local] The bytes of eigenbases and Gram matrices that a rank of ials holds, the first with LAPACK's work. */
 int64_t model_eigenbasis_bytes(int64_t k, int64_t row_floats);

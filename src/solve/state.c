@@ -9,7 +9,7 @@ void model_state(struct model_state *state, const struct model *model)
 {
     *state = (struct model_state){.iteration = model->iteration,
                                   .half = model->half,
-                                  .broken_off = model->broken_off,
+                                  .interrupted = model->interrupted,
                                   .in_eigenbasis = model->in_eigenbasis,
                                   .axes = model->eigenbasis.vectors,
                                   .precise = model->precise};
@@ -33,7 +33,7 @@ status model_resume(struct model *model, const struct model_state *state)
     enum side fixed = state->half == USERS ? ITEMS : USERS;
     model->iteration = state->iteration;
     model->half = state->half;
-    model->broken_off = state->broken_off;
+    model->interrupted = state->interrupted;
     model->in_eigenbasis = state->in_eigenbasis;
     model->precise = state->precise;
     if (model->sgd != NULL)

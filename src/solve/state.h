@@ -16,7 +16,7 @@ struct model_state {
     int iteration; /* complete ones */
     enum side
         half; /* that is solved for next; in the middle of it the other side stands still, and this one is refuse */
-    bool broken_off;             /* the next iteration has begun: the model is that of no number of them */
+    bool interrupted;            /* the next iteration has begun: the model is that of no number of them */
     bool in_eigenbasis;          /* the other side has been rotated to the eigenbasis of its Gram matrix: */
     const double *axes;          /* [k + 1 x k] Q' and g of them, where in_eigenbasis; not owned */
     bool precise;                /* Gram matrices in double */

@@ -6,13 +6,13 @@
 #include "solve/work_split.h"
 
 /* Everything an iteration took, from the phases before and after it. */
-static void note_times(struct training_stats *figures, const struct phases *phases,
-                       const struct phases *before, double begun)
+static void note_times(struct training_stats *stats, const struct phases *phases, const struct phases *before,
+                       double begun)
 {
-    figures->wall_s = phase_clock() - begun;
-    figures->solve_s = phases->seconds[PHASE_SOLVE] - before->seconds[PHASE_SOLVE];
-    figures->exchange_s = phases->seconds[PHASE_EXCHANGE] - before->seconds[PHASE_EXCHANGE];
-    figures->wait_s = phases->seconds[PHASE_WAIT] - before->seconds[PHASE_WAIT];
+    stats->wall_s = phase_clock() - begun;
+    stats->solve_s = phases->seconds[PHASE_SOLVE] - before->seconds[PHASE_SOLVE];
+    stats->exchange_s = phases->seconds[PHASE_EXCHANGE] - before->seconds[PHASE_EXCHANGE];
+    stats->wait_s = phases->seconds[PHASE_WAIT] - before->seconds[PHASE_WAIT];
 }
 
 /* [local] Arithmetic of this rank's row solves, both sides; of sgd, a product and two steps a rating. */
@@ -76,34 +76,34 @@ static status half_iteration(struct model *model, enum side side, struct phases 
     return done;
 }
 
-static status both_halves(struct model *model, struct training_stats *figures, struct phases *phases)
+static status both_halves(struct model *model, struct training_stats *stats, struct phases *phases)
 {
     for (; model->half <= ITEMS; model->half++)
-        TRY(half_iteration(model, model->half, phases, &figures->resolved_rows));
+        TRY(half_iteration(model, model->half, phases, &stats->resolved_rows));
     model->half = USERS;
     return MFALS_OK;
 }
 
 /* [collective] From where the model stands to the end of the iteration. Where rows are improved upon, those of a half
- * that is broken off would be another start than they had: a wish to stop waits. */
-static status iterate(struct model *model, struct training_stats *figures, struct phases *phases)
+ * that is interrupted would be another start than they had: a request to stop waits. */
+static status iterate(struct model *model, struct training_stats *stats, struct phases *phases)
 {
     if (model->options->algorithm == ALGORITHM_SGD)
         return sgd_epoch(model, phases);
     bool whole = solve_options_steps(model->options) > 0;
     if (whole)
-        stop_hold();
-    status done = both_halves(model, figures, phases);
+        stop_defer();
+    status done = both_halves(model, stats, phases);
     if (whole)
-        stop_release();
+        stop_resume();
     return done;
 }
 
-static status measure_iteration(struct model *model, struct training_stats *figures, struct phases *phases)
+static status measure_iteration(struct model *model, struct training_stats *stats, struct phases *phases)
 {
     phase_begin(phases, PHASE_MEASURE);
-    status measured = measure(model, figures);
-    comm_sum_int(model->comm, &figures->resolved_rows, 1);
+    status measured = measure(model, stats);
+    comm_sum_int(model->comm, &stats->resolved_rows, 1);
     phase_end(phases, PHASE_MEASURE);
     return measured;
 }
@@ -114,20 +114,20 @@ status train(struct model *model, struct phases *phases, iteration_observer *obs
     bool stop = false;
     comm_sum_int(model->comm, &flops, 1);
     while (model->iteration < model->options->iterations && !stop) {
-        struct training_stats figures = {.iteration = model->iteration + 1, .flops = (double)flops};
+        struct training_stats stats = {.iteration = model->iteration + 1, .flops = (double)flops};
         struct phases before = *phases;
         double begun = phase_clock();
 
-        model->broken_off = true;
-        TRY(iterate(model, &figures, phases));
+        model->interrupted = true;
+        TRY(iterate(model, &stats, phases));
         model->iteration++;
-        model->broken_off = false;
-        TRY(measure_iteration(model, &figures, phases));
+        model->interrupted = false;
+        TRY(measure_iteration(model, &stats, phases));
         if (model->options->algorithm == ALGORITHM_SGD)
-            sgd_schedule(model, figures.objective);
-        note_times(&figures, phases, &before, begun);
+            sgd_schedule(model, stats.objective);
+        note_times(&stats, phases, &before, begun);
         if (observer != NULL)
-            TRY(observer(model, &figures, &stop, context));
+            TRY(observer(model, &stats, &stop, context));
     }
     return MFALS_OK;
 }

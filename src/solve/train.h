@@ -41,13 +41,13 @@ extern const int training_stat_count;
 
 /* [local] Whether the algorithm has this figure; its value. */
 bool training_stat_applies(const struct training_stat_row *row, enum algorithm algorithm);
-double training_stat_value(const struct training_stat_row *row, const struct training_stats *figures);
+double training_stat_value(const struct training_stat_row *row, const struct training_stats *stats);
 
 struct model;
 
 /* [collective] Called on every rank after each iteration. Sets *stop, the same on all ranks, to end the training; a
  * status that is not MFALS_OK ends it too. */
-typedef status iteration_observer(struct model *model, const struct training_stats *figures, bool *stop,
+typedef status iteration_observer(struct model *model, const struct training_stats *stats, bool *stop,
                                   void *context);
 
 /* [collective] Initial factors for ratings, which must outlive the model with options and comm. NULL on failure. */

@@ -132,7 +132,7 @@ static double trace_of_product(const double *a, const double *b, int64_t k)
     return sum;
 }
 
-static void find_implicit(struct training_stats *figures, const struct model *model, const double *sums)
+static void find_implicit(struct training_stats *stats, const struct model *model, const double *sums)
 {
     const double *gram_users = model->side[USERS].gram, *gram_items = model->side[ITEMS].gram;
     double m = (double)model->ratings->rows[USERS], n = (double)model->ratings->rows[ITEMS], k = model->k;
@@ -140,30 +140,30 @@ static void find_implicit(struct training_stats *figures, const struct model *mo
     double errors = model->unobserved_weight * all_squares + sums[WEIGHTED_ERRORS] +
                     (model->weighting.kind == WEIGHTS_HU ? sums[PREFERENCES] : 0);
     errors = fmax(errors, 0); /* a perfect fit leaves rounding errors of either sign */
-    figures->predict_error = fmax(all_squares + sums[PREFERENCES], 0) / (m * n);
-    figures->confidence_error = errors / (m * n);
-    figures->regularization = model->options->lambda *
-                              (trace(gram_users, model->k) / (m * k) + trace(gram_items, model->k) / (n * k));
-    figures->total_loss = figures->confidence_error + figures->regularization;
-    figures->objective = errors + sums[RIDGE];
+    stats->predict_error = fmax(all_squares + sums[PREFERENCES], 0) / (m * n);
+    stats->confidence_error = errors / (m * n);
+    stats->regularization = model->options->lambda *
+                            (trace(gram_users, model->k) / (m * k) + trace(gram_items, model->k) / (n * k));
+    stats->total_loss = stats->confidence_error + stats->regularization;
+    stats->objective = errors + sums[RIDGE];
 }
 
-static void find_explicit(struct training_stats *figures, const struct model *model, const double *sums)
+static void find_explicit(struct training_stats *stats, const struct model *model, const double *sums)
 {
     double count = (double)model->ratings->count;
-    figures->rmse = sqrt(sums[SQUARED_ERRORS] / count);
-    figures->mae = sums[ABSOLUTE_ERRORS] / count;
-    figures->objective = sums[SQUARED_ERRORS] + sums[RIDGE];
+    stats->rmse = sqrt(sums[SQUARED_ERRORS] / count);
+    stats->mae = sums[ABSOLUTE_ERRORS] / count;
+    stats->objective = sums[SQUARED_ERRORS] + sums[RIDGE];
 }
 
-status measure(struct model *model, struct training_stats *figures)
+status measure(struct model *model, struct training_stats *stats)
 {
     double sums[STAT_SUMS] = {0};
     TRY(sum_side(model, USERS, sums));
     TRY(sum_side(model, ITEMS, sums));
     if (model->options->algorithm == ALGORITHM_IALS)
-        find_implicit(figures, model, sums);
+        find_implicit(stats, model, sums);
     else
-        find_explicit(figures, model, sums);
+        find_explicit(stats, model, sums);
     return MFALS_OK;
 }

@@ -20,9 +20,9 @@ bool training_stat_applies(const struct training_stat_row *row, enum algorithm a
     return algorithm == ALGORITHM_IALS ? row->implicit_model : row->explicit_model;
 }
 
-double training_stat_value(const struct training_stat_row *row, const struct training_stats *figures)
+double training_stat_value(const struct training_stat_row *row, const struct training_stats *stats)
 {
     double value;
-    memcpy(&value, (const char *)figures + row->field, sizeof value);
+    memcpy(&value, (const char *)stats + row->field, sizeof value);
     return value;
 }

@@ -5,10 +5,10 @@
 #include "store/content_digest.h"
 #include "store/names.h"
 #include "store/ratings_file.h"
-#include "store/seal.h"
 #include "store/shape.h"
 #include "store/stored_ids.h"
 #include "store/stored_rows.h"
+#include "store/trailer.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -177,20 +177,20 @@ static status check_header(struct shape *shape, const struct header *header, con
     return shape_of_model(shape, header, path);
 }
 
-status check_file(struct soundness *soundness, const struct comm *comm, const char *path)
+status check_file(struct verification *verification, const struct comm *comm, const char *path)
 {
     scoped struct header *header = NULL;
     struct shape shape = {0};
-    *soundness = (struct soundness){0};
+    *verification = (struct verification){0};
     TRY(header_read(&header, comm, path));
     TRY(agree(comm, check_header(&shape, header, path)));
     for (int i = 0; i < header->data_set_count; i++) {
-        soundness->rows += header->data_sets[i].rows;
-        soundness->bytes += header->data_sets[i].rows * header->data_sets[i].row_bytes;
+        verification->rows += header->data_sets[i].rows;
+        verification->bytes += header->data_sets[i].rows * header->data_sets[i].row_bytes;
     }
     struct checking checking = {.comm = comm, .path = path, .header = header, .shape = &shape};
     TRY(agree(comm, check_share(&checking)));
-    soundness->has_digest = header_text(header, "digest", NULL) != NULL;
+    verification->has_digest = header_text(header, "digest", NULL) != NULL;
     TRY(content_digest_verify(&checking.digest, comm, header, path));
-    return is_checkpoint(header) ? seal_verify(comm, path) : MFALS_OK;
+    return is_checkpoint(header) ? trailer_verify(comm, path) : MFALS_OK;
 }

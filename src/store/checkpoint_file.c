@@ -2,9 +2,9 @@
 
 #include "base/number.h"
 #include "store/names.h"
-#include "store/seal.h"
 #include "store/shape.h"
 #include "store/stored_rows.h"
+#include "store/trailer.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -41,11 +41,11 @@ static void fill_offsets(int64_t *offsets, const struct comm *comm, int64_t rows
         offsets[r] = rows; /* all of them the first rank's */
 }
 
-/* What bears no seal is not ours. */
+/* What bears no checksum trailer is not ours. */
 static status check_replaced(const char *target)
 {
     struct stat there;
-    if (lstat(target, &there) != 0 || seal_marks(target))
+    if (lstat(target, &there) != 0 || trailer_marks(target))
         return MFALS_OK;
     return fail(MFALS_NO_OUTPUT,
                 "'%s' is there and is no checkpoint of mfals: move it away, or use another folder", target);
@@ -61,7 +61,7 @@ static status start(struct writing **writing, const struct comm *comm, const str
     model_new_file(&new_file, tables, attributes, &file->model);
     new_file.format = CHECKPOINT_FORMAT;
     new_file.format_version = CHECKPOINT_FORMAT_VERSION;
-    new_file.sealed = true;
+    new_file.has_trailer = true;
     new_file.folder = file->folder;
     new_file.may_replace = check_replaced;
     new_file.group_count = 0;
@@ -114,7 +114,7 @@ static status open_local(struct checkpoint *checkpoint, const char *path)
     return stored_rows_open(&checkpoint->fd, path, checkpoint->header);
 }
 
-/* By its seal the file is sound: what is wrong with it then is its kind, or a later version. */
+/* By its checksum trailer the file is sound: what is wrong with it then is its kind, or a later version. */
 static status as_checkpoint(status code)
 {
     char reason[FAILURE_MESSAGE_SIZE];
@@ -126,7 +126,7 @@ static status as_checkpoint(status code)
 
 static status open_checked(struct checkpoint *checkpoint, const struct comm *comm, const char *path)
 {
-    TRY(seal_verify(comm, path));
+    TRY(trailer_verify(comm, path));
     TRY(as_checkpoint(header_read(&checkpoint->header, comm, path)));
     return as_checkpoint(agree(comm, open_local(checkpoint, path)));
 }

@@ -1,8 +1,8 @@
 /* The checkpoint file: a model file (store/model_file.h) of format "mfals-checkpoint" with what the trainer needs to go
- * on, sealed (store/seal.h). Besides the model's data sets and attributes it has those of its own among
+ * on, with a checksum trailer (store/trailer.h). Besides the model's data sets and attributes it has those of its own among
  * `model.attributes`, and
  *
- *   /state/axes            [k + 1 x k] float64, where an iteration was broken off: Q' and g of the side that was turned
+ *   /state/axes            [k + 1 x k] float64, where an iteration was interrupted: Q' and g of the side that was turned
  *   /state/spent           [numbers] float64, what the training took so far: times, other ones in each run
  *   /best/users/factors    [users x factors] float32, where early stopping has a best iteration     /best/items/factors alike
  *   /best/users/bias       [users] float32, where the model has biases     /best/items/bias alike
@@ -27,8 +27,8 @@ enum { CHECKPOINT_FORMAT_VERSION = 1 };
 #define CHECKPOINT_SPENT "/state/spent"
 
 /* Attributes: how many iterations are complete; 0 where no further one has begun, so that it serves as a model. */
-#define CHECKPOINT_ITERATION  "iteration"
-#define CHECKPOINT_BROKEN_OFF "broken_off"
+#define CHECKPOINT_ITERATION   "iteration"
+#define CHECKPOINT_INTERRUPTED "interrupted"
 
 /* Nothing in it is owned. */
 struct checkpoint_file {
@@ -52,8 +52,8 @@ struct checkpoint {
     int fd;                /* owned */
 };
 
-/* [collective] Checks the seal before anything else looks at the file. MFALS_BAD_DATA where it is damaged, cut off or
- * was never sealed; MFALS_BAD_CHECKPOINT where it is sound, but of a later version or no checkpoint; MFALS_NO_INPUT
+/* [collective] Checks the checksum trailer before anything else looks at the file. MFALS_BAD_DATA where it is damaged, cut off or
+ * was never with a checksum trailer; MFALS_BAD_CHECKPOINT where it is sound, but of a later version or no checkpoint; MFALS_NO_INPUT
  * where there is no such file, MFALS_IO where it cannot be read. NULL on failure. */
 status checkpoint_open(struct checkpoint **checkpoint, const struct comm *comm, const char *path);
 

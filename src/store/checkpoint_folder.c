@@ -2,7 +2,7 @@
 
 #include "base/number.h"
 #include "store/durable_bytes.h"
-#include "store/seal.h"
+#include "store/trailer.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -121,7 +121,7 @@ static void remove_others(void *context, const char *path, int64_t iteration)
     const struct kept *kept = context;
     bool later = kept->later && iteration > kept->iterations[0];
     if (iteration != kept->iterations[0] && iteration != kept->iterations[1] && !later)
-        seal_remove(path);
+        trailer_remove_file(path);
 }
 
 void checkpoint_folder_prune(const struct checkpoint_folder *folder, int64_t keep, int64_t keep_too,

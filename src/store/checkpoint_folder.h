@@ -1,5 +1,5 @@
 /* A folder of checkpoints: checkpoint-<iteration>.h5, perhaps one under way (.<token>.partial), and the lock of the
- * run that uses it. What bears no seal of mfals, be its name as it may, is left alone. All local, for one rank.
+ * run that uses it. What bears no checksum trailer of mfals, be its name as it may, is left alone. All local, for one rank.
  *
  *     struct checkpoint_folder folder;
  *     TRY(checkpoint_folder_open(&folder, "run/checkpoints"));     made and locked
@@ -40,7 +40,7 @@ status checkpoint_folder_list(const struct checkpoint_folder *folder, int64_t *i
 void checkpoint_folder_path(char *path, const char *folder, int64_t iteration);
 
 /* [local] Removes all checkpoints but those of these two iterations, and with keep_later those of later ones than
- * `keep`. One that cannot be removed stays, as does what bears no seal. */
+ * `keep`. One that cannot be removed stays, as does what bears no checksum trailer. */
 void checkpoint_folder_prune(const struct checkpoint_folder *folder, int64_t keep, int64_t keep_too,
                              bool keep_later);
 

@@ -18,7 +18,7 @@ status header_require(const struct header *header, const char *path, const char 
         return fail(MFALS_BAD_DATA, "'%s' has format version %" PRId64 ", this mfals reads up to %" PRId64,
                     path, header->format_version, version);
     if (!header->complete)
-        return fail(MFALS_BAD_DATA, "'%s' is incomplete: its writing was broken off", path);
+        return fail(MFALS_BAD_DATA, "'%s' is incomplete: its writing was interrupted", path);
     return MFALS_OK;
 }
 

@@ -5,7 +5,7 @@
  *     for (int i = 0; i < summary->header.attribute_count; i++)
  *         struct attribute attribute = header_nth_attribute(&summary->header, i);
  *
- *     struct soundness soundness;
+ *     struct verification soundness;
  *     TRY(check_file(&soundness, &comm, path));
  */
 #ifndef STORE_INSPECT_H
@@ -40,15 +40,15 @@ struct summary {
  * memory_free, NULL on failure. As header_read; an incomplete or later version's file is no failure. */
 status inspect_file(struct summary **summary, const struct comm *comm, const char *path);
 
-struct soundness {
+struct verification {
     int64_t rows, bytes; /* of all data sets, read and looked at by all ranks together */
-    bool has_digest;     /* files of overlapped versions have none: damage may then go unnoticed */
+    bool has_digest;     /* files of early versions have none: damage may then go unnoticed */
 };
 
 /* [collective] Reads the whole file, each rank its share, and checks: it is complete, its data sets agree with each
  * other, ids ascend strictly, factors, biases and ratings are finite, ratings name rows that exist and are sorted by
- * user, then item, no pair twice, and all of it has the digest it was written with, and a checkpoint its seal.
+ * user, then item, no pair twice, and all of it has the digest it was written with, and a checkpoint its checksum trailer.
  * MFALS_BAD_DATA with what is wrong. Needs no memory but two buffers. */
-status check_file(struct soundness *soundness, const struct comm *comm, const char *path);
+status check_file(struct verification *verification, const struct comm *comm, const char *path);
 
 #endif

@@ -118,7 +118,7 @@ static status check_checkpoint(const struct reader *reader)
 {
     const struct header *header = reader->header;
     TRY(header_require(header, reader->path, CHECKPOINT_FORMAT, CHECKPOINT_FORMAT_VERSION));
-    if (header_real(header, CHECKPOINT_BROKEN_OFF, 1) == 0)
+    if (header_real(header, CHECKPOINT_INTERRUPTED, 1) == 0)
         return MFALS_OK;
     return fail(MFALS_BAD_DATA, "'%s' was written within an iteration and is no model yet: train resumes it",
                 reader->path);

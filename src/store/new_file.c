@@ -7,7 +7,7 @@
 #include "store/durable.h"
 #include "store/header.h"
 #include "store/names.h"
-#include "store/seal.h"
+#include "store/trailer.h"
 
 #include <stdio.h>
 
@@ -148,7 +148,7 @@ static status write_partial(const struct comm *comm, const struct new_file *file
     TRY(row_slabs_write(comm, partial, slabs, file->table_count));
     TRY(row_slabs_verify(comm, partial, slabs, file->table_count));
     TRY(agree(comm, comm->rank == 0 ? complete(partial) : MFALS_OK));
-    return file->sealed ? seal_append(comm, partial) : MFALS_OK;
+    return file->has_trailer ? trailer_append(comm, partial) : MFALS_OK;
 }
 
 struct writing {
@@ -157,7 +157,7 @@ struct writing {
 };
 
 /* Where HDF5 failed on one rank, all are to know. */
-static void share_soundness(const struct comm *comm)
+static void share_verification(const struct comm *comm)
 {
     int64_t unsound = !hdf5_sound();
     comm_max_int(comm, &unsound, 1);
@@ -181,7 +181,7 @@ static status start(struct writing *writing, const struct new_file *file)
     if (written == MFALS_OK)
         durable_sync_begin(&writing->target); /* on every node: one rank's fsync reaches only its own */
     else
-        share_soundness(comm);
+        share_verification(comm);
     return written;
 }
 

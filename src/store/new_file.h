@@ -34,7 +34,7 @@ struct new_file {
     int64_t history_count;
     const struct attribute *attributes;
     int64_t attribute_count;
-    bool sealed; /* with store/seal.h */
+    bool has_trailer; /* with store/trailer.h */
     struct hold
         *folder; /* on rank 0: of its folder, if that is held and not the file alone (store/durable.h) */
     status (*may_replace)(const char *target); /* [local] as in store/durable.h */

@@ -59,10 +59,10 @@ static void set_deadline(struct checkpoints *checkpoints)
     if (limit.seconds > 0)
         log_line("this run stops %.0f s from now, unless it is done before: %s", limit.seconds,
                  limit.is_of_job ? "the job ends soon after (SLURM_JOB_END_TIME)" : "--max-time");
-    checkpoints_heed_deadline(checkpoints);
+    checkpoints_observe_deadline(checkpoints);
 }
 
-void checkpoints_heed_deadline(const struct checkpoints *checkpoints)
+void checkpoints_observe_deadline(const struct checkpoints *checkpoints)
 {
     if (in_use(checkpoints))
         stop_at(checkpoints->deadline, checkpoints->deadline_reason);
@@ -152,11 +152,11 @@ static status start_described(struct checkpoints *checkpoints, struct model_desc
     struct model_state state;
     struct checkpoint_file file = {.model = description->file};
     struct phase_summary summary[PHASES];
-    struct spent spent;
-    spending_so_far(&spent, summary, checkpoints->comm, &training->spending);
-    spent_add(&spent, &training->spending.before);
-    file.spent = (const double *)&spent;
-    file.spent_count = SPENT_NUMBERS;
+    struct profile_totals totals;
+    profile_of_start(&totals, summary, checkpoints->comm, &training->profile);
+    profile_add(&totals, &training->profile.before);
+    file.spent = (const double *)&totals;
+    file.spent_count = PROFILE_NUMBERS;
     model_state(&state, training->model);
     file.model.path = path;
     file.folder = checkpoints->folder.hold;
@@ -204,7 +204,7 @@ static status finish(struct checkpoints *checkpoints)
 }
 
 /* Training goes on without the checkpoint if it can. */
-static status forgive(struct checkpoints *checkpoints, status failed, int64_t iteration)
+static status downgrade_to_warning(struct checkpoints *checkpoints, status failed, int64_t iteration)
 {
     checkpoints->failed |= failed != MFALS_OK;
     if (failed == MFALS_OK || !hdf5_sound())
@@ -228,10 +228,10 @@ static status write_if_due(struct checkpoints *checkpoints, const struct trainin
 {
     struct model_state state;
     model_state(&state, training->model);
-    TRY(forgive(checkpoints, finish(checkpoints), checkpoints->under_way));
+    TRY(downgrade_to_warning(checkpoints, finish(checkpoints), checkpoints->under_way));
     if (!is_due(checkpoints, state.iteration))
         return MFALS_OK;
-    return forgive(checkpoints, start(checkpoints, training), state.iteration);
+    return downgrade_to_warning(checkpoints, start(checkpoints, training), state.iteration);
 }
 
 status checkpoints_after(struct checkpoints *checkpoints, const struct training *training)
@@ -266,7 +266,7 @@ static status say_stopped(const struct checkpoints *checkpoints, const struct mo
     struct model_state state;
     char path[CHECKPOINT_PATH_SIZE];
     model_state(&state, model);
-    bool within = state.broken_off;
+    bool within = state.interrupted;
     if (checkpoints->last < 0)
         return fail(MFALS_REQUEUE, "%s before the first iteration was complete; start again", why);
     checkpoint_folder_path(path, checkpoints->config->checkpoint_dir, checkpoints->last);
@@ -281,12 +281,12 @@ static status end(struct checkpoints *checkpoints, const struct training *traini
     struct model_state state;
     model_state(&state, training->model);
     snprintf(why, sizeof why, "%s", failure_message());
-    TRY(forgive(checkpoints, finish(checkpoints), checkpoints->under_way));
+    TRY(downgrade_to_warning(checkpoints, finish(checkpoints), checkpoints->under_way));
     if (trained == MFALS_OK && checkpoints->begun_iteration == state.iteration)
         return MFALS_OK; /* written, or warned about */
     status saved = save(checkpoints, training);
     if (trained == MFALS_OK)
-        return forgive(checkpoints, saved, state.iteration);
+        return downgrade_to_warning(checkpoints, saved, state.iteration);
     TRY(saved);
     return say_stopped(checkpoints, training->model, why);
 }

@@ -43,7 +43,7 @@ status checkpoints_open(struct checkpoints *checkpoints, const struct comm *comm
                         const struct run_config *config, struct phases *phases);
 
 /* [local] From here on the run stops at its deadline, as since checkpoints_open, whatever deadline came in between. */
-void checkpoints_heed_deadline(const struct checkpoints *checkpoints);
+void checkpoints_observe_deadline(const struct checkpoints *checkpoints);
 
 /* [local] Accepts a zeroed struct. The deadline goes on. */
 void checkpoints_close(struct checkpoints *checkpoints);
@@ -54,7 +54,7 @@ status checkpoints_after(struct checkpoints *checkpoints, const struct training 
 
 /* [collective] trained: how the training ended, the same on all ranks; returned unless it was MFALS_OK or
  * MFALS_REQUEUE, once the checkpoint under way stands. After these two the last checkpoint is written, of an iteration
- * broken off too; where the run stops for want of time and it cannot be written, that failure is returned. */
+ * interrupted too; where the run stops for want of time and it cannot be written, that failure is returned. */
 status checkpoints_end(struct checkpoints *checkpoints, const struct training *training, status trained);
 
 #endif

@@ -7,14 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-void history_values_of(struct named_values *values, const struct training_stats *figures,
+void history_values_of(struct named_values *values, const struct training_stats *stats,
                        enum algorithm algorithm)
 {
     *values = (struct named_values){0};
     for (int i = 0; i < training_stat_count; i++)
         if (training_stat_applies(&training_stats_table[i], algorithm))
             named_values_add(values, training_stats_table[i].name,
-                             training_stat_value(&training_stats_table[i], figures));
+                             training_stat_value(&training_stats_table[i], stats));
 }
 
 status history_open(struct training_history *history, int64_t iterations)

@@ -2,7 +2,7 @@
  * the test ratings. All local.
  *
  *     struct named_values values;
- *     history_values_of(&values, &figures, ALGORITHM_ALS);
+ *     history_values_of(&values, &stats, ALGORITHM_ALS);
  *     named_values_add(&values, "test_rmse", 0.91);
  *     history_add(&history, &values);
  */
@@ -23,7 +23,7 @@ struct training_history {
 };
 
 /* The figures of the algorithm, in their order. */
-void history_values_of(struct named_values *values, const struct training_stats *figures,
+void history_values_of(struct named_values *values, const struct training_stats *stats,
                        enum algorithm algorithm);
 
 /* Room for so many iterations. */

@@ -33,7 +33,7 @@ int resume_attributes(struct attribute *attributes, const struct training *train
     attributes[count++] = integer(CHECKPOINT_ITERATION, state.iteration);
     attributes[count++] = (struct attribute){
         .name = half_name, .kind = ATTRIBUTE_TEXT, .text = state.half == USERS ? "users" : "items"};
-    attributes[count++] = integer(CHECKPOINT_BROKEN_OFF, state.broken_off);
+    attributes[count++] = integer(CHECKPOINT_INTERRUPTED, state.interrupted);
     attributes[count++] = integer(in_eigenbasis_name, state.in_eigenbasis);
     attributes[count++] = integer(precise_name, state.precise);
     attributes[count++] = real(rate_name, state.rate);
@@ -132,7 +132,7 @@ static status read_state(struct model_state *state, double *axes, struct trainin
     *state = (struct model_state){
         .iteration = (int)iteration,
         .half = strcmp(header_text(found->header, half_name, "users"), "items") == 0 ? ITEMS : USERS,
-        .broken_off = header_integer(found->header, CHECKPOINT_BROKEN_OFF, 0) != 0,
+        .interrupted = header_integer(found->header, CHECKPOINT_INTERRUPTED, 0) != 0,
         .in_eigenbasis = header_integer(found->header, in_eigenbasis_name, 0) != 0,
         .axes = axes,
         .precise = header_integer(found->header, precise_name, 0) != 0,
@@ -143,13 +143,13 @@ static status read_state(struct model_state *state, double *axes, struct trainin
     if (early_stop->rule.metric[0] != '\0' && checkpoint_has_best(found))
         early_stop_resume(early_stop, (int)header_integer(found->header, best_iteration_name, 0),
                           header_real(found->header, best_name, 0), (int)iteration);
-    TRY(spending_recall(&training->spending, found));
+    TRY(profile_recall(&training->profile, found));
     return read_history(training, found, iteration);
 }
 
 static void say(const struct checkpoint *found, const struct model_state *state)
 {
-    if (state->broken_off)
+    if (state->interrupted)
         log_line("resumed within iteration %d%s from %s", state->iteration + 1,
                  state->half == ITEMS ? ", users done," : "", found->path);
     else

@@ -100,18 +100,18 @@ struct candidates {
     int count;
 };
 
-static status beyond(const char *path, int64_t iteration, const struct run_config *config)
+static status past_last(const char *path, int64_t iteration, const struct run_config *config)
 {
     return fail(MFALS_BAD_CHECKPOINT,
                 "'%s' is of iteration %" PRId64 ", beyond --iterations %d; --resume never begins afresh",
                 path, iteration, config->solve.iterations);
 }
 
-/* The iteration that it is of: the one under way where it was broken off. */
+/* The iteration that it is of: the one under way where it was interrupted. */
 static int64_t iteration_of(const struct checkpoint *checkpoint)
 {
     return header_integer(checkpoint->header, CHECKPOINT_ITERATION, 0) +
-           header_integer(checkpoint->header, CHECKPOINT_BROKEN_OFF, 0);
+           header_integer(checkpoint->header, CHECKPOINT_INTERRUPTED, 0);
 }
 
 /* [collective] The newest good one up to --iterations. Without one, those beyond are not to be overwritten. */
@@ -120,8 +120,8 @@ static status find_newest(struct checkpoint **found, const struct comm *comm, co
 {
     struct candidates candidates = {0};
     status listed = MFALS_OK;
-    char path[CHECKPOINT_PATH_SIZE], path_beyond[CHECKPOINT_PATH_SIZE];
-    int64_t last = config->solve.iterations, first_beyond = -1;
+    char path[CHECKPOINT_PATH_SIZE], path_past[CHECKPOINT_PATH_SIZE];
+    int64_t last = config->solve.iterations, first_past = -1;
     if (comm->rank == 0)
         listed = checkpoint_folder_list(folder, candidates.iterations, &candidates.count);
     TRY(agree(comm, listed));
@@ -134,13 +134,13 @@ static status find_newest(struct checkpoint **found, const struct comm *comm, co
         if (*found != NULL)
             iteration = iteration_of(*found);
         if (iteration > last) {
-            first_beyond = iteration;
-            snprintf(path_beyond, sizeof path_beyond, "%s", path);
+            first_past = iteration;
+            snprintf(path_past, sizeof path_past, "%s", path);
             checkpoint_close(found);
         }
     }
-    if (*found == NULL && first_beyond >= 0)
-        return beyond(path_beyond, first_beyond, config);
+    if (*found == NULL && first_past >= 0)
+        return past_last(path_past, first_past, config);
     if (*found == NULL && candidates.count > 0)
         log_warning("no checkpoint in '%s' can be used: training begins afresh", config->checkpoint_dir);
     return MFALS_OK;
@@ -157,7 +157,7 @@ static status find_named(struct checkpoint **found, const struct comm *comm, con
     TRY(opened);
     status compared = agree(comm, compare_options(*found, config));
     if (compared == MFALS_OK && iteration_of(*found) > config->solve.iterations)
-        compared = beyond(config->resume, iteration_of(*found), config);
+        compared = past_last(config->resume, iteration_of(*found), config);
     if (compared != MFALS_OK)
         checkpoint_close(found);
     return compared;

@@ -53,17 +53,17 @@ static status consider_stopping(struct training *training, const struct named_va
     return best ? model_keep(training->model) : MFALS_OK;
 }
 
-/* [collective] To the end, also where a wish to stop has come: an iteration counts with its figures or not at all. */
+/* [collective] To the end, also where a request to stop has come: an iteration counts with its figures or not at all. */
 static status evaluate_iteration(struct named_values *values, struct training *training, int iteration,
                                  bool *stop)
 {
-    stop_hold();
+    stop_defer();
     phase_begin(&training->phases, PHASE_EVALUATE);
     status measured = measure_test(values, training);
     if (measured == MFALS_OK)
         measured = consider_stopping(training, values, iteration, stop);
     phase_end(&training->phases, PHASE_EVALUATE);
-    stop_release();
+    stop_resume();
     return measured;
 }
 
@@ -76,19 +76,19 @@ static status check_holds(const struct training *training)
     return agree(training->comm, held);
 }
 
-static status observe(struct model *model, const struct training_stats *figures, bool *stop, void *context)
+static status observe(struct model *model, const struct training_stats *stats, bool *stop, void *context)
 {
     struct training *training = context;
     struct named_values values;
     (void)model;
-    history_values_of(&values, figures, training->config->solve.algorithm);
-    TRY(evaluate_iteration(&values, training, figures->iteration, stop));
+    history_values_of(&values, stats, training->config->solve.algorithm);
+    TRY(evaluate_iteration(&values, training, stats->iteration, stop));
     history_add(&training->history, &values);
-    training->spending.iterations++;
-    training->spending.flops += figures->flops;
-    training->spending.resolved_rows += figures->resolved_rows;
+    training->profile.iterations++;
+    training->profile.flops += stats->flops;
+    training->profile.resolved_rows += stats->resolved_rows;
     if (training->observer != NULL)
-        TRY(training->observer(training, figures, &values, stop));
+        TRY(training->observer(training, stats, &values, stop));
     TRY(check_holds(training));
     return checkpoints_after(&training->checkpoints, training);
 }
@@ -141,13 +141,13 @@ status training_fit(struct training *training)
 {
     TRY(check_holds(training));
     TRY(begin(training));
-    training->spending.begun = phase_clock();
+    training->profile.begun = phase_clock();
     if (training->begun != NULL)
         training->begun(training);
     status trained =
         training->early_stop.due ? MFALS_OK : train(training->model, &training->phases, observe, training);
     trained = checkpoints_end(&training->checkpoints, training, trained);
-    training->spending.ended = phase_clock();
+    training->profile.ended = phase_clock();
     TRY(trained);
     if (training->early_stop.best_iteration > 0) {
         model_restore(training->model);

@@ -1,6 +1,6 @@
 /* A training from its ratings to its model: iterations, the test after each, early stopping, checkpoints, resuming.
  *
- *     struct training training = {.comm = &comm, .config = &config, .ratings = ratings, .spending = ...};
+ *     struct training training = {.comm = &comm, .config = &config, .ratings = ratings, .profile = ...};
  *     TRY(checkpoints_open(&training.checkpoints, &comm, &config, &training.phases));
  *     TRY(test_set_open(&training.test, &comm, &config, ratings, &training.phases));
  *     TRY(training_fit(&training));
@@ -14,14 +14,14 @@
 #include "train/checkpoints.h"
 #include "train/early_stop.h"
 #include "train/history.h"
-#include "train/spending.h"
+#include "train/profile.h"
 #include "train/test_set.h"
 
 struct training;
 
 /* [collective] Called on every rank after each iteration, before its checkpoint. A failure ends the training, and
  * *stop, the same on all ranks, too. */
-typedef status training_observer(struct training *training, const struct training_stats *figures,
+typedef status training_observer(struct training *training, const struct training_stats *stats,
                                  const struct named_values *values, bool *stop);
 
 struct training {
@@ -36,7 +36,7 @@ struct training {
     struct checkpoints checkpoints;
     struct hold
         *output; /* on rank 0: of the file that training_write writes; NULL where it is not held yet */
-    struct spending spending;
+    struct profile profile;
     /* [local] called where it goes on from a checkpoint of so many whole iterations; may be NULL */
     void (*resumed)(struct training *training, const char *path, int iterations);
     void (*begun)(struct training *training); /* [local] called before the first iteration; may be NULL */

@@ -1,4 +1,4 @@
-/* Models, ratings and checkpoints: the header, the shape, rows, digest and seal. The input is the file.
+/* Models, ratings and checkpoints: the header, the shape, rows, digest and checksum trailer. The input is the file.
  *
  * What is tried is damage, not forgery. HDF5's metadata carries checksums that stop nearly every changed byte;
  * with the checksums set right again HDF5 1.10.8 crashes within seconds of fuzzing, inside its own code, where a
@@ -76,7 +76,7 @@ static void read_checkpoint(void)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     scoped struct summary *summary = NULL;
-    struct soundness soundness;
+    struct verification soundness;
     FUZZ_REQUIRE(pwrite(file, data, size, 0) == (ssize_t)size && ftruncate(file, (off_t)size) == 0);
     int64_t before = memory_live_blocks();
     check_answer(inspect_file(&summary, &alone, path), MFALS_BAD_DATA);

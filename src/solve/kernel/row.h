@@ -52,7 +52,7 @@ ALWAYS_INLINE void weigh_implicit(const struct weighting *weighting, float *root
     }
 }
 
-/* The same of ratings first .. first + count - 1, and of made-up ones that fill a panel. */
+/* The same of ratings first .. first + count - 1, and of padding that fills a panel. */
 static void weigh(const struct problem *p, float *roots, float *targets, int64_t first, int64_t count)
 {
     if (p->weighting->kind == WEIGHTS_EXPLICIT) {

@@ -1,4 +1,4 @@
-#include "ratings/intake.h"
+#include "ratings/parser.h"
 
 #include "base/memory.h"
 
@@ -10,7 +10,7 @@ enum { PENDING_MAX = 16 };
 
 /* The state of one chunk. */
 struct work {
-    struct intake *intake; /* not owned */
+    struct parser *parser; /* not owned */
     bool zeros;            /* there is a NUL byte somewhere */
     struct field last[2];  /* the ids taken in last: users often come many lines in a row; text NULL: none */
     uint32_t last_number[2];
@@ -19,13 +19,13 @@ struct work {
     struct line line[PENDING_MAX];
 };
 
-static status take_id(struct work *work, uint32_t *number, const struct field *id, int64_t position,
-                      enum side side)
+static status parse_id(struct work *work, uint32_t *number, const struct field *id, int64_t position,
+                       enum side side)
 {
     struct field *last = &work->last[side];
     if (last->text == NULL || last->length != id->length ||
         memcmp(last->text, id->text, (size_t)id->length) != 0) {
-        TRY(dictionary_add(&work->intake->raw->ids[side], &work->last_number[side], id->text, id->length,
+        TRY(dictionary_add(&work->parser->raw->ids[side], &work->last_number[side], id->text, id->length,
                            position));
         *last = id->escaped ? (struct field){0} : *id; /* the text of an escaped one won't last */
     }
@@ -33,17 +33,17 @@ static status take_id(struct work *work, uint32_t *number, const struct field *i
     return MFALS_OK;
 }
 
-static status take_pending(struct work *work)
+static status parse_pending(struct work *work)
 {
-    struct raw_ratings *raw = work->intake->raw;
+    struct raw_ratings *raw = work->parser->raw;
     TRY(memory_grow(&raw->ratings, &raw->capacity, raw->count + work->pending, sizeof *raw->ratings));
-    bool timed = work->intake->format->line.timed;
+    bool timed = work->parser->format->line.timed;
     if (timed)
         TRY(memory_grow(&raw->times, &raw->time_capacity, raw->count + work->pending, sizeof *raw->times));
     for (int i = 0; i < work->pending; i++) {
         struct raw_rating rating = {.position = work->position[i], .value = work->line[i].value};
         for (int side = USERS; side <= ITEMS; side++)
-            TRY(take_id(work, &rating.id[side], &work->line[i].id[side], rating.position, side));
+            TRY(parse_id(work, &rating.id[side], &work->line[i].id[side], rating.position, side));
         raw->rounded += work->line[i].rounded;
         if (timed)
             raw->times[raw->count] = work->line[i].time;
@@ -57,66 +57,66 @@ static status add_pending(struct work *work, int64_t position)
 {
     const struct line *line = &work->line[work->pending];
     for (int side = USERS; side <= ITEMS; side++)
-        dictionary_prefetch(&work->intake->raw->ids[side], line->id[side].text, line->id[side].length);
+        dictionary_prefetch(&work->parser->raw->ids[side], line->id[side].text, line->id[side].length);
     work->position[work->pending++] = position;
-    return work->pending == PENDING_MAX ? take_pending(work) : MFALS_OK;
+    return work->pending == PENDING_MAX ? parse_pending(work) : MFALS_OK;
 }
 
 /* Once the length of lines is known, room for the ratings of all the text expected, instead of growing step
  * by step: touching fresh memory costs as much as parsing. A guess may ask for too much: then it grows after all. */
-static void make_room(const struct intake *intake)
+static void make_room(const struct parser *parser)
 {
-    struct raw_ratings *raw = intake->raw;
-    if (raw->bytes == 0 || raw->bytes >= intake->expected_bytes)
+    struct raw_ratings *raw = parser->raw;
+    if (raw->bytes == 0 || raw->bytes >= parser->expected_bytes)
         return;
-    double lines = (double)raw->count / (double)raw->bytes * (double)intake->expected_bytes;
+    double lines = (double)raw->count / (double)raw->bytes * (double)parser->expected_bytes;
     (void)memory_grow(&raw->ratings, &raw->capacity, (int64_t)(1.02 * lines), sizeof *raw->ratings);
 }
 
 /* fatal: also where bad lines are skipped. */
-static void note(struct intake *intake, int64_t position, int64_t line, const struct line_fault *fault,
+static void note(struct parser *parser, int64_t position, int64_t line, const struct line_fault *fault,
                  bool fatal)
 {
-    struct fault *first = intake->skip_bad_lines && !fatal ? &intake->skipped : &intake->fault;
+    struct fault *first = parser->skip_bad_lines && !fatal ? &parser->skipped : &parser->fault;
     fault_note(first, MFALS_BAD_DATA, position, line, fault->column, fault->reason);
-    intake->raw->bad_lines++;
+    parser->raw->bad_lines++;
 }
 
-static status take_line(struct work *work, int64_t position, int64_t line_number,
-                        const struct text_line *line)
+static status parse_line(struct work *work, int64_t position, int64_t line_number,
+                         const struct text_line *line)
 {
-    const struct format *format = work->intake->format;
+    const struct format *format = work->parser->format;
     struct line_fault fault;
     if (!line_check_length(&fault, line->length)) {
-        work->intake->raw->lines++;
-        note(work->intake, position, line_number, &fault, line->cut);
+        work->parser->raw->lines++;
+        note(work->parser, position, line_number, &fault, line->cut);
         return MFALS_OK;
     }
     if (format_skips(format, line->offset, line->text, line->length))
         return MFALS_OK;
-    work->intake->raw->lines++;
+    work->parser->raw->lines++;
     if ((!work->zeros || line_check_zeros(&fault, line->text, line->length)) &&
         line_parse(&work->line[work->pending], &fault, &format->line, line->text, line->length))
         return add_pending(work, position);
-    note(work->intake, position, line_number, &fault, false);
+    note(work->parser, position, line_number, &fault, false);
     return MFALS_OK;
 }
 
-status intake_chunk(struct intake *intake, int64_t file, const struct chunk *chunk, int64_t *line)
+status parse_chunk(struct parser *parser, int64_t file, const struct chunk *chunk, int64_t *line)
 {
     struct work work; /* large: what is left unset is written before it is read */
-    work.intake = intake;
+    work.parser = parser;
     work.zeros = memchr(chunk->text, '\0', (size_t)chunk->length) != NULL;
     work.last[USERS] = work.last[ITEMS] = (struct field){0};
     work.pending = 0;
-    make_room(intake);
-    intake->raw->bytes += chunk->length;
+    make_room(parser);
+    parser->raw->bytes += chunk->length;
     struct text_line text;
     for (int64_t at = 0; chunk_line(&text, chunk, &at); ++*line) {
         int64_t position = (file << POSITION_FILE_SHIFT) + text.offset;
-        TRY(take_line(&work, position, *line, &text));
-        if (fault_position(&intake->fault) <= position)
+        TRY(parse_line(&work, position, *line, &text));
+        if (fault_position(&parser->fault) <= position)
             return MFALS_OK;
     }
-    return take_pending(&work);
+    return parse_pending(&work);
 }

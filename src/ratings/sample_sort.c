@@ -1,4 +1,4 @@
-#include "ratings/splitters.h"
+#include "ratings/sample_sort.h"
 
 #include "base/memory.h"
 #include "base/number.h"
@@ -58,8 +58,8 @@ static int cut_samples(char *samples, int sampled, int ranks, size_t width)
     return cuts;
 }
 
-status splitters_owners(int *owner, const struct comm *comm, const struct key_type *type, const char *keys,
-                        int64_t count)
+status sample_sort_owners(int *owner, const struct comm *comm, const struct key_type *type, const char *keys,
+                          int64_t count)
 {
     scoped char *mine = NULL, *all = NULL;
     scoped int *counts = NULL;

@@ -6,27 +6,27 @@ static double ratio(double part, double whole)
 }
 
 /* summary: of one start, [PHASES]; NULL where there are several. */
-static void set_costs(struct mfals_costs *costs, struct mfals_phase phases[PHASES], const struct spent *spent,
-                      const struct phase_summary *summary)
+static void set_costs(struct mfals_costs *costs, struct mfals_phase phases[PHASES],
+                      const struct profile_totals *totals, const struct phase_summary *summary)
 {
     *costs = (struct mfals_costs){
-        .seconds = spent->seconds,
+        .seconds = totals->seconds,
         .phase_count = PHASES,
         .phases = phases,
-        .imbalance = {ratio(spent->uneven_s[USERS], spent->solve_s[USERS]),
-                      ratio(spent->uneven_s[ITEMS], spent->solve_s[ITEMS])},
-        .imbalance_of_both = ratio(spent->uneven_s[2], spent->solve_s[USERS] + spent->solve_s[ITEMS]),
-        .processor_seconds = {spent->solve_s[USERS], spent->solve_s[ITEMS]},
-        .train_seconds = spent->train_seconds,
-        .iterations = (int64_t)spent->iterations,
-        .resolved_rows = (int64_t)spent->resolved_rows,
-        .flops = spent->flops,
-        .starts = (int64_t)spent->starts};
+        .imbalance = {ratio(totals->uneven_s[USERS], totals->solve_s[USERS]),
+                      ratio(totals->uneven_s[ITEMS], totals->solve_s[ITEMS])},
+        .imbalance_of_both = ratio(totals->uneven_s[2], totals->solve_s[USERS] + totals->solve_s[ITEMS]),
+        .processor_seconds = {totals->solve_s[USERS], totals->solve_s[ITEMS]},
+        .train_seconds = totals->train_seconds,
+        .iterations = (int64_t)totals->iterations,
+        .resolved_rows = (int64_t)totals->resolved_rows,
+        .flops = totals->flops,
+        .starts = (int64_t)totals->starts};
     for (int p = 0; p < PHASES; p++)
         phases[p] = (struct mfals_phase){.name = phase_label((enum phase)p),
-                                         .calls = (int64_t)spent->calls[p],
-                                         .mean_seconds = spent->mean_s[p],
-                                         .max_seconds = spent->max_s[p],
+                                         .calls = (int64_t)totals->calls[p],
+                                         .mean_seconds = totals->mean_s[p],
+                                         .max_seconds = totals->max_s[p],
                                          .max_rank = summary != NULL ? summary[p].max_rank : -1};
 }
 
@@ -50,15 +50,15 @@ static status set_nodes(struct mfals_model *model)
 
 static status account(struct mfals_model *model)
 {
-    struct spent spent;
+    struct profile_totals totals;
     struct phase_summary summary[PHASES];
-    const struct spending *spending = &model->training.spending;
+    const struct profile *profile = &model->training.profile;
     if (model->ratings == NULL)
         return fail(MFALS_USAGE, "the model was not trained here");
-    spending_so_far(&spent, summary, &model->context->comm, spending);
-    set_costs(&model->last_costs, model->last_phases, &spent, summary);
-    spent_add(&spent, &spending->before);
-    set_costs(&model->costs, model->phases, &spent, spending->before.starts > 0 ? NULL : summary);
+    profile_of_start(&totals, summary, &model->context->comm, profile);
+    set_costs(&model->last_costs, model->last_phases, &totals, summary);
+    profile_add(&totals, &profile->before);
+    set_costs(&model->costs, model->phases, &totals, profile->before.starts > 0 ? NULL : summary);
     model->costs.last = &model->last_costs;
     return set_nodes(model);
 }

@@ -1,4 +1,4 @@
-#include "store/seal.h"
+#include "store/trailer.h"
 
 #include "base/number.h"
 #include "ratings/digest.h"
@@ -17,16 +17,17 @@
 enum { SEAL_NAME = 11 }; /* bytes of "mfals-seal " */
 static const int64_t piece_bytes = (int64_t)1 << 22;
 
-/* Whether an open file ends in a line of a seal for its own size. */
+/* Whether an open file ends in a line of a checksum trailer for its own size. */
 static bool is_marked(int fd)
 {
     struct stat file;
-    char line[SEAL_BYTES + 1] = "", size[SEAL_BYTES];
-    if (fstat(fd, &file) != 0 || !S_ISREG(file.st_mode) || file.st_size < SEAL_BYTES ||
-        durable_read(fd, file.st_size - SEAL_BYTES, line, SEAL_BYTES) != SEAL_BYTES)
+    char line[TRAILER_BYTES + 1] = "", size[TRAILER_BYTES];
+    if (fstat(fd, &file) != 0 || !S_ISREG(file.st_mode) || file.st_size < TRAILER_BYTES ||
+        durable_read(fd, file.st_size - TRAILER_BYTES, line, TRAILER_BYTES) != TRAILER_BYTES)
         return false;
-    snprintf(size, sizeof size, " %019" PRId64 "\n", (int64_t)file.st_size - SEAL_BYTES);
-    return memcmp(line, "mfals-seal ", SEAL_NAME) == 0 && strcmp(line + SEAL_BYTES - strlen(size), size) == 0;
+    snprintf(size, sizeof size, " %019" PRId64 "\n", (int64_t)file.st_size - TRAILER_BYTES);
+    return memcmp(line, "mfals-seal ", SEAL_NAME) == 0 &&
+           strcmp(line + TRAILER_BYTES - strlen(size), size) == 0;
 }
 
 static int open_own(const char *path)
@@ -34,7 +35,7 @@ static int open_own(const char *path)
     return open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 }
 
-bool seal_marks(const char *path)
+bool trailer_marks(const char *path)
 {
     int fd = open_own(path);
     bool marked = fd >= 0 && is_marked(fd);
@@ -44,7 +45,7 @@ bool seal_marks(const char *path)
 }
 
 /* The name is looked at once more, as late as can be. */
-void seal_remove(const char *path)
+void trailer_remove_file(const char *path)
 {
     struct stat file, named;
     int fd = open_own(path);
@@ -83,12 +84,12 @@ static status add_pieces(uint64_t sums[2], int fd, const char *path, int64_t byt
     return MFALS_OK;
 }
 
-static void write_line(char line[SEAL_BYTES], const uint64_t sums[2], int64_t bytes)
+static void write_line(char line[TRAILER_BYTES], const uint64_t sums[2], int64_t bytes)
 {
-    char digest[DIGEST_TEXT_SIZE], text[2 * SEAL_BYTES];
+    char digest[DIGEST_TEXT_SIZE], text[2 * TRAILER_BYTES];
     digest_text(digest, sums);
     snprintf(text, sizeof text, "mfals-seal %s %019" PRId64 "\n", digest, bytes);
-    memcpy(line, text, SEAL_BYTES);
+    memcpy(line, text, TRAILER_BYTES);
 }
 
 /* [local] This rank's part of the digest of all bytes but the last `but`, and how many these are. */
@@ -118,12 +119,12 @@ static status digest_file(uint64_t sums[2], int64_t *bytes, const char *path, in
 
 static status append(const char *path, const uint64_t sums[2], int64_t bytes)
 {
-    char line[SEAL_BYTES];
+    char line[TRAILER_BYTES];
     write_line(line, sums, bytes);
-    return durable_append(path, line, SEAL_BYTES);
+    return durable_append(path, line, TRAILER_BYTES);
 }
 
-status seal_append(const struct comm *comm, const char *path)
+status trailer_append(const struct comm *comm, const char *path)
 {
     uint64_t sums[2];
     int64_t bytes;
@@ -133,27 +134,28 @@ status seal_append(const struct comm *comm, const char *path)
 
 static status compare(const char *path, const uint64_t sums[2], int64_t bytes)
 {
-    char line[SEAL_BYTES], written[SEAL_BYTES];
+    char line[TRAILER_BYTES], written[TRAILER_BYTES];
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return fail(MFALS_NO_INPUT, "cannot open '%s': %s", path, errno_text(errno));
-    status read = stored_bytes_read(written, fd, path, bytes, SEAL_BYTES);
+    status read = stored_bytes_read(written, fd, path, bytes, TRAILER_BYTES);
     close(fd);
     TRY(read);
     write_line(line, sums, bytes);
     if (memcmp(line, written, SEAL_NAME) != 0)
-        return fail(MFALS_BAD_DATA, "'%s' is cut off, or was never a checkpoint: it does not end in a seal",
+        return fail(MFALS_BAD_DATA,
+                    "'%s' is cut off, or was never a checkpoint: it does not end in a checksum trailer",
                     path);
-    return memcmp(line, written, SEAL_BYTES) == 0
+    return memcmp(line, written, TRAILER_BYTES) == 0
                ? MFALS_OK
                : fail(MFALS_BAD_DATA, "'%s' is cut off or damaged: it has not the digest it was written with",
                       path);
 }
 
-status seal_verify(const struct comm *comm, const char *path)
+status trailer_verify(const struct comm *comm, const char *path)
 {
     uint64_t sums[2];
     int64_t bytes;
-    TRY(digest_file(sums, &bytes, path, SEAL_BYTES, comm));
+    TRY(digest_file(sums, &bytes, path, TRAILER_BYTES, comm));
     return agree(comm, comm->rank == 0 ? compare(path, sums, bytes) : MFALS_OK);
 }

@@ -1,17 +1,17 @@
 /* Chunks of text into raw ratings. All local.
  *
- *     struct intake intake = {.raw = &raw, .format = &format, .skip_bad_lines = true};
- *     TRY(intake_chunk(&intake, file, &chunk, &line));       until intake.fault.code != MFALS_OK
+ *     struct parser parser = {.raw = &raw, .format = &format, .skip_bad_lines = true};
+ *     TRY(parse_chunk(&parser, file, &chunk, &line));       until parser.fault.code != MFALS_OK
  */
-#ifndef RATINGS_INTAKE_H
-#define RATINGS_INTAKE_H
+#ifndef RATINGS_PARSER_H
+#define RATINGS_PARSER_H
 
 #include "ratings/chunks.h"
 #include "ratings/fault.h"
 #include "ratings/format.h"
 #include "ratings/raw.h"
 
-struct intake {
+struct parser {
     struct raw_ratings *raw;     /* not owned */
     const struct format *format; /* not owned */
     bool skip_bad_lines;
@@ -21,9 +21,9 @@ struct intake {
     struct fault skipped; /* the first that does not */
 };
 
-/* [local] Adds the chunk's ratings to intake->raw, up to the first fault. *line: the number of its first
+/* [local] Adds the chunk's ratings to parser->raw, up to the first fault. *line: the number of its first
  * line, counted from 0 as fault.h says; advanced by the lines read. MFALS_NO_MEMORY; or MFALS_BAD_DATA for
  * too many ids. */
-status intake_chunk(struct intake *intake, int64_t file, const struct chunk *chunk, int64_t *line);
+status parse_chunk(struct parser *parser, int64_t file, const struct chunk *chunk, int64_t *line);
 
 #endif
