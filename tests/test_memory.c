@@ -4,6 +4,7 @@
 #include "base/number.h"
 #include "ranks.h"
 
+#include <pthread.h>
 #include <unistd.h>
 
 static unsigned char byte_of(int64_t i)
@@ -56,8 +57,32 @@ static void test_give_back(void)
     check_given_back(100, 0, 100);
 }
 
+static void *take_and_free(void *failed)
+{
+    for (int i = 0; i < 200000; i++) {
+        scoped char *block = NULL;
+        if (allocate_raw(&block, 1) != MFALS_OK)
+            *(bool *)failed = true;
+    }
+    return NULL;
+}
+
+/* Blocks of all threads are counted, none twice. */
+static void test_threads(void)
+{
+    pthread_t other;
+    bool failed = false, other_failed = false;
+    const int64_t before = memory_live_blocks();
+    CU_ASSERT_FATAL(pthread_create(&other, NULL, take_and_free, &other_failed) == 0);
+    take_and_free(&failed);
+    pthread_join(other, NULL);
+    CU_ASSERT(!failed && !other_failed);
+    CU_ASSERT_EQUAL(memory_live_blocks(), before);
+}
+
 static CU_TestInfo tests[] = {{"a block that grows keeps its contents", test_grow},
                               {"given back: whole pages within", test_give_back},
+                              {"threads", test_threads},
                               CU_TEST_INFO_NULL};
 
 int main(int argc, char **argv)

@@ -1,11 +1,12 @@
 #include "base/memory.h"
 
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-static int64_t live_blocks;
+static atomic_int_fast64_t live_blocks; /* of all threads */
 static int64_t fail_countdown;
 
 static void *new_block(int64_t count, size_t size)
@@ -22,7 +23,7 @@ static void *new_block(int64_t count, size_t size)
         fail(MFALS_NO_MEMORY, "not enough memory for %zu bytes", bytes);
         return NULL;
     }
-    live_blocks++;
+    atomic_fetch_add_explicit(&live_blocks, 1, memory_order_relaxed);
     return block;
 }
 
@@ -82,13 +83,13 @@ void memory_free(void *block)
 {
     if (block == NULL)
         return;
-    live_blocks--;
+    atomic_fetch_sub_explicit(&live_blocks, 1, memory_order_relaxed);
     free(block);
 }
 
 int64_t memory_live_blocks(void)
 {
-    return live_blocks;
+    return atomic_load_explicit(&live_blocks, memory_order_relaxed);
 }
 
 void memory_fail_at(int64_t nth)

@@ -38,7 +38,7 @@ void memory_give_back(void *block, int64_t first, int64_t end);
 /* [local] Accepts NULL. */
 void memory_free(void *block);
 
-/* [local] Blocks now allocated: 0 once everything was freed. */
+/* [local] Blocks now allocated, by all threads: 0 once everything was freed. */
 int64_t memory_live_blocks(void);
 
 /* [local] For tests: the nth allocation from now (1 = the next) fails, once. 0 switches it off. */
