@@ -65,7 +65,7 @@ def build_in(language, compiler, folder, source, prefix, packages):
             flags = [f"-l:lib{flag[2:]}.a" if flag == "-lmfals" else flag for flag in flags]
         succeed(f"{compiler}, {kind}", compiler, source, "-o", f"by-pc-{kind}", *flags, folder=folder)
     (folder / "CMakeLists.txt").write_text(
-        f"cmake_minimum_required(VERSION 3.18)\nproject(user {language})\nfind_package(mfals 0.2 REQUIRED)\n" +
+        f"cmake_minimum_required(VERSION 3.18)\nproject(user {language})\nfind_package(mfals 0.3 REQUIRED)\n" +
         "".join(f"add_executable(by-cmake-{kind} {source})\ntarget_link_libraries(by-cmake-{kind} mfals::{kind})\n" for kind in ways))
     succeed("cmake", "cmake", "-S", folder, "-B", folder / "build", f"-DCMAKE_PREFIX_PATH={prefix}")
     succeed("cmake --build", "cmake", "--build", folder / "build")

@@ -46,3 +46,8 @@ const char *mfals_version(void)
 {
     return MFALS_VERSION;
 }
+
+int mfals_version_number(void)
+{
+    return MFALS_VERSION_NUMBER;
+}

@@ -2,7 +2,7 @@
 #ifndef TRAIN_VERSION_H
 #define TRAIN_VERSION_H
 
-/* [local] "mfals 0.2.0" */
+/* [local] "mfals 0.3.0" */
 const char *version_software(void);
 
 /* [local] The compiler and the kind of build: "gcc 12.2.0, Release". */
