@@ -34,6 +34,7 @@ static inline int print_list(const char *user, const struct mfals_item *items, i
 PARTS = {
     "status": "struct mfals_context *context;\n@\nmfals_close(&context);",
     "version": "@",
+    "names": "@",
     "context": "@",
     "options": "struct mfals_context *context; TRY(mfals_open(&context, MPI_COMM_WORLD));\n@\nmfals_close(&context);",
     "ratings": "struct mfals_context *context; struct mfals_options *options; TRY(mfals_open(&context, MPI_COMM_WORLD));\n"
@@ -113,6 +114,27 @@ def look_at_names():
     checks.check(shown == told, f"in libmfals.a: {shown - told}, missing {told - shown}")
 
 
+def look_at_tables(folder, program):
+    """What the headers list by name is what the library has."""
+    silent(launch(1, program, "names", "-", folder, folder=folder), "names")
+    text = (INCLUDE / "mfals" / "names.h").read_text()
+    table = re.findall(r"^ \*     (\S+) +(text|integer|number|flag) +(.*)$", text, re.MULTILINE)
+    options = [line.split() for line in lines(folder, 1, "option")]
+    commands = sorted({command for _, _, command, _ in options})
+    listed = sorted((name, kind, command) for name, kind, of in table for command in (commands if of == "all" else of.split()))
+    known = sorted((name, kind, command) for name, kind, command, _ in options if kind != "none")
+    checks.check(listed == known, f"names.h: {sorted(set(listed) ^ set(known))}")
+    metrics = re.search(r"^ \*     (hr@K .*)$", text, re.MULTILINE)[1].split()
+    checks.check(metrics == lines(folder, 1, "metric"), f"names.h: metrics {metrics}, not {lines(folder, 1, 'metric')}")
+    reading = re.search(r"^ \*   (algorithm columns .*)$", (INCLUDE / "mfals" / "ratings.h").read_text(), re.MULTILINE)[1].split()
+    known = sorted(name for name, _, _, of_reading in options if of_reading == "1")
+    checks.check(reading == known, f"ratings.h: options of reading {reading}, not {known}")
+    checks.check(lines(folder, 1, "ends") == ["0 0 0 0"], f"negative numbers: {lines(folder, 1, 'ends')}")
+    parts = [int(part) for part in re.search(r"project\(mfals VERSION ([\d.]+)", (SOURCE / "CMakeLists.txt").read_text())[1].split(".")]
+    number = parts[0] * 1000000 + parts[1] * 1000 + parts[2]
+    checks.check(lines(folder, 1, "version") == [f"{number} {number} {'.'.join(map(str, parts))}"], f"version: {lines(folder, 1, 'version')}")
+
+
 def look_at_program():
     """mfals the program is a user of the library like any other: it knows include/mfals and nothing inside."""
     for path in sorted((SOURCE / "src" / "cli").glob("*.[ch]")):
@@ -156,8 +178,37 @@ def try_training(folder, program, ranks):
             ndcg = float(lines(own, 1, "ndcg")[0])
             checks.check(f"  {ndcg:8.5f}" in said, f"{way}: ndcg {ndcg}")
             whole = run(1, "recommend", model).stdout.splitlines()
+            alone = run(1, "recommend", model, "--user", 7, "--top", 5).stdout.splitlines()
+            check_user(own, ranks, model, alone)
             checks.check(lines(own, ranks, "list") == whole, f"{way}: lists {lines(own, ranks, 'list')[:3]}, not {whole[:3]}")
             checks.check(lines(own, ranks, "other") == [""] * ranks, "another context's message")
+
+
+def check_user(folder, ranks, model, alone):
+    """One user's list, and rows found by id."""
+    checks.check(len(alone) == 5 and lines(folder, ranks, "user") == alone, f"one user: {lines(folder, ranks, 'user')}, not {alone}")
+    checks.check(lines(folder, ranks, "nobody") == ["65 --user: there is no user 'nobody'"] * ranks, "an unknown user")
+    with h5py.File(model) as file:
+        row = list(file["users/ids"][:]).index(7)
+    checks.check(lines(folder, ranks, "row") == [str(row), "-1"] * ranks, f"rows: {lines(folder, ranks, 'row')}, not {row}, -1")
+
+
+def try_times(folder, program, ranks):
+    """Each user's last rating held out, from arrays as from a file."""
+    path, model = folder / "timed.tsv", folder / "timed.h5"
+    rows = [line.split("\t") for line in (folder / "ratings.tsv").read_text().splitlines()]
+    path.write_text("".join(f"{u}\t{i}\t{r}\t{(int(u) * 7919 + int(i) * 104729) % 1009}\n" for u, i, r in rows))
+    train(1, path, model, "-k", 6, "-n", 3, "--lambda", repr(0.1 + 0.2), "--holdout-last", 1)
+    with work_folder() as name:
+        own = pathlib.Path(name)
+        silent(launch(ranks, program, "timed", folder / "ratings.tsv", own, folder=own), f"times on {ranks} ranks")
+        checks.check(lines(own, ranks, "untimed") ==
+                     ["64 --holdout-last: ratings that are handed over need their times"] * ranks, f"{lines(own, ranks, 'untimed')}")
+        with h5py.File(own / "model.h5") as one, h5py.File(model) as other:
+            for name in ("users/factors", "items/factors", "users/ids", "items/ids"):
+                checks.check(np.array_equal(one[name], other[name]), f"times: other {name}")
+            for name in ("lambda", "holdout_last", "ratings_digest"):
+                checks.check(one.attrs[name] == other.attrs[name], f"times: other {name}")
 
 
 def try_use(folder, program, ranks):
@@ -166,6 +217,8 @@ def try_use(folder, program, ranks):
     silent(launch(ranks, program, "use", model, folder, folder / "new.tsv", folder=folder), f"use on {ranks} ranks")
     folded = run(1, "recommend", model, "--fold-in", folder / "new.tsv", "--top", 5).stdout.splitlines()
     checks.check(lines(folder, ranks, "new") == folded, f"new users: {lines(folder, ranks, 'new')[:3]}, not {folded[:3]}")
+    checks.check(lines(folder, ranks, "text") == folded, f"new users' ids as text: {lines(folder, ranks, 'text')[:3]}")
+    check_user(folder, ranks, model, run(1, "recommend", model, "--user", 7, "--top", 5).stdout.splitlines())
     near = [line.split("\t")[:3] for line in run(1, "similar", model, "--item", 3, "--top", 5).stdout.splitlines()]
     checks.check([line.split("\t")[:3] for line in lines(folder, 1, "similar")] == near, f"similar: {near}")
     checks.check(lines(folder, ranks, "costs") == ["64 the model was not trained here"] * ranks, "costs of an opened model")
@@ -195,8 +248,10 @@ def main():
         look_at_program()
         try_examples(folder)
         compile_c(SOURCE / "tests" / "library_user.c", folder / "user")
+        look_at_tables(folder, folder / "user")
         for ranks in (1, 4):
             try_training(folder, folder / "user", ranks)
+            try_times(folder, folder / "user", ranks)
             try_use(folder, folder / "user", ranks)
             try_errors(folder, folder / "user", ranks)
     checks.finish()

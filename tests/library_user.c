@@ -4,6 +4,8 @@
  *     library_user train RATINGS FOLDER      reads, trains in steps, saves, evaluates, recommends
  *     library_user take RATINGS FOLDER       the same ratings, handed over by all ranks
  *     library_user use MODEL FOLDER NEW      opens a model: similar items, lists for the new users of NEW
+ *     library_user timed RATINGS FOLDER      ratings with times, as text, each user's last one held out
+ *     library_user names - FOLDER            the tables of names
  *     library_user errors RATINGS FOLDER     what must not work */
 #include <inttypes.h>
 #include <mfals/mfals.h>
@@ -69,6 +71,15 @@ static int64_t read_part(const char *path, int64_t *users, int64_t *items, float
     return count;
 }
 
+/* Ids as the command line has them. */
+static void write_ids(const char **texts, char (*ids)[24], const int64_t *numbers, int64_t count)
+{
+    for (int64_t i = 0; i < count; i++) {
+        snprintf(ids[i], sizeof ids[i], "%" PRId64, numbers[i]);
+        texts[i] = ids[i];
+    }
+}
+
 static enum mfals_status set_options(struct mfals_options **options, const char *folder)
 {
     char checkpoints[512];
@@ -79,6 +90,25 @@ static enum mfals_status set_options(struct mfals_options **options, const char 
     TRY(mfals_options_set(*options, "lambda", "5"));
     TRY(mfals_options_set(*options, "holdout", "1"));
     return mfals_options_set(*options, "checkpoint-dir", checkpoints);
+}
+
+/* One user's list, whether the model was trained here or opened. */
+static enum mfals_status recommend_user(struct mfals_model *model, const char *user)
+{
+    struct mfals_options *options;
+    int64_t row;
+    TRY(mfals_options_new(&options, context, "recommend"));
+    TRY(mfals_options_set_int(options, "top", TOP));
+    TRY(mfals_options_set(options, "user", user));
+    TRY(mfals_recommend(model, options, list, "user"));
+    TRY(mfals_options_set(options, "user", "nobody"));
+    fprintf(out, "nobody %d %s\n", mfals_recommend(model, options, list, "user"), mfals_message(context));
+    mfals_options_free(&options);
+    TRY(mfals_model_find(&row, model, MFALS_USERS, user));
+    fprintf(out, "row %" PRId64 "\n", row);
+    TRY(mfals_model_find(&row, model, MFALS_ITEMS, "nothing"));
+    fprintf(out, "row %" PRId64 "\n", row);
+    return MFALS_OK;
 }
 
 static enum mfals_status use_trained(struct mfals_model *model, const char *folder)
@@ -96,7 +126,8 @@ static enum mfals_status use_trained(struct mfals_model *model, const char *fold
         mfals_model_id(model, MFALS_ITEMS, i, id);
         fprintf(out, "item %s %.9g\n", id, (double)mfals_model_row(model, MFALS_ITEMS, i)[0]);
     }
-    return mfals_recommend(model, NULL, list, "list");
+    TRY(mfals_recommend(model, NULL, list, "list"));
+    return recommend_user(model, "7");
 }
 
 static enum mfals_status train(struct mfals_ratings *ratings, const char *folder)
@@ -136,10 +167,71 @@ static enum mfals_status train_on(int taken, const char *path, const char *folde
     return trained;
 }
 
+/* The times of ratings tell how old an item of a user is: the same as tests/library.py writes. */
+static enum mfals_status train_timed(const char *path, const char *folder)
+{
+    static int64_t users[RATINGS_MAX], items[RATINGS_MAX], times[RATINGS_MAX];
+    static char ids[RATINGS_MAX][24];
+    static const char *texts[RATINGS_MAX];
+    static float values[RATINGS_MAX];
+    const int64_t count = read_part(path, users, items, values);
+    struct mfals_options *options;
+    struct mfals_ratings *ratings;
+    struct mfals_model *model;
+    char model_path[512];
+    write_ids(texts, ids, items, count);
+    for (int64_t i = 0; i < count; i++)
+        times[i] = (users[i] * 7919 + items[i] * 104729) % 1009;
+    TRY(mfals_options_new(&options, context, "train"));
+    TRY(mfals_options_set_int(options, "factors", 6));
+    TRY(mfals_options_set_int(options, "iterations", 3));
+    TRY(mfals_options_set_real(options, "lambda", 0.1 + 0.2));
+    TRY(mfals_options_set_int(options, "holdout-last", 1));
+    struct mfals_rating_arrays arrays = {
+        .count = count, .users = users, .item_texts = texts, .values = values};
+    fprintf(out, "untimed %d %s\n", mfals_ratings_from_arrays(&ratings, options, &arrays),
+            mfals_message(context));
+    arrays.times = times;
+    TRY(mfals_ratings_from_arrays(&ratings, options, &arrays));
+    TRY(mfals_train(&model, ratings, NULL));
+    snprintf(model_path, sizeof model_path, "%s/model.h5", folder);
+    TRY(mfals_model_save(model, model_path));
+    mfals_model_free(&model);
+    mfals_ratings_free(&ratings);
+    mfals_options_free(&options);
+    return MFALS_OK;
+}
+
+static enum mfals_status tell_names(void)
+{
+    static const char *const types[] = {[MFALS_OPTION_NONE] = "none",
+                                        [MFALS_OPTION_TEXT] = "text",
+                                        [MFALS_OPTION_INT] = "integer",
+                                        [MFALS_OPTION_REAL] = "number",
+                                        [MFALS_OPTION_FLAG] = "flag"};
+    struct mfals_command command;
+    struct mfals_option option;
+    struct mfals_metric_info metric;
+    for (int c = 0; mfals_command(&command, c); c++)
+        for (int i = 0; mfals_option(&option, command.name, i); i++)
+            fprintf(out, "option %s %s %s %d\n", option.name,
+                    types[mfals_option_type(command.name, option.name)], command.name,
+                    c == 0 && mfals_option_is_of_reading(option.name));
+    for (int i = 0; mfals_metric_info(&metric, i); i++)
+        fprintf(out, "metric %s%s\n", metric.name, metric.has_cutoff ? "@K" : "");
+    fprintf(out, "ends %d %d %d %d\n", mfals_command(&command, -1), mfals_option(&option, "train", -1),
+            mfals_metric_info(&metric, -1), (int)mfals_option_type("train", "help"));
+    fprintf(out, "version %d %d %d.%d.%d\n", mfals_version_number(), MFALS_VERSION_NUMBER,
+            MFALS_VERSION_MAJOR, MFALS_VERSION_MINOR, MFALS_VERSION_PATCH);
+    return MFALS_OK;
+}
+
 static enum mfals_status use(const char *path, const char *new)
 {
     static int64_t users[RATINGS_MAX], items[RATINGS_MAX];
     static float values[RATINGS_MAX];
+    static char ids[RATINGS_MAX][24];
+    static const char *texts[RATINGS_MAX];
     struct mfals_model *model;
     struct mfals_item similar[TOP];
     int count;
@@ -149,8 +241,14 @@ static enum mfals_status use(const char *path, const char *new)
             mfals_model_mean(model));
     TRY(mfals_similar(model, "3", TOP, similar, &count));
     list("3", similar, count, "similar");
-    TRY(mfals_recommend_new(model, users, items, values, read_part(new, users, items, values), TOP, list,
-                            "new"));
+    const int64_t ratings = read_part(new, users, items, values);
+    TRY(mfals_recommend_new(model, users, items, values, ratings, TOP, list, "new"));
+    write_ids(texts, ids, users, ratings);
+    TRY(mfals_recommend_fold_in(model,
+                                &(struct mfals_rating_arrays){
+                                    .count = ratings, .user_texts = texts, .items = items, .values = values},
+                                TOP, list, "text"));
+    TRY(recommend_user(model, "7"));
     const struct mfals_costs *costs;
     fprintf(out, "costs %d %s\n", mfals_costs(&costs, model), mfals_message(context));
     fprintf(out, "unknown %d %s\n", mfals_similar(model, "nothing", TOP, similar, &count),
@@ -219,6 +317,10 @@ static enum mfals_status run(int argc, char **argv)
         return use(argv[2], argv[4]);
     if (argc > 3 && strcmp(argv[1], "errors") == 0)
         return errors(argv[2], argv[3]);
+    if (argc > 3 && strcmp(argv[1], "timed") == 0)
+        return train_timed(argv[2], argv[3]);
+    if (argc > 3 && strcmp(argv[1], "names") == 0)
+        return tell_names();
     if (argc > 3)
         return train_on(strcmp(argv[1], "take") == 0, argv[2], argv[3]);
     return MFALS_USAGE;

@@ -59,19 +59,21 @@ static status read_options(struct mfals_options *options)
 }
 
 /* [local] All that a run sets. */
-static status set_options(struct mfals_options **options, struct mfals_context *context)
+static status set_options(struct mfals_options **options, struct mfals_context *context, const char *hold_out)
 {
     TRY(mfals_options_new(options, context, "train"));
     TRY(mfals_options_set(*options, "iterations", "2"));
     TRY(mfals_options_set(*options, "lambda", "2"));
-    return mfals_options_set(*options, "holdout", "1");
+    return mfals_options_set(*options, hold_out, "1");
 }
 
 static status use_trained(struct mfals_model *model)
 {
     const struct mfals_costs *costs;
-    int64_t listed = 0;
+    int64_t listed = 0, row;
     double metric;
+    TRY(mfals_model_find(&row, model, MFALS_ITEMS, "3"));
+    CU_ASSERT_EQUAL(row, 3);
     TRY(mfals_evaluate(model, NULL));
     CU_ASSERT(mfals_metric(&metric, model, "hr@10") && metric >= 0 && metric <= 1);
     TRY(mfals_recommend(model, NULL, add, &listed));
@@ -99,6 +101,12 @@ static status by_options(struct mfals_context *context, const char *command, con
 static status save_lists(struct mfals_options *options, struct mfals_model *model)
 {
     return mfals_recommend_save(model, options, other_path);
+}
+
+static status list_user(struct mfals_options *options, struct mfals_model *model)
+{
+    int64_t listed = 0;
+    return mfals_recommend(model, options, add, &listed);
 }
 
 static status print_similar(struct mfals_options *options, struct mfals_model *model)
@@ -172,12 +180,16 @@ static status run(struct mfals_context *context, struct mfals_options **options,
 {
     struct mfals_model *model = NULL;
     double objective = 0;
-    TRY(agree(&world, set_options(options, context)));
+    TRY(agree(&world, set_options(options, context, "holdout-last")));
     TRY(read_options(*options));
-    TRY(mfals_ratings_take(ratings, *options, users, items, values, make_ratings()));
+    const struct mfals_rating_arrays arrays = {
+        .count = make_ratings(), .users = users, .items = items, .values = values, .times = items};
+    TRY(mfals_ratings_from_arrays(ratings, *options, &arrays));
     TRY(mfals_train(&model, *ratings, &(struct mfals_observer){.iteration = look, .data = &objective}));
     CU_ASSERT(objective > 0);
     status done = use_trained(model);
+    if (done == MFALS_OK)
+        done = by_options(context, "recommend", "user", "3", list_user, model);
     mfals_model_free(&model);
     return done == MFALS_OK ? use_opened(context) : done;
 }
@@ -253,7 +265,7 @@ static void test_stop(void)
     struct mfals_model *model = NULL;
     double objective = 0;
     REQUIRE_OK(mfals_open(&context, world.mpi));
-    REQUIRE_OK(set_options(&options, context));
+    REQUIRE_OK(set_options(&options, context, "holdout"));
     REQUIRE_OK(mfals_options_set(options, "factors", "5"));
     REQUIRE_OK(mfals_ratings_take(&ratings, options, users, items, values, make_ratings()));
     REQUIRE_ALL(
@@ -289,8 +301,8 @@ static void test_deadline(void)
     ranks_new_folder(folder, sizeof folder);
     snprintf(checkpoints, sizeof checkpoints, "%s/run", folder);
     REQUIRE_OK(mfals_open(&context, world.mpi));
-    REQUIRE_OK(set_options(&first, context));
-    REQUIRE_OK(set_options(&second, context));
+    REQUIRE_OK(set_options(&first, context, "holdout"));
+    REQUIRE_OK(set_options(&second, context, "holdout"));
     REQUIRE_OK(mfals_options_set(second, "iterations", "1000000"));
     REQUIRE_OK(mfals_options_set(second, "checkpoint-dir", checkpoints));
     REQUIRE_OK(mfals_options_set(second, "checkpoint-every", "1000000"));
@@ -310,33 +322,131 @@ static void test_deadline(void)
     CU_ASSERT(world.rank > 0 || remove_all(folder));
 }
 
-/* Options by name: what the table says of each, a value set and told. */
-static void test_options(void)
+/* [collective] Bytes of a file on rank 0, to be freed. */
+static char *read_all(const char *path, int64_t *size)
+{
+    char *bytes = NULL;
+    FILE *file = world.rank == 0 ? fopen(path, "rb") : NULL;
+    *size = 0;
+    if (file == NULL)
+        return NULL;
+    fseek(file, 0, SEEK_END);
+    *size = ftell(file);
+    rewind(file);
+    if (memory_grow(&bytes, &(int64_t){0}, *size, 1) != MFALS_OK ||
+        fread(bytes, 1, (size_t)*size, file) != (size_t)*size)
+        *size = 0;
+    fclose(file);
+    return bytes;
+}
+
+/* [collective] */
+static void require_same_bytes(const char *one, const char *other)
+{
+    int64_t size, other_size;
+    scoped char *bytes = read_all(one, &size), *other_bytes = read_all(other, &other_size);
+    REQUIRE_ALL(world.rank > 0 ||
+                (size > 0 && size == other_size && memcmp(bytes, other_bytes, (size_t)size) == 0));
+}
+
+/* [collective] */
+static void train_to(const char *path, struct mfals_ratings *ratings)
+{
+    struct mfals_model *model;
+    REQUIRE_OK(mfals_train(&model, ratings, NULL));
+    REQUIRE_OK(mfals_model_save(model, path));
+    mfals_model_free(&model);
+}
+
+enum { CHANGES_MAX = 3 };
+
+/* What belongs to reading, and what is set for one training after the other. */
+static const struct {
+    const char *algorithm, *hold_out;
+    const char *change[CHANGES_MAX][2];
+} lives[] = {{"ials", "holdout", {{"lambda", "3"}, {"factors", "7"}, {"weight", "log"}}},
+             {"als", "holdout-last", {{"reg-exponent", "0.5"}, {"biases", "yes"}, {"seed", "7"}}},
+             {"sgd", "holdout", {{"factors", "9"}, {"learning-rate", "0.02"}, {"biases", "yes"}}}};
+enum { LIVES = sizeof lives / sizeof *lives };
+
+/* [collective] Ratings, and the options they are read by, with the first changes already. */
+static void read_with(struct mfals_options **options, struct mfals_ratings **ratings,
+                      struct mfals_context *context, int life, int changes)
+{
+    const int64_t count = make_ratings();
+    REQUIRE_OK(mfals_options_new(options, context, "train"));
+    REQUIRE_OK(mfals_options_set(*options, "algorithm", lives[life].algorithm));
+    REQUIRE_OK(mfals_options_set(*options, "iterations", "2"));
+    REQUIRE_OK(mfals_options_set(*options, lives[life].hold_out, "1"));
+    for (int i = 0; i < changes; i++)
+        REQUIRE_OK(mfals_options_set(*options, lives[life].change[i][0], lives[life].change[i][1]));
+    REQUIRE_OK(mfals_ratings_from_arrays(
+        ratings, *options,
+        &(struct mfals_rating_arrays){
+            .count = count, .users = users, .items = items, .values = values, .times = items}));
+}
+
+/* Options of training may change between trainings on the same ratings: each gives the bytes of a run of its own. */
+static void test_other_training(void)
 {
     struct mfals_context *context;
-    struct mfals_options *options;
-    struct mfals_option option;
-    char text[64];
-    int count = 0;
+    struct mfals_options *options, *own_options;
+    struct mfals_ratings *ratings, *own_ratings;
+    ranks_new_folder(folder, sizeof folder);
+    snprintf(model_path, sizeof model_path, "%s/model.h5", folder);
+    snprintf(other_path, sizeof other_path, "%s/other.h5", folder);
     REQUIRE_OK(mfals_open(&context, world.mpi));
-    REQUIRE_OK(mfals_options_new(&options, context, "train"));
-    for (; mfals_option(&option, "train", count); count++)
-        CU_ASSERT(option.name != NULL && option.help != NULL);
-    CU_ASSERT(count > 30);
-    CU_ASSERT(!mfals_option(&option, "fly", 0));
-    CU_ASSERT_EQUAL(mfals_options_get(options, "lambda", text, sizeof text), MFALS_OK);
-    CU_ASSERT_STRING_EQUAL(text, "150");
-    CU_ASSERT_EQUAL(mfals_options_set(options, "lambda", "0.25"), MFALS_OK);
-    CU_ASSERT_EQUAL(mfals_options_get(options, "lambda", text, sizeof text), MFALS_OK);
-    CU_ASSERT_STRING_EQUAL(text, "0.25");
-    CU_ASSERT_EQUAL(mfals_options_get(options, "test", text, sizeof text), MFALS_OK);
-    CU_ASSERT_STRING_EQUAL(text, "");
-    CU_ASSERT_EQUAL(mfals_options_get(options, "help", text, sizeof text), MFALS_USAGE);
+    for (int life = 0; life < LIVES; life++) {
+        read_with(&options, &ratings, context, life, 0);
+        for (int changes = 0; changes <= CHANGES_MAX; changes++) {
+            if (changes > 0)
+                REQUIRE_OK(mfals_options_set(options, lives[life].change[changes - 1][0],
+                                             lives[life].change[changes - 1][1]));
+            train_to(model_path, ratings);
+            read_with(&own_options, &own_ratings, context, life, changes);
+            train_to(other_path, own_ratings);
+            require_same_bytes(model_path, other_path);
+            mfals_ratings_free(&own_ratings);
+            mfals_options_free(&own_options);
+        }
+        mfals_ratings_free(&ratings);
+        mfals_options_free(&options);
+    }
+    mfals_close(&context);
+    CU_ASSERT(world.rank > 0 || remove_all(folder));
+}
+
+/* Options of reading may not, until they are what they were. */
+static void test_other_reading(void)
+{
+    static const char *const changes[][3] = {{"duplicates", "sum", "last"},
+                                             {"algorithm", "als", "ials"},
+                                             {"holdout", "2", "1"},
+                                             {"seed", "7", "42"},
+                                             {"on-bad-line", "skip", "fail"}};
+    struct mfals_context *context;
+    struct mfals_options *options;
+    struct mfals_ratings *ratings;
+    struct mfals_model *model;
+    char option[64];
+    REQUIRE_OK(mfals_open(&context, world.mpi));
+    read_with(&options, &ratings, context, 0, 0);
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        snprintf(option, sizeof option, "--%s: belongs to the reading of ratings", changes[i][0]);
+        REQUIRE_OK(mfals_options_set(options, changes[i][0], changes[i][1]));
+        REQUIRE_ALL(mfals_train(&model, ratings, NULL) == MFALS_USAGE && model == NULL);
+        CU_ASSERT(strstr(mfals_message(context), option) != NULL);
+        REQUIRE_OK(mfals_options_set(options, changes[i][0], changes[i][2]));
+        REQUIRE_OK(mfals_train(&model, ratings, NULL));
+        mfals_model_free(&model);
+    }
+    mfals_ratings_free(&ratings);
     mfals_options_free(&options);
     mfals_close(&context);
 }
 
-static CU_TestInfo tests[] = {{"options by name", test_options},
+static CU_TestInfo tests[] = {{"other options of training", test_other_training},
+                              {"other options of reading", test_other_reading},
                               {"a request to stop", test_stop},
                               {"a deadline", test_deadline},
                               {"each allocation fails", test_allocations},

@@ -10,7 +10,7 @@
  *         fprintf(stderr, "%s: %s\n", mfals_status_text(done), mfals_message(context));
  *     mfals_close(&context);
  *
- * Contexts know nothing of each other. One may be used by one thread at a time.
+ * Contexts know nothing of each other. Threads: see mfals/api.h.
  */
 #ifndef MFALS_CONTEXT_H
 #define MFALS_CONTEXT_H

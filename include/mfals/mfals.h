@@ -46,7 +46,7 @@
  *         return done;
  *     }
  *
- * context.h: the ranks; options.h: what the command line can say; ratings.h: in; model.h: training, saving, reading;
+ * context.h: the ranks; options.h: what the command line can say; names.h: what there is of it; ratings.h: in; model.h: training, saving, reading;
  * use.h: evaluation, recommendation; costs.h: what a training took; plan.h: what one will take; file.h: what a file
  * holds. The program is installed as share/mfals/example/train.c: cc train.c $(pkg-config --cflags --libs mfals), or by
  * CMakeLists.txt there.
@@ -58,6 +58,7 @@
 #include <mfals/costs.h>
 #include <mfals/file.h>
 #include <mfals/model.h>
+#include <mfals/names.h>
 #include <mfals/options.h>
 #include <mfals/plan.h>
 #include <mfals/ratings.h>

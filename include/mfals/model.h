@@ -51,8 +51,9 @@ struct mfals_observer {
  * set any more until the training has begun. The failures of mfals_train. */
 MFALS_API enum mfals_status mfals_prepare(struct mfals_options *options, int *resumes);
 
-/* [collective] Trains as the ratings' options say. With checkpoint-dir it writes checkpoints, and goes on from the
- * newest as `resume` says. observer may be NULL. ratings must outlive the model. MFALS_REQUEUE where it stopped by
+/* [collective] Trains as the ratings' options say, those that belong to reading being as when the ratings were read
+ * (mfals/ratings.h). With checkpoint-dir it writes checkpoints, and goes on from the
+ * newest as `resume` says. observer may be NULL. ratings must outlive the model. MFALS_USAGE; MFALS_REQUEUE where it stopped by
  * mfals_stop or max-time; MFALS_BAD_DATA, MFALS_NO_OUTPUT, MFALS_BAD_CHECKPOINT, MFALS_IO as the program. *model is
  * NULL then. */
 MFALS_API enum mfals_status mfals_train(struct mfals_model **model, struct mfals_ratings *ratings,
@@ -80,6 +81,11 @@ MFALS_API double mfals_model_mean(const struct mfals_model *model);
 /* [local] All rows of a side; those that this rank holds: *first and on, as many as are returned. */
 MFALS_API int64_t mfals_model_rows(const struct mfals_model *model, enum mfals_side side);
 MFALS_API int64_t mfals_model_own(const struct mfals_model *model, enum mfals_side side, int64_t *first);
+
+/* [collective] *row <- of the id, as text, on every rank: from 0 on, and -1 where the model has no such user or item.
+ * An integer is written as it comes back: "17", not "017". MFALS_USAGE for NULL. */
+MFALS_API enum mfals_status mfals_model_find(int64_t *row, struct mfals_model *model, enum mfals_side side,
+                                             const char *id);
 
 /* [local] Of a row that this rank holds: its k factors, valid as long as the model; its bias, 0 where there are none;
  * its id as text. */

@@ -1,17 +1,25 @@
-/* The options of a command of mfals, by the names that its command line has.
+/* The options of a command of mfals, by the names that its command line has; mfals/names.h lists them, with their types.
  *
  *     struct mfals_options *options;
  *     TRY(mfals_options_new(&options, context, "train"));
  *     TRY(mfals_options_set(options, "factors", "64"));
- *     TRY(mfals_options_set(options, "quiet", NULL));
- *     char lambda[32];
- *     TRY(mfals_options_get(options, "lambda", lambda, sizeof lambda));
+ *     TRY(mfals_options_set_int(options, "iterations", 20));
+ *     TRY(mfals_options_set_real(options, "lambda", 0.05));
+ *     TRY(mfals_options_set_flag(options, "quiet", 1));
+ *     char metric[32];
+ *     double lambda;
+ *     TRY(mfals_options_get(options, "early-stop", metric, sizeof metric));
+ *     TRY(mfals_options_get_real(options, "lambda", &lambda));
  *     mfals_options_free(&options);
+ *
+ * Of the options of "train" some belong to the reading of ratings, the others to the training: these may change between
+ * two trainings on the same ratings, those may not (mfals/ratings.h lists them).
  */
 #ifndef MFALS_OPTIONS_H
 #define MFALS_OPTIONS_H
 
 #include <mfals/context.h>
+#include <mfals/names.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,11 +37,21 @@ MFALS_API enum mfals_status mfals_options_new(struct mfals_options **options, st
 MFALS_API enum mfals_status mfals_options_set(struct mfals_options *options, const char *name,
                                               const char *value);
 
+/* [local] The same for a value of a type. An integer suits options of integers and of numbers, and replica,
+ * checkpoint-every and top; a number is taken as it is, to the last bit; a flag is on for anything but 0. MFALS_USAGE
+ * also for an option of another type. */
+MFALS_API enum mfals_status mfals_options_set_int(struct mfals_options *options, const char *name,
+                                                  int64_t value);
+MFALS_API enum mfals_status mfals_options_set_real(struct mfals_options *options, const char *name,
+                                                   double value);
+MFALS_API enum mfals_status mfals_options_set_flag(struct mfals_options *options, const char *name, int on);
+
 /* [collective] Sets what a file of `name = value` lines says, as --config does. MFALS_NO_INPUT, or MFALS_USAGE with
  * "file:line: reason". */
 MFALS_API enum mfals_status mfals_options_read(struct mfals_options *options, const char *path);
 
-/* [local] The words of a command line that are no options: files of ratings, a model. They are copied. */
+/* [local] The words of a command line that are no options: files of ratings, a model. They are copied. MFALS_USAGE for a
+ * negative count, and where words, or one of them, is NULL. */
 MFALS_API enum mfals_status mfals_options_words(struct mfals_options *options, const char *const *words,
                                                 int count);
 
@@ -43,6 +61,15 @@ MFALS_API enum mfals_status mfals_options_check(struct mfals_options *options);
 /* [local] text <- the value in force; "" where the option has none. MFALS_USAGE for no such option, or no room. */
 MFALS_API enum mfals_status mfals_options_get(const struct mfals_options *options, const char *name,
                                               char *text, size_t size);
+
+/* [local] *value, *on <- the value in force, of an option of integers, of numbers or integers, or of a flag. MFALS_USAGE,
+ * with 0, for no such option, one of another type or without a value, and options that do not go together. */
+MFALS_API enum mfals_status mfals_options_get_int(const struct mfals_options *options, const char *name,
+                                                  int64_t *value);
+MFALS_API enum mfals_status mfals_options_get_real(const struct mfals_options *options, const char *name,
+                                                   double *value);
+MFALS_API enum mfals_status mfals_options_get_flag(const struct mfals_options *options, const char *name,
+                                                   int *on);
 
 /* [local] From here on a time without progress on this rank, the `stall-timeout` of the options, ends the process,
  * with MFALS_IO's code and one line on stderr: a collective call that never returns cannot be broken off otherwise.
@@ -68,36 +95,8 @@ enum { MFALS_NUMBER_SIZE = 32 };
 MFALS_API const char *mfals_value_text(const struct mfals_value *value, char number[MFALS_NUMBER_SIZE]);
 
 /* [local] The options in force, one after the other: *value <- number i from 0 on, valid until an option is set.
- * Returns 0 behind the last, and where the options do not go together: mfals_options_check says why. */
+ * Returns 0 for an i that is negative or behind the last, and where the options do not go together: mfals_options_check says why. */
 MFALS_API int mfals_options_value(struct mfals_value *value, struct mfals_options *options, int i);
-
-/* What is known of a command. Nothing in it is to be freed, as in what follows. */
-struct mfals_command {
-    const char *name, *summary, *description;
-    const char *words;        /* what its other words are, for the usage line */
-    const char *needs;        /* options without which it does nothing, with a blank behind; "": none */
-    int words_min, words_max; /* how many; words_max 0: any number, -1: none */
-};
-
-/* [local] The commands of mfals, one after the other: *command <- number i from 0 on. Returns 0 behind the last. */
-MFALS_API int mfals_command(struct mfals_command *command, int i);
-
-struct mfals_option {
-    const char *name;
-    char key;             /* the letter of the short form, or 0 */
-    const char *argument; /* what stands for the value in the help; NULL for switches */
-    const char *value;    /* the default; NULL where there is none, or the help tells it */
-    const char *help;
-    const char *const *choices; /* ends with NULL; NULL where the value is no choice */
-    int group;                  /* of like options, from 1 on */
-    const char *title;          /* of the group */
-    /* help, version, config: for who reads a command line, not for mfals_options_set */
-    int of_program;
-};
-
-/* [local] The options of a command, one after the other: *option <- number i from 0 on. Returns 0 behind the last,
- * and where there is no such command. */
-MFALS_API int mfals_option(struct mfals_option *option, const char *command, int i);
 
 /* [collective] Holds the file of the option log-json, which the program itself writes, against other runs until the
  * options are freed. MFALS_NO_OUTPUT, naming the holder, where another run writes it. What is no regular file, such as a

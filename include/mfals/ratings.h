@@ -3,13 +3,18 @@
  *     struct mfals_ratings *ratings;
  *     const int64_t users[] = {7, 7, 9}, items[] = {1, 2, 1};
  *     const float values[] = {1, 3, 2};
- *     TRY(mfals_ratings_take(&ratings, options, users, items, values, 3));
+ *     TRY(mfals_ratings_from_arrays(&ratings, options, &(struct mfals_rating_arrays){
+ *         .count = 3, .users = users, .items = items, .values = values}));
  *     if (mfals_ratings_rows(ratings, MFALS_USERS) == 0)
  *         return MFALS_BAD_DATA;
  *     mfals_ratings_free(&ratings);
  *
  * The options of the training say how ratings are read, combined, held out and dealt out; they must outlive the
- * ratings.
+ * ratings. Any number of trainings, one after the other, may follow, each by the options as they are then. Those that
+ * belong to the reading are fixed with it:
+ *   algorithm columns duplicates format holdout holdout-last holdout-users on-bad-line sgd-blocks
+ * and, where a hold-out is drawn at random, seed. mfals_train refuses ratings that were read by others of these with
+ * MFALS_USAGE, naming the option; all other options of "train" are of the training.
  */
 #ifndef MFALS_RATINGS_H
 #define MFALS_RATINGS_H
@@ -24,14 +29,30 @@ enum mfals_side { MFALS_USERS, MFALS_ITEMS };
 
 /* [collective] From files as the command line takes them: text, also compressed, folders of such, or one HDF5 file of
  * `mfals convert`. paths NULL: the words of the options; where there are none, the sample that comes with mfals.
- * options: of "train", or, to save the ratings only, of "convert". MFALS_NO_INPUT, MFALS_IO, MFALS_BAD_DATA with
+ * options: of "train", or, to save the ratings only, of "convert". MFALS_USAGE for a negative count of paths, and where
+ * one of them is NULL; MFALS_NO_INPUT, MFALS_IO, MFALS_BAD_DATA with
  * "file:line:column: reason"; MFALS_REQUEUE where it was stopped. */
 MFALS_API enum mfals_status mfals_ratings_read(struct mfals_ratings **ratings, struct mfals_options *options,
                                                const char *const *paths, int count);
 
-/* [collective] From memory: each rank hands over any part of them, count of its own, in the order of the ranks.
- * Nothing is kept of the arrays. values: finite; NULL: all 1. Ids are integers; text, of 1 to 255 bytes of UTF-8
- * without control characters, by the second function. MFALS_BAD_DATA. */
+/* Ratings in a rank's own memory. Users, and likewise items, are integers or text. Nothing of it is kept. */
+struct mfals_rating_arrays {
+    int64_t count; /* of this rank, 0 or more; each array that is not NULL has so many elements */
+    const int64_t *users, *items;  /* ids, or NULL and */
+    const char *const *user_texts; /* ids of 1 to 255 bytes of UTF-8 without control characters */
+    const char *const *item_texts;
+    const float *values;  /* finite; NULL: all 1 */
+    const int64_t *times; /* in any unit, later ones larger; for holdout-last alone, NULL: none */
+};
+
+/* [collective] From memory: each rank hands over any part of them, in the order of the ranks. MFALS_USAGE for a negative
+ * count, NULL for users or items where count is not 0, and holdout-last without times; MFALS_BAD_DATA for a value that is
+ * not finite, a text that is no id, and where no rank has a rating. */
+MFALS_API enum mfals_status mfals_ratings_from_arrays(struct mfals_ratings **ratings,
+                                                      struct mfals_options *options,
+                                                      const struct mfals_rating_arrays *arrays);
+
+/* [collective] The same with each array by itself, and without times. */
 MFALS_API enum mfals_status mfals_ratings_take(struct mfals_ratings **ratings, struct mfals_options *options,
                                                const int64_t *users, const int64_t *items,
                                                const float *values, int64_t count);

@@ -5,6 +5,11 @@
  *     if (mfals_metric(&ndcg, model, "ndcg@10"))
  *         printf("%g\n", ndcg);
  *     TRY(mfals_recommend(model, NULL, print_list, stdout));
+ *     struct mfals_options *one_user;
+ *     TRY(mfals_options_new(&one_user, context, "recommend"));
+ *     TRY(mfals_options_set(one_user, "user", "7"));
+ *     TRY(mfals_recommend(model, one_user, print_list, stdout));
+ *     mfals_options_free(&one_user);
  */
 #ifndef MFALS_USE_H
 #define MFALS_USE_H
@@ -22,8 +27,8 @@ MFALS_API enum mfals_status mfals_evaluate(struct mfals_model *model, struct mfa
 /* [local] Whether a model that was trained here has a test. */
 MFALS_API int mfals_has_test(const struct mfals_model *model);
 
-/* [local] A metric of the latest evaluation by name: "hr@10", "ndcg@10", "mrr", "auc", "rmse", ... Returns 0 where
- * there is none of that name. */
+/* [local] A metric of the latest evaluation by name: "hr@10", "ndcg@10", "mrr", "auc", "rmse", ... (mfals/names.h lists
+ * them). Returns 0 where there is none of that name. */
 MFALS_API int mfals_metric(double *value, const struct mfals_model *model, const char *name);
 
 /* The latest evaluation; valid until the next one. */
@@ -47,10 +52,11 @@ struct mfals_item {
  * listing, with MFALS_USAGE. */
 typedef int mfals_list_function(const char *user, const struct mfals_item *items, int count, void *data);
 
-/* [collective] The best items for users, without what they have rated. options: of "recommend" (top, users, seen,
- * include-seen, fold-in, ...). NULL: lists of 10, which for a model that was opened needs the ratings it was trained
- * on. A model that was trained here leaves out its own ratings, and heeds `top` alone. MFALS_NO_INPUT,
- * MFALS_BAD_DATA. */
+/* [collective] The best items for users, without what they have rated: for all, or for those that option user or users
+ * names. options: of "recommend"; NULL: lists of 10 for all. A model that was opened goes by all of them (top, seen,
+ * include-seen, fold-in, ...), and without seen, include-seen and fold-in needs the ratings it was trained on. One that
+ * was trained here goes by its own ratings, and by user, users, top and include-seen; seen and fold-in are MFALS_USAGE,
+ * as is no function. MFALS_NO_INPUT; MFALS_BAD_DATA, also for a user that is not known. */
 MFALS_API enum mfals_status mfals_recommend(struct mfals_model *model, struct mfals_options *options,
                                             mfals_list_function *function, void *data);
 
@@ -64,15 +70,22 @@ MFALS_API enum mfals_status mfals_recommend_save(struct mfals_model *model, stru
 MFALS_API enum mfals_status mfals_recommend_print(struct mfals_model *model, struct mfals_options *options,
                                                   FILE *file);
 
-/* [collective] The same for users the model need not know: each rank hands over any part of their ratings, as
- * mfals_ratings_take has it, and each new user's factors are solved for against the model's items. Lists of `top`
- * unrated items. Ratings of unknown items are left out. */
+/* [collective] The same for users the model need not know: each rank hands over any part of their ratings, as to
+ * mfals_ratings_from_arrays, and each new user's factors are solved for against the model's items. Lists of `top`
+ * unrated items, top being 1 or more. Ratings of unknown items are left out, times are not looked at. MFALS_USAGE,
+ * MFALS_BAD_DATA. */
+MFALS_API enum mfals_status mfals_recommend_fold_in(struct mfals_model *model,
+                                                    const struct mfals_rating_arrays *arrays, int top,
+                                                    mfals_list_function *function, void *data);
+
+/* [collective] The same with ids that are integers, each array by itself. */
 MFALS_API enum mfals_status mfals_recommend_new(struct mfals_model *model, const int64_t *users,
                                                 const int64_t *items, const float *values, int64_t count,
                                                 int top, mfals_list_function *function, void *data);
 
 /* [collective] The `top` items nearest by cosine to the item of that id: items [top] on every rank, *count of them;
- * ids are valid until the next such call for the model. MFALS_BAD_DATA for an unknown id. */
+ * ids are valid until the next such call for the model. MFALS_USAGE for a top below 1 and for NULL; MFALS_BAD_DATA for
+ * an unknown id. */
 MFALS_API enum mfals_status mfals_similar(struct mfals_model *model, const char *id, int top,
                                           struct mfals_item *items, int *count);
 

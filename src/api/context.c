@@ -4,6 +4,7 @@
 #include "options/option_values.h"
 #include "store/hdf5.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -126,15 +127,39 @@ enum mfals_status mfals_same_words(struct mfals_context *context, const char *co
     struct lib_call call = lib_enter(context);
     scoped char *text = NULL;
     int64_t bytes = 0;
-    for (int i = 0; i < count; i++)
+    status given = lib_need_texts(words, count, "words");
+    for (int i = 0; i < count && given == MFALS_OK; i++)
         bytes += (int64_t)strlen(words[i]) + 1;
-    status done = allocate_on_all(comm, &text, bytes);
+    status done = agree(comm, given);
+    if (done == MFALS_OK)
+        done = allocate_on_all(comm, &text, bytes);
     char *end = text;
     for (int i = 0; i < count && done == MFALS_OK; i++)
         end = stpcpy(end, words[i]) + 1;
     if (done == MFALS_OK)
         done = same_words(comm, text, bytes, what);
     return lib_leave(&call, done);
+}
+
+status lib_need(const void *array, int64_t count, const char *what)
+{
+    if (count < 0)
+        return fail(MFALS_USAGE, "%s: a count of %" PRId64, what, count);
+    return array != NULL || count == 0 ? MFALS_OK : fail(MFALS_USAGE, "%s: NULL is handed over", what);
+}
+
+status lib_need_texts(const char *const *texts, int64_t count, const char *what)
+{
+    TRY(lib_need(texts, count, what));
+    for (int64_t i = 0; i < count; i++)
+        if (texts[i] == NULL)
+            return fail(MFALS_USAGE, "%s: number %" PRId64 " is NULL", what, i);
+    return MFALS_OK;
+}
+
+status lib_need_path(const struct mfals_context *context, const char *path)
+{
+    return agree(&context->comm, lib_need(path, 1, "path"));
 }
 
 status lib_need_ranks(const struct mfals_context *context)

@@ -44,7 +44,10 @@ static void set_facts(struct mfals_file *file)
 enum mfals_status mfals_file_read(struct mfals_file **file, struct mfals_context *context, const char *path)
 {
     struct lib_call call = lib_enter(context);
-    status done = allocate_on_all(&context->comm, file, 1);
+    *file = NULL;
+    status done = lib_need_path(context, path);
+    if (done == MFALS_OK)
+        done = allocate_on_all(&context->comm, file, 1);
     if (done == MFALS_OK)
         done = inspect_file(&(*file)->summary, &context->comm, path);
     if (done == MFALS_OK)
@@ -80,11 +83,13 @@ static status check_readable(int *is_hdf5, const char *path)
     return MFALS_OK;
 }
 
-static status probe(enum mfals_file_kind *kind, const struct comm *comm, const char *path)
+static status probe(enum mfals_file_kind *kind, const struct mfals_context *context, const char *path)
 {
+    const struct comm *comm = &context->comm;
     scoped struct header *header = NULL;
     int is_hdf5 = 0;
     *kind = MFALS_FILE_OTHER;
+    TRY(lib_need_path(context, path));
     TRY(agree(comm, comm->rank == 0 ? check_readable(&is_hdf5, path) : MFALS_OK));
     comm_broadcast(comm, &is_hdf5, sizeof is_hdf5, 0);
     if (!is_hdf5)
@@ -97,7 +102,7 @@ static status probe(enum mfals_file_kind *kind, const struct comm *comm, const c
 enum mfals_status mfals_file_kind(enum mfals_file_kind *kind, struct mfals_context *context, const char *path)
 {
     struct lib_call call = lib_enter(context);
-    return lib_leave(&call, probe(kind, &context->comm, path));
+    return lib_leave(&call, probe(kind, context, path));
 }
 
 enum mfals_status mfals_file_check(struct mfals_soundness *verification, struct mfals_context *context,
@@ -105,7 +110,9 @@ enum mfals_status mfals_file_check(struct mfals_soundness *verification, struct 
 {
     struct lib_call call = lib_enter(context);
     struct verification found = {0};
-    status done = check_file(&found, &context->comm, path);
+    status done = lib_need_path(context, path);
+    if (done == MFALS_OK)
+        done = check_file(&found, &context->comm, path);
     *verification = (struct mfals_soundness){found.rows, found.bytes, found.has_digest};
     return lib_leave(&call, done);
 }

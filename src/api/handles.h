@@ -7,6 +7,8 @@
 #include "base/stop.h"
 #include "comm/report.h"
 #include "input/titles.h"
+#include "options/option_table.h"
+#include "ratings/from_arrays.h"
 #include "serve/served_model.h"
 #include "train/training.h"
 
@@ -86,6 +88,16 @@ status lib_leave(const struct lib_call *call, status done);
 /* [local] MFALS_USAGE for a context without a communicator. */
 status lib_need_ranks(const struct mfals_context *context);
 
+/* [local] Of what a program hands over: MFALS_USAGE, "WHAT: ...", for a negative count, or NULL where there should be
+ * so many elements. */
+status lib_need(const void *array, int64_t count, const char *what);
+
+/* [local] The same for texts, none of which may be NULL. */
+status lib_need_texts(const char *const *texts, int64_t count, const char *what);
+
+/* [collective] The same for a path. */
+status lib_need_path(const struct mfals_context *context, const char *path);
+
 /* [local] A copy of text, to be freed with memory_free. */
 status lib_copy(char **copy, const char *text);
 
@@ -93,6 +105,15 @@ status lib_copy(char **copy, const char *text);
  * defaults of the first of them, resolved into *defaults. MFALS_USAGE. */
 status lib_config(const struct run_config **config, struct run_config *defaults,
                   struct mfals_options *options, int commands);
+
+/* [local] The words of a command line that are no options, copied; those before them go out of use. */
+status lib_set_operands(struct mfals_options *options, const char *const *words, int count);
+
+/* [local] Which functions take the option's value. */
+enum mfals_option_type lib_option_type(const struct option_row *row);
+
+/* [local] What a program hands over, as it is inside. */
+struct rating_arrays lib_arrays(const struct mfals_rating_arrays *arrays);
 
 /* [collective] Takes the sample for words where options of train have none. MFALS_USAGE for those of another command. */
 status lib_choose_sample(struct mfals_options *options);

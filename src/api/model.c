@@ -183,6 +183,7 @@ static status save(struct mfals_model *model, const char *path)
 {
     if (model->ratings == NULL)
         return fail(MFALS_USAGE, "the model is from a file: copy that");
+    TRY(lib_need_path(model->context, path));
     TRY(files_check_apart(&model->context->comm, &model->config, path, NULL));
     return training_write(&model->training, path);
 }
@@ -199,6 +200,8 @@ enum mfals_status mfals_model_open(struct mfals_model **model, struct mfals_cont
     struct lib_call call = lib_enter(context);
     *model = NULL;
     status done = lib_need_ranks(context);
+    if (done == MFALS_OK)
+        done = lib_need_path(context, path);
     if (done == MFALS_OK)
         done = allocate_on_all(&context->comm, model, 1);
     if (done == MFALS_OK) {
@@ -234,31 +237,34 @@ static status convert(const struct comm *comm, const char *path, const struct st
     return export_npy(comm, prefix, model);
 }
 
+/* [collective] */
+static status convert_file(const struct mfals_context *context, const char *model, const char *path)
+{
+    const struct comm *comm = &context->comm;
+    struct stored_model *stored = NULL;
+    struct hold *hold = NULL;
+    TRY(lib_need_path(context, model));
+    TRY(lib_need_path(context, path));
+    if (!path_ends_with(path, ".npy") && !path_ends_with(path, ".txt") && !path_ends_with(path, ".tsv"))
+        return fail(MFALS_USAGE, "--output: '%s' says no format for a model: .npy or .txt", path);
+    TRY(lib_need_ranks(context));
+    watchdog_say("read the model");
+    TRY(check_apart(comm, model, path));
+    TRY(output_hold(&hold, comm, path, NULL));
+    status done = model_file_read(&stored, comm, model);
+    if (done == MFALS_OK) {
+        watchdog_say("convert the model");
+        done = convert(comm, path, stored);
+    }
+    stored_model_free(&stored);
+    hold_release(&hold);
+    return done;
+}
+
 enum mfals_status mfals_model_convert(struct mfals_context *context, const char *model, const char *path)
 {
     struct lib_call call = lib_enter(context);
-    struct stored_model *stored = NULL;
-    if (!path_ends_with(path, ".npy") && !path_ends_with(path, ".txt") && !path_ends_with(path, ".tsv"))
-        return lib_leave(&call,
-                         fail(MFALS_USAGE, "--output: '%s' says no format for a model: .npy or .txt", path));
-    struct hold *hold = NULL;
-    status done = lib_need_ranks(context);
-    if (done != MFALS_OK)
-        return lib_leave(&call, done);
-    watchdog_say("read the model");
-    done = check_apart(&context->comm, model, path);
-    if (done == MFALS_OK)
-        done = output_hold(&hold, &context->comm, path, NULL);
-    if (done != MFALS_OK)
-        return lib_leave(&call, done);
-    done = model_file_read(&stored, &context->comm, model);
-    if (done == MFALS_OK)
-        watchdog_say("convert the model");
-    if (done == MFALS_OK)
-        done = convert(&context->comm, path, stored);
-    stored_model_free(&stored);
-    hold_release(&hold);
-    return lib_leave(&call, done);
+    return lib_leave(&call, convert_file(context, model, path));
 }
 
 int mfals_model_factors(const struct mfals_model *model)
@@ -281,6 +287,21 @@ int64_t mfals_model_own(const struct mfals_model *model, enum mfals_side side, i
     const int64_t *offsets = model->view.side[side].offsets + model->context->comm.rank;
     *first = offsets[0];
     return offsets[1] - offsets[0];
+}
+
+static status find(int64_t *row, const struct mfals_model *model, enum mfals_side side, const char *id)
+{
+    const struct comm *comm = &model->context->comm;
+    TRY(agree(comm, lib_need(id, 1, "id")));
+    return ids_find_text(row, comm, id, &model->known[side]);
+}
+
+enum mfals_status mfals_model_find(int64_t *row, struct mfals_model *model, enum mfals_side side,
+                                   const char *id)
+{
+    struct lib_call call = lib_enter(model->context);
+    *row = -1;
+    return lib_leave(&call, find(row, model, side, id));
 }
 
 /* The place of a row among those that this rank holds. */

@@ -2,7 +2,6 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "comm/same_words.h"
-#include "input/ratings_input.h"
 #include "options/config_file.h"
 #include "options/files_apart.h"
 #include "options/option_values.h"
@@ -18,8 +17,10 @@ enum mfals_status mfals_options_new(struct mfals_options **options, struct mfals
                                     const char *command)
 {
     struct lib_call call = lib_enter(context);
-    const struct command *found = command_find(command);
     *options = NULL;
+    if (command == NULL)
+        return lib_leave(&call, lib_need(command, 1, "command"));
+    const struct command *found = command_find(command);
     if (found == NULL)
         return lib_leave(&call, fail(MFALS_USAGE, "there is no command '%s'", command));
     status done = allocate(options, 1);
@@ -51,6 +52,7 @@ static status check_open(const struct mfals_options *options)
 
 static status find(const struct option_row **row, const struct mfals_options *options, const char *name)
 {
+    TRY(lib_need(name, 1, "the name of an option"));
     *row = option_find(name, options->inputs.command->bit);
     if (*row == NULL || (*row)->kind == OPTION_OF_PROGRAM)
         return fail(MFALS_USAGE, "unknown option '%s'", name);
@@ -79,6 +81,49 @@ enum mfals_status mfals_options_set(struct mfals_options *options, const char *n
     return lib_leave(&call, set(options, name, value));
 }
 
+/* [local] Whether text that is an integer may be a value of the option; each says which. */
+static bool takes_integers(const struct option_row *row)
+{
+    enum mfals_option_type type = lib_option_type(row);
+    return type == MFALS_OPTION_INT || type == MFALS_OPTION_REAL || row->kind == OPTION_CUTOFFS ||
+           row->kind == OPTION_REPLICA || row->kind == OPTION_INTERVAL;
+}
+
+/* text: what value is, of that type */
+static status set_typed(struct mfals_options *options, const char *name, enum mfals_option_type type,
+                        const char *text)
+{
+    static const char *const types[] = {
+        [MFALS_OPTION_INT] = "an integer", [MFALS_OPTION_REAL] = "a number", [MFALS_OPTION_FLAG] = "a flag"};
+    const struct option_row *row;
+    TRY(find(&row, options, name));
+    if (lib_option_type(row) != type && !(type == MFALS_OPTION_INT && takes_integers(row)))
+        return fail(MFALS_USAGE, "--%s: its value is not %s", name, types[type]);
+    return set(options, name, text);
+}
+
+enum mfals_status mfals_options_set_int(struct mfals_options *options, const char *name, int64_t value)
+{
+    struct lib_call call = lib_enter(options->context);
+    char text[MFALS_NUMBER_SIZE];
+    snprintf(text, sizeof text, "%" PRId64, value);
+    return lib_leave(&call, set_typed(options, name, MFALS_OPTION_INT, text));
+}
+
+enum mfals_status mfals_options_set_real(struct mfals_options *options, const char *name, double value)
+{
+    struct lib_call call = lib_enter(options->context);
+    char text[MFALS_NUMBER_SIZE];
+    snprintf(text, sizeof text, "%.17g", value); /* read back to the same bits */
+    return lib_leave(&call, set_typed(options, name, MFALS_OPTION_REAL, text));
+}
+
+enum mfals_status mfals_options_set_flag(struct mfals_options *options, const char *name, int on)
+{
+    struct lib_call call = lib_enter(options->context);
+    return lib_leave(&call, set_typed(options, name, MFALS_OPTION_FLAG, on ? "yes" : "no"));
+}
+
 /* [local] The file that options came from is not to be written over. */
 static status note_config(struct mfals_options *options, const char *path)
 {
@@ -94,6 +139,7 @@ static status read_file(struct mfals_options *options, const char *path)
     const struct comm *comm = &options->context->comm;
     const struct option_inputs before = options->inputs;
     char *values;
+    TRY(lib_need_path(options->context, path));
     TRY(check_open(options));
     TRY(agree(comm, memory_grow(&options->texts, &options->capacity, options->count + 1,
                                 sizeof *options->texts))); /* what inputs point to cannot fail to be kept */
@@ -114,10 +160,10 @@ enum mfals_status mfals_options_read(struct mfals_options *options, const char *
     return lib_leave(&call, read_file(options, path));
 }
 
-/* [local] Operands are copied, and those before them go out of use. */
-static status set_operands(struct mfals_options *options, const char *const *words, int count)
+status lib_set_operands(struct mfals_options *options, const char *const *words, int count)
 {
     struct option_inputs *inputs = &options->inputs;
+    TRY(lib_need_texts(words, count, "words"));
     TRY(check_open(options));
     memory_free(options->operands);
     options->resolved = false;
@@ -135,34 +181,7 @@ static status set_operands(struct mfals_options *options, const char *const *wor
 enum mfals_status mfals_options_words(struct mfals_options *options, const char *const *words, int count)
 {
     struct lib_call call = lib_enter(options->context);
-    return lib_leave(&call, set_operands(options, words, count));
-}
-
-/* [local] */
-static status give_sample(struct mfals_options *options, const char *sample)
-{
-    struct option_inputs *inputs = &options->inputs;
-    TRY(set_operands(options, &sample, 1));
-    if (!option_is_given(inputs, "duplicates"))
-        TRY(option_give(inputs, option_find("duplicates", FOR_TRAIN), "sum"));
-    if (!option_is_given(inputs, "output"))
-        TRY(option_give(inputs, option_find("output", FOR_TRAIN), "sample-model.h5"));
-    return MFALS_OK;
-}
-
-status lib_choose_sample(struct mfals_options *options)
-{
-    const struct option_inputs *inputs = &options->inputs;
-    char sample[4096];
-    if (inputs->operand_count > 0)
-        return MFALS_OK;
-    if (inputs->command->bit != FOR_TRAIN)
-        return fail(MFALS_USAGE, "%s: no ratings are named", inputs->command->name);
-    bool summed = !option_is_given(inputs, "duplicates");
-    ratings_input_sample(sample, sizeof sample);
-    TRY(agree(&options->context->comm, give_sample(options, sample)));
-    log_line("no ratings named: taking the sample %s%s", sample, summed ? " with --duplicates sum" : "");
-    return MFALS_OK;
+    return lib_leave(&call, lib_set_operands(options, words, count));
 }
 
 /* options->config <- as the options are now. */
@@ -241,7 +260,7 @@ const char *mfals_value_text(const struct mfals_value *value, char number[MFALS_
 int mfals_options_value(struct mfals_value *value, struct mfals_options *options, int i)
 {
     struct attribute attribute;
-    if (resolve(options) != MFALS_OK)
+    if (i < 0 || resolve(options) != MFALS_OK)
         return 0;
     for (int r = 0; r < option_count; r++) {
         if (!option_in_force(&attribute, &options->config, &option_table[r]) || i-- > 0)
@@ -252,22 +271,30 @@ int mfals_options_value(struct mfals_value *value, struct mfals_options *options
     return 0;
 }
 
-static status tell(const struct mfals_options *options, const char *name, char *text, size_t size)
+/* *value <- what is in force, its text living in *config; the text "" where there is none. */
+static status look_up(struct mfals_value *value, struct run_config *config,
+                      const struct mfals_options *options, const char *name)
 {
     const struct option_row *row;
     struct attribute attribute;
+    TRY(find(&row, options, name));
+    TRY(run_config_resolve(config, &options->inputs));
+    *value = (struct mfals_value){.name = row->name, .kind = MFALS_TEXT, .text = ""};
+    if (row->kind == OPTION_FLAG)
+        value->text = option_is_on(config, row) ? "yes" : "no";
+    else if (option_in_force(&attribute, config, row))
+        *value = lib_value(&attribute);
+    return MFALS_OK;
+}
+
+static status tell(const struct mfals_options *options, const char *name, char *text, size_t size)
+{
+    struct mfals_value value;
     struct run_config config;
     char number[MFALS_NUMBER_SIZE];
-    const char *value = "";
-    TRY(find(&row, options, name));
-    TRY(run_config_resolve(&config, &options->inputs));
-    if (row->kind == OPTION_FLAG) {
-        value = option_is_on(&config, row) ? "yes" : "no";
-    } else if (option_in_force(&attribute, &config, row)) {
-        const struct mfals_value in_force = lib_value(&attribute);
-        value = mfals_value_text(&in_force, number);
-    }
-    int length = snprintf(text, size, "%s", value);
+    TRY(lib_need(text, size > 0, "room for a value"));
+    TRY(look_up(&value, &config, options, name));
+    int length = snprintf(text, size, "%s", mfals_value_text(&value, number));
     return (size_t)length < size ? MFALS_OK
                                  : fail(MFALS_USAGE, "--%s: its value takes %d bytes", name, length + 1);
 }
@@ -276,8 +303,57 @@ enum mfals_status mfals_options_get(const struct mfals_options *options, const c
                                     size_t size)
 {
     struct lib_call call = lib_enter(options->context);
-    return lib_leave(&call,
-                     size == 0 ? fail(MFALS_USAGE, "--%s: no room", name) : tell(options, name, text, size));
+    return lib_leave(&call, tell(options, name, text, size));
+}
+
+static status tell_number(struct mfals_value *value, const struct mfals_options *options, const char *name,
+                          bool integer)
+{
+    struct run_config config;
+    TRY(look_up(value, &config, options, name));
+    if (value->kind == MFALS_INTEGER || (value->kind == MFALS_REAL && !integer))
+        return MFALS_OK;
+    if (value->kind == MFALS_TEXT && value->text[0] == '\0')
+        return fail(MFALS_USAGE, "--%s: it has no value with these options", name);
+    return fail(MFALS_USAGE, "--%s: its value is no %s", name, integer ? "integer" : "number");
+}
+
+enum mfals_status mfals_options_get_int(const struct mfals_options *options, const char *name, int64_t *value)
+{
+    struct lib_call call = lib_enter(options->context);
+    struct mfals_value found;
+    status done = tell_number(&found, options, name, true);
+    *value = done == MFALS_OK ? found.integer : 0;
+    return lib_leave(&call, done);
+}
+
+enum mfals_status mfals_options_get_real(const struct mfals_options *options, const char *name, double *value)
+{
+    struct lib_call call = lib_enter(options->context);
+    struct mfals_value found;
+    status done = tell_number(&found, options, name, false);
+    *value = done != MFALS_OK ? 0 : found.kind == MFALS_REAL ? found.real : (double)found.integer;
+    return lib_leave(&call, done);
+}
+
+static status tell_flag(const struct mfals_options *options, const char *name, int *on)
+{
+    const struct option_row *row;
+    struct mfals_value value;
+    struct run_config config;
+    TRY(find(&row, options, name));
+    if (lib_option_type(row) != MFALS_OPTION_FLAG)
+        return fail(MFALS_USAGE, "--%s: its value is no flag", name);
+    TRY(look_up(&value, &config, options, name));
+    *on = strcmp(value.text, "yes") == 0;
+    return MFALS_OK;
+}
+
+enum mfals_status mfals_options_get_flag(const struct mfals_options *options, const char *name, int *on)
+{
+    struct lib_call call = lib_enter(options->context);
+    *on = 0;
+    return lib_leave(&call, tell_flag(options, name, on));
 }
 
 void lib_drop_checkpoints(struct mfals_options *options)
@@ -331,42 +407,6 @@ enum mfals_status mfals_hold_log(struct mfals_options *options)
     if (path != NULL && comm->rank == 0 && options->log == NULL)
         held = hold_log(&options->log, path);
     return lib_leave(&call, agree(comm, held));
-}
-
-int mfals_command(struct mfals_command *command, int i)
-{
-    if (i >= command_count)
-        return 0;
-    const struct command *row = &command_table[i];
-    *command = (struct mfals_command){.name = row->name,
-                                      .summary = row->summary,
-                                      .description = row->description,
-                                      .words = row->words,
-                                      .needs = row->needs,
-                                      .words_min = row->words_min,
-                                      .words_max = row->words_max};
-    return 1;
-}
-
-int mfals_option(struct mfals_option *option, const char *command, int i)
-{
-    const struct command *found = command_find(command);
-    for (int r = 0; found != NULL && r < option_count; r++) {
-        const struct option_row *row = &option_table[r];
-        if ((row->commands & (int)found->bit) == 0 || i-- > 0)
-            continue;
-        *option = (struct mfals_option){.name = row->name,
-                                        .key = (char)row->key,
-                                        .argument = row->argument,
-                                        .value = row->value,
-                                        .help = row->help,
-                                        .choices = row->choices,
-                                        .group = (int)row->group,
-                                        .title = option_title(found, row->group),
-                                        .of_program = row->kind == OPTION_OF_PROGRAM};
-        return 1;
-    }
-    return 0;
 }
 
 status lib_config(const struct run_config **config, struct run_config *defaults,

@@ -8,6 +8,33 @@
 #include "store/synthetic_file.h"
 
 /* [local] */
+static status give_sample(struct mfals_options *options, const char *sample)
+{
+    struct option_inputs *inputs = &options->inputs;
+    TRY(lib_set_operands(options, &sample, 1));
+    if (!option_is_given(inputs, "duplicates"))
+        TRY(option_give(inputs, option_find("duplicates", FOR_TRAIN), "sum"));
+    if (!option_is_given(inputs, "output"))
+        TRY(option_give(inputs, option_find("output", FOR_TRAIN), "sample-model.h5"));
+    return MFALS_OK;
+}
+
+status lib_choose_sample(struct mfals_options *options)
+{
+    const struct option_inputs *inputs = &options->inputs;
+    char sample[4096];
+    if (inputs->operand_count > 0)
+        return MFALS_OK;
+    if (inputs->command->bit != FOR_TRAIN)
+        return fail(MFALS_USAGE, "%s: no ratings are named", inputs->command->name);
+    bool summed = !option_is_given(inputs, "duplicates");
+    ratings_input_sample(sample, sizeof sample);
+    TRY(agree(&options->context->comm, give_sample(options, sample)));
+    log_line("no ratings named: taking the sample %s%s", sample, summed ? " with --duplicates sum" : "");
+    return MFALS_OK;
+}
+
+/* [local] */
 static status settle(struct mfals_ratings *ratings, struct mfals_options *options, const char *const *paths,
                      int count)
 {
@@ -15,6 +42,7 @@ static status settle(struct mfals_ratings *ratings, struct mfals_options *option
     struct option_inputs inputs = options->inputs;
     ratings->context = options->context;
     ratings->options = options;
+    TRY(lib_need_texts(paths, count, "paths"));
     TRY(lib_config(&as_given, NULL, options, FOR_TRAIN | FOR_CONVERT));
     TRY(allocate(&ratings->paths, count));
     for (; ratings->path_count < count; ratings->path_count++)
@@ -30,10 +58,8 @@ static status load(struct mfals_ratings *ratings, const struct rating_arrays *ar
     const struct comm *comm = &ratings->context->comm;
     if (arrays == NULL)
         return ratings_input_load(&ratings->ratings, comm, config, &ratings->phases);
-    if (config->ratings.hold_out.kind == HOLD_OUT_LAST)
-        return fail(MFALS_USAGE, "--holdout-last: ratings that are handed over have no times");
     __attribute__((cleanup(raw_ratings_free))) struct raw_ratings raw;
-    TRY(raw_ratings_from_arrays(&raw, comm, arrays));
+    TRY(raw_ratings_from_arrays(&raw, comm, arrays, config->ratings.hold_out.kind == HOLD_OUT_LAST));
     return ratings_assemble(&ratings->ratings, comm, &raw, &config->ratings, solve_row_cost, &config->solve,
                             &ratings->phases);
 }
@@ -66,6 +92,22 @@ enum mfals_status mfals_ratings_read(struct mfals_ratings **ratings, struct mfal
     if (chosen != MFALS_OK)
         return chosen;
     return make(ratings, options, (const char *const *)inputs->operands, inputs->operand_count, NULL);
+}
+
+struct rating_arrays lib_arrays(const struct mfals_rating_arrays *arrays)
+{
+    return (struct rating_arrays){.ids = {arrays->users, arrays->items},
+                                  .texts = {arrays->user_texts, arrays->item_texts},
+                                  .values = arrays->values,
+                                  .times = arrays->times,
+                                  .count = arrays->count};
+}
+
+enum mfals_status mfals_ratings_from_arrays(struct mfals_ratings **ratings, struct mfals_options *options,
+                                            const struct mfals_rating_arrays *arrays)
+{
+    const struct rating_arrays own = lib_arrays(arrays);
+    return make(ratings, options, NULL, 0, &own);
 }
 
 enum mfals_status mfals_ratings_take(struct mfals_ratings **ratings, struct mfals_options *options,
@@ -112,7 +154,9 @@ enum mfals_status mfals_ratings_save(struct mfals_ratings *ratings, const char *
 {
     const struct comm *comm = &ratings->context->comm;
     struct lib_call call = lib_enter(ratings->context);
-    status done = files_check_apart(comm, &ratings->config, path, NULL);
+    status done = lib_need_path(ratings->context, path);
+    if (done == MFALS_OK)
+        done = files_check_apart(comm, &ratings->config, path, NULL);
     if (done == MFALS_OK)
         done = ratings_file_write(comm, path, ratings->ratings);
     return lib_leave(&call, done);
@@ -137,7 +181,9 @@ enum mfals_status mfals_generate(struct mfals_options *options, const char *path
     const struct comm *comm = &options->context->comm;
     const struct run_config *config;
     struct lib_call call = lib_enter(options->context);
-    status done = agree(comm, lib_config(&config, NULL, options, FOR_GENERATE));
+    status done = lib_need_path(options->context, path);
+    if (done == MFALS_OK)
+        done = agree(comm, lib_config(&config, NULL, options, FOR_GENERATE));
     if (done == MFALS_OK)
         done = files_check_apart(comm, config, path, NULL);
     if (done == MFALS_OK)

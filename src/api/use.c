@@ -1,6 +1,5 @@
 #include "api/handles.h"
 #include "input/other_ratings.h"
-#include "ratings/from_arrays.h"
 #include "serve/evaluate_served.h"
 #include "serve/list_writer.h"
 #include "serve/target_users.h"
@@ -125,6 +124,30 @@ static status list(struct mfals_model *model, const struct target_users *target,
     return recommend(comm, &target->view, target->wanted, target->leave_out, &how, hand_out, &listing);
 }
 
+/* [collective] The users of a model that was trained here, whose own ratings tell what they have seen. */
+static status aim_trained(struct target_users *target, const struct mfals_model *model,
+                          const struct run_config *config)
+{
+    *target = (struct target_users){.view = model->view, .users = model->known[USERS]};
+    if (config->seen != NULL || config->fold_in != NULL)
+        return fail(MFALS_USAGE, "--%s: a model that was trained here goes by its own ratings",
+                    config->seen != NULL ? "seen" : "fold-in");
+    if (!config->include_seen)
+        target->leave_out = ratings_seen(model->ratings->ratings);
+    return target_users_choose(target, &model->context->comm, config);
+}
+
+/* [local] */
+static status check_listing(const struct run_config **config, struct run_config *defaults,
+                            struct mfals_options *options, int top, mfals_list_function *function)
+{
+    if (function == NULL)
+        return fail(MFALS_USAGE, "no function is there to take lists");
+    if (top < 1)
+        return fail(MFALS_USAGE, "a list has at least 1 item");
+    return lib_config(config, defaults, options, FOR_RECOMMEND);
+}
+
 static status recommend_model(struct mfals_model *model, struct mfals_options *options,
                               mfals_list_function *function, void *data)
 {
@@ -132,13 +155,10 @@ static status recommend_model(struct mfals_model *model, struct mfals_options *o
     struct run_config defaults;
     const struct run_config *config;
     struct phases phases = {0};
-    struct target_users target = {.view = model->view, .users = model->known[USERS]};
-    TRY(agree(comm, lib_config(&config, &defaults, options, FOR_RECOMMEND)));
-    status done = MFALS_OK;
-    if (model->ratings != NULL)
-        target.leave_out = ratings_seen(model->ratings->ratings);
-    else
-        done = target_users_open(&target, comm, config, &model->served, &phases);
+    struct target_users target = {0};
+    TRY(agree(comm, check_listing(&config, &defaults, options, 1, function)));
+    status done = model->ratings != NULL ? aim_trained(&target, model, config)
+                                         : target_users_open(&target, comm, config, &model->served, &phases);
     if (done == MFALS_OK)
         done = list(model, &target, config, config->top, function, data);
     target_users_free(&target);
@@ -160,23 +180,22 @@ static status match(struct matched **matched, struct mfals_model *model, const s
     const struct ratings_options options = other_ratings_options(RATINGS_FOLD_IN, trained, NULL);
     struct phases phases = {0};
     __attribute__((cleanup(raw_ratings_free))) struct raw_ratings raw;
-    TRY(raw_ratings_from_arrays(&raw, comm, arrays));
+    TRY(raw_ratings_from_arrays(&raw, comm, arrays, false));
     return matched_assemble(matched, comm, &raw, &options, &model->known[ITEMS], NULL, &phases);
 }
 
-static status recommend_new(struct mfals_model *model, const struct rating_arrays *arrays, int top,
+static status recommend_new(struct mfals_model *model, const struct mfals_rating_arrays *arrays, int top,
                             mfals_list_function *function, void *data)
 {
     const struct comm *comm = &model->context->comm;
     const struct run_config *trained = model->ratings != NULL ? &model->config : &model->served.config,
                             *config;
+    const struct rating_arrays own = lib_arrays(arrays);
     struct run_config defaults;
     struct target_users target = {0};
     struct matched *matched = NULL;
-    TRY(agree(comm, lib_config(&config, &defaults, NULL, FOR_RECOMMEND)));
-    if (top < 1)
-        return fail(MFALS_USAGE, "a list has at least 1 item");
-    TRY(match(&matched, model, trained, arrays));
+    TRY(agree(comm, check_listing(&config, &defaults, NULL, top, function)));
+    TRY(match(&matched, model, trained, &own));
     status done = target_users_fold_in(&target, comm, &model->view, matched, trained);
     if (done == MFALS_OK)
         done = list(model, &target, config, top, function, data);
@@ -184,13 +203,31 @@ static status recommend_new(struct mfals_model *model, const struct rating_array
     return done;
 }
 
+enum mfals_status mfals_recommend_fold_in(struct mfals_model *model, const struct mfals_rating_arrays *arrays,
+                                          int top, mfals_list_function *function, void *data)
+{
+    struct lib_call call = lib_enter(model->context);
+    return lib_leave(&call, recommend_new(model, arrays, top, function, data));
+}
+
 enum mfals_status mfals_recommend_new(struct mfals_model *model, const int64_t *users, const int64_t *items,
                                       const float *values, int64_t count, int top,
                                       mfals_list_function *function, void *data)
 {
-    struct lib_call call = lib_enter(model->context);
-    const struct rating_arrays arrays = {.ids = {users, items}, .values = values, .count = count};
-    return lib_leave(&call, recommend_new(model, &arrays, top, function, data));
+    const struct mfals_rating_arrays arrays = {
+        .users = users, .items = items, .values = values, .count = count};
+    return mfals_recommend_fold_in(model, &arrays, top, function, data);
+}
+
+/* [local] */
+static status check_similar(const struct run_config **config, struct run_config *defaults, const char *id,
+                            int top, const struct mfals_item *items)
+{
+    if (top < 1)
+        return fail(MFALS_USAGE, "a list has at least 1 item");
+    TRY(lib_need(id, 1, "id"));
+    TRY(lib_need(items, top, "items"));
+    return lib_config(config, defaults, NULL, FOR_SIMILAR);
 }
 
 static status find_similar(struct mfals_model *model, const char *id, int top, struct mfals_item *items,
@@ -201,9 +238,7 @@ static status find_similar(struct mfals_model *model, const char *id, int top, s
     const struct run_config *config;
     scoped struct top_entry *entries = NULL;
     int64_t row;
-    TRY(agree(comm, lib_config(&config, &defaults, NULL, FOR_SIMILAR)));
-    if (top < 1)
-        return fail(MFALS_USAGE, "a list has at least 1 item");
+    TRY(agree(comm, check_similar(&config, &defaults, id, top, items)));
     const struct recommend_options how = list_options(config, top, model->view.side[ITEMS].rows);
     TRY(ids_find_text(&row, comm, id, &model->known[ITEMS]));
     if (row < 0)
@@ -234,6 +269,7 @@ static status write_lists(struct mfals_model *model, struct mfals_options *optio
     TRY(agree(comm, lib_config(&config, &defaults, options, FOR_RECOMMEND)));
     if (model->ratings != NULL)
         return fail(MFALS_USAGE, "lists are written for a model from a file: it is to be saved, and opened");
+    TRY(agree(comm, path != NULL || file != NULL ? MFALS_OK : lib_need(NULL, 1, "path")));
     return recommendations_write(comm, &model->served, config, path, file);
 }
 

@@ -237,7 +237,8 @@ static bool same_value(const struct attribute *one, bool has_one, const struct a
 
 status run_config_same_reading(const struct run_config *config, const struct run_config *read_by)
 {
-    bool draws = config->ratings.hold_out.kind != HOLD_OUT_NONE;
+    const enum hold_out_kind kind = config->ratings.hold_out.kind;
+    bool draws = kind == HOLD_OUT_RANDOM || kind == HOLD_OUT_USERS;
     for (int i = 0; i < option_count; i++) {
         const struct option_row *option = &option_table[i];
         struct attribute now, then;

@@ -8,6 +8,23 @@
 #include <stdio.h>
 #include <string.h>
 
+/* [local] */
+static status check(const struct rating_arrays *arrays, bool timed)
+{
+    static const char *const names[] = {[USERS] = "users", [ITEMS] = "items"};
+    if (arrays->count < 0)
+        return fail(MFALS_USAGE, "ratings: a count of %" PRId64, arrays->count);
+    for (int side = USERS; side <= ITEMS && arrays->count > 0; side++) {
+        if (arrays->ids[side] == NULL && arrays->texts[side] == NULL)
+            return fail(MFALS_USAGE, "ratings: the array of %s is NULL", names[side]);
+        if (arrays->ids[side] != NULL && arrays->texts[side] != NULL)
+            return fail(MFALS_USAGE, "ratings: %s are given as integers and as text", names[side]);
+    }
+    if (timed && arrays->times == NULL && arrays->count > 0)
+        return fail(MFALS_USAGE, "--holdout-last: ratings that are handed over need their times");
+    return MFALS_OK;
+}
+
 /* id of rating i as text, of one side. */
 static status add_id(struct raw_ratings *raw, const struct rating_arrays *arrays, enum side side, int64_t i)
 {
@@ -15,7 +32,8 @@ static status add_id(struct raw_ratings *raw, const struct rating_arrays *arrays
     const char *text = digits;
     if (arrays->texts[side] != NULL) {
         text = arrays->texts[side][i];
-        if (text[0] == '\0' || strlen(text) > ID_MAX_BYTES || !utf8_is_text(text, (int64_t)strlen(text)))
+        if (text == NULL || text[0] == '\0' || strlen(text) > ID_MAX_BYTES ||
+            !utf8_is_text(text, (int64_t)strlen(text)))
             return fail(MFALS_BAD_DATA, "rating %" PRId64 ": the %s's id is no UTF-8 text of 1 to %d bytes",
                         i, side == USERS ? "user" : "item", ID_MAX_BYTES);
     } else {
@@ -26,10 +44,15 @@ static status add_id(struct raw_ratings *raw, const struct rating_arrays *arrays
 }
 
 /* [local] */
-static status take(struct raw_ratings *raw, const struct rating_arrays *arrays, int64_t before)
+static status take(struct raw_ratings *raw, const struct rating_arrays *arrays, bool timed, int64_t before)
 {
+    TRY(check(arrays, timed));
     TRY(allocate(&raw->ratings, arrays->count));
     raw->count = raw->capacity = raw->lines = arrays->count;
+    if (timed) {
+        TRY(allocate(&raw->times, arrays->count));
+        raw->time_capacity = arrays->count;
+    }
     for (int64_t i = 0; i < arrays->count; i++) {
         struct raw_rating *rating = &raw->ratings[i];
         rating->position = before + i;
@@ -38,16 +61,18 @@ static status take(struct raw_ratings *raw, const struct rating_arrays *arrays, 
             return fail(MFALS_BAD_DATA, "rating %" PRId64 ": its value is not finite", i);
         TRY(add_id(raw, arrays, USERS, i));
         TRY(add_id(raw, arrays, ITEMS, i));
+        if (timed)
+            raw->times[i] = arrays->times[i];
     }
     return MFALS_OK;
 }
 
 status raw_ratings_from_arrays(struct raw_ratings *raw, const struct comm *comm,
-                               const struct rating_arrays *arrays)
+                               const struct rating_arrays *arrays, bool timed)
 {
     int64_t all = arrays->count;
     *raw = (struct raw_ratings){0};
-    TRY(agree(comm, take(raw, arrays, comm_sum_before(comm, arrays->count))));
+    TRY(agree(comm, take(raw, arrays, timed, comm_sum_before(comm, arrays->count))));
     comm_sum_int(comm, &all, 1);
     return all > 0 ? MFALS_OK : fail(MFALS_BAD_DATA, "no ratings");
 }

@@ -36,12 +36,13 @@ static status fold_users_in(struct target_users *target, const struct comm *comm
     return MFALS_OK;
 }
 
-/* --user, --users */
-static status choose_named(struct target_users *target, const struct comm *comm,
+status target_users_choose(struct target_users *target, const struct comm *comm,
                            const struct run_config *config)
 {
     const int64_t *offsets = target->users.offsets + comm->rank;
     int64_t row, found, unknown;
+    if (config->user == NULL && config->users == NULL)
+        return MFALS_OK;
     if (config->users != NULL) {
         TRY(ids_list_load(&target->wanted, &found, &unknown, comm, config->users, &target->users));
         return found > 0 ? MFALS_OK
@@ -67,7 +68,7 @@ status target_users_open(struct target_users *target, const struct comm *comm,
         TRY(seen_load(&target->seen, comm, config, served, phases));
         target->leave_out = target->seen.csr;
     }
-    return config->user != NULL || config->users != NULL ? choose_named(target, comm, config) : MFALS_OK;
+    return target_users_choose(target, comm, config);
 }
 
 void target_users_free(struct target_users *target)

@@ -28,6 +28,11 @@ status target_users_open(struct target_users *target, const struct comm *comm,
                          const struct run_config *config, const struct served_model *served,
                          struct phases *phases);
 
+/* [collective] target->wanted <- those of target->users that --user or --users name; all where neither is given.
+ * MFALS_BAD_DATA where none is known. */
+status target_users_choose(struct target_users *target, const struct comm *comm,
+                           const struct run_config *config);
+
 /* [collective] New users in place of those of view, by a model of that configuration (of train): those of ratings that
  * were read in RATINGS_FOLD_IN and matched to its items, which are then theirs to leave out. Takes over matched, also
  * on failure. */
