@@ -28,7 +28,7 @@ enum { CHECKPOINT_FORMAT_VERSION = 1 };
 
 /* Attributes: how many iterations are complete; 0 where no further one has begun, so that it serves as a model. */
 #define CHECKPOINT_ITERATION   "iteration"
-#define CHECKPOINT_INTERRUPTED "interrupted"
+#define CHECKPOINT_INTERRUPTED "broken_off"
 
 /* Nothing in it is owned. */
 struct checkpoint_file {
