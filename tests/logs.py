@@ -146,7 +146,7 @@ def check_progress(folder):
     checks.check(not re.search(told.format("reading", "MB"), quick.stdout, re.M), f"reading quickly: {quick.stdout}")
     for what, unit, arguments in (("evaluating", "users", ("evaluate", model, "--test", folder / "test.tsv", "--negatives", 0)),
                                   ("recommending", "users", ("recommend", model, "--include-seen", "-o", folder / "l.tsv")),
-                                  ("writing", "rows", ("convert", model, "-o", folder / "many.txt"))):
+                                  ("(?:formatting|writing)", "rows", ("convert", model, "-o", folder / "many.txt"))):
         done = run(0, *arguments, environment=fast)
         checks.check(done.returncode == 0 and done.stderr == "" and re.search(told.format(what, unit), done.stdout, re.M),
                      f"{what}: {done.returncode} {done.stdout[-900:]}{done.stderr}")
