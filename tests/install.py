@@ -49,7 +49,7 @@ def build_against(prefix, folder):
     objectives = set()
     for program in programs:
         linked = run("ldd", program, LD_LIBRARY_PATH=str(packages.parent)).stdout
-        checks.check(("libmfals.so.0" in linked) == program.name.endswith("shared"), f"{program.name}: {linked}")
+        checks.check(("libmfals.so.1" in linked) == program.name.endswith("shared"), f"{program.name}: {linked}")
         objectives.add(succeed(f"{program.name} on 2 ranks", *launch(2, program, sample), folder=folder,
                                LD_LIBRARY_PATH=str(packages.parent) if program.name == "by-pc-shared" else ""))
     checks.check(len(objectives) == 1 and "10: objective" in objectives.pop(), f"the programs say different things: {objectives}")

@@ -53,7 +53,7 @@ TRY(mfals_options_set(options, "lambda", "5")); TRY(mfals_ratings_read(&ratings,
 %s
 mfals_ratings_free(&ratings); mfals_options_free(&options); mfals_close(&context);"""
 PARTS["model"] = TRAINED % ("", "")
-PARTS["use"] = PARTS["costs"] = TRAINED % ("struct mfals_model *model; TRY(mfals_train(&model, ratings, NULL));",
+PARTS["use"] = PARTS["profile"] = TRAINED % ("struct mfals_model *model; TRY(mfals_train(&model, ratings, NULL));",
                                            "mfals_model_free(&model);")
 
 
@@ -107,8 +107,8 @@ def look_at_names():
     names = subprocess.run(["nm", "-D", "--defined-only", LIBRARY / "libmfals.so"], capture_output=True, text=True).stdout
     shown = {line.split()[2] for line in names.splitlines()}
     told = set(re.findall(r"MFALS_API[\s\S]*?\b(mfals_\w+)\(", "".join(p.read_text() for p in (INCLUDE / "mfals").glob("*.h"))))
-    checks.check({name.split("@@")[0] for name in shown} - {"MFALS_0"} == told, f"exported: {shown}, in the headers: {told}")
-    checks.check(all(name.endswith("@@MFALS_0") for name in shown - {"MFALS_0"}), "symbols without a version")
+    checks.check({name.split("@@")[0] for name in shown} - {"MFALS_1"} == told, f"exported: {shown}, in the headers: {told}")
+    checks.check(all(name.endswith("@@MFALS_1") for name in shown - {"MFALS_1"}), "symbols without a version")
     names = subprocess.run(["nm", "-g", "--defined-only", LIBRARY / "libmfals.a"], capture_output=True, text=True).stdout
     shown = {line.split()[2] for line in names.splitlines() if len(line.split()) == 3}
     checks.check(shown == told, f"in libmfals.a: {shown - told}, missing {told - shown}")
@@ -221,7 +221,7 @@ def try_use(folder, program, ranks):
     check_user(folder, ranks, model, run(1, "recommend", model, "--user", 7, "--top", 5).stdout.splitlines())
     near = [line.split("\t")[:3] for line in run(1, "similar", model, "--item", 3, "--top", 5).stdout.splitlines()]
     checks.check([line.split("\t")[:3] for line in lines(folder, 1, "similar")] == near, f"similar: {near}")
-    checks.check(lines(folder, ranks, "costs") == ["64 the model was not trained here"] * ranks, "costs of an opened model")
+    checks.check(lines(folder, ranks, "profile") == ["64 the model was not trained here"] * ranks, "costs of an opened model")
     checks.check(lines(folder, ranks, "unknown") == ["65 the model has no item 'nothing'"] * ranks, "an unknown item")
 
 

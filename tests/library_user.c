@@ -120,7 +120,7 @@ static enum mfals_status use_trained(struct mfals_model *model, const char *fold
     TRY(mfals_evaluate(model, NULL));
     if (mfals_metric(&metric, model, "ndcg@10"))
         fprintf(out, "ndcg %.17g\n", metric);
-    int64_t first, rows = mfals_model_own(model, MFALS_ITEMS, &first);
+    int64_t first, rows = mfals_model_local_rows(model, MFALS_ITEMS, &first);
     for (int64_t i = first; i < first + rows; i++) {
         char id[MFALS_ID_SIZE];
         mfals_model_id(model, MFALS_ITEMS, i, id);
@@ -157,8 +157,8 @@ static enum mfals_status train_on(int taken, const char *path, const char *folde
     const char *const paths[] = {path};
     TRY(set_options(&options, folder));
     if (taken)
-        TRY(mfals_ratings_take(&ratings, options, users, items, values,
-                               read_part(path, users, items, values)));
+        TRY(mfals_ratings_from_ids(&ratings, options, users, items, values,
+                                   read_part(path, users, items, values)));
     else
         TRY(mfals_ratings_read(&ratings, options, paths, 1));
     enum mfals_status trained = train(ratings, folder);
@@ -249,8 +249,8 @@ static enum mfals_status use(const char *path, const char *new)
                                     .count = ratings, .user_texts = texts, .items = items, .values = values},
                                 TOP, list, "text"));
     TRY(recommend_user(model, "7"));
-    const struct mfals_costs *costs;
-    fprintf(out, "costs %d %s\n", mfals_costs(&costs, model), mfals_message(context));
+    const struct mfals_profile *profile;
+    fprintf(out, "profile %d %s\n", mfals_profile(&profile, model), mfals_message(context));
     fprintf(out, "unknown %d %s\n", mfals_similar(model, "nothing", TOP, similar, &count),
             mfals_message(context));
     mfals_model_free(&model);
@@ -287,16 +287,16 @@ static enum mfals_status errors(const char *path, const char *folder)
     fprintf(out, "room %d %s\n", mfals_options_get(options, "lambda", small, sizeof small),
             mfals_message(context));
     fprintf(out, "file %d %s\n", mfals_ratings_read(&ratings, options, paths, 1), mfals_message(context));
-    fprintf(out, "text %d %s\n", mfals_ratings_take_text(&ratings, options, users, items, NULL, 2),
+    fprintf(out, "text %d %s\n", mfals_ratings_from_texts(&ratings, options, users, items, NULL, 2),
             mfals_message(context));
-    fprintf(out, "number %d %s\n", mfals_ratings_take(&ratings, options, one, one, infinite, 1),
+    fprintf(out, "number %d %s\n", mfals_ratings_from_ids(&ratings, options, one, one, infinite, 1),
             mfals_message(context));
-    fprintf(out, "empty %d %s\n", mfals_ratings_take(&ratings, options, one, one, NULL, 0),
+    fprintf(out, "empty %d %s\n", mfals_ratings_from_ids(&ratings, options, one, one, NULL, 0),
             mfals_message(context));
     fprintf(out, "model %d %s\n", mfals_model_open(&model, context, path), mfals_message(context));
     fprintf(out, "format %d %s\n", mfals_model_convert(context, path, "model.xls"), mfals_message(context));
     mfals_options_set(options, "output", path);
-    mfals_options_words(options, &path, 1);
+    mfals_options_operands(options, &path, 1);
     fprintf(out, "apart %d %s\n", mfals_options_check(options), mfals_message(context));
     mfals_options_set(options, "output", "other.h5");
     mfals_options_set(options, "nonnegative", NULL);

@@ -149,11 +149,12 @@ static void test_arrays(void)
     wrong.user_texts = texts;
     require_usage(mfals_ratings_from_arrays(&ratings, options, last ? &wrong : &right),
                   "users are given as integers and as text");
-    require_usage(mfals_ratings_take(&ratings, options, one, one, NULL, last ? -5 : 1), "a count of -5");
-    require_usage(mfals_ratings_take(&ratings, options, last ? NULL : one, one, NULL, 1), "users is NULL");
-    require_usage(mfals_ratings_take_text(&ratings, options, texts, last ? NULL : texts, NULL, 1),
+    require_usage(mfals_ratings_from_ids(&ratings, options, one, one, NULL, last ? -5 : 1), "a count of -5");
+    require_usage(mfals_ratings_from_ids(&ratings, options, last ? NULL : one, one, NULL, 1),
+                  "users is NULL");
+    require_usage(mfals_ratings_from_texts(&ratings, options, texts, last ? NULL : texts, NULL, 1),
                   "items is NULL");
-    REQUIRE_ALL(mfals_ratings_take_text(&ratings, options, texts, last ? missing : texts, NULL, 1) ==
+    REQUIRE_ALL(mfals_ratings_from_texts(&ratings, options, texts, last ? missing : texts, NULL, 1) ==
                 MFALS_BAD_DATA);
     REQUIRE_OK(mfals_options_set(options, "holdout-last", "1"));
     require_usage(mfals_ratings_from_arrays(&ratings, options, &right), "need their times");
@@ -167,9 +168,9 @@ static void test_words(void)
     struct mfals_ratings *ratings;
     enum mfals_file_kind kind;
     open_train();
-    require_usage(mfals_options_words(options, words, 2), "words: number 1 is NULL");
-    require_usage(mfals_options_words(options, words, -1), "words: a count of -1");
-    require_usage(mfals_options_words(options, NULL, 1), "words: NULL");
+    require_usage(mfals_options_operands(options, words, 2), "words: number 1 is NULL");
+    require_usage(mfals_options_operands(options, words, -1), "words: a count of -1");
+    require_usage(mfals_options_operands(options, NULL, 1), "words: NULL");
     require_usage(mfals_ratings_read(&ratings, options, words, last ? -2 : 1), "paths: a count of -2");
     require_usage(mfals_ratings_read(&ratings, options, words, 2), "paths: number 1 is NULL");
     require_usage(mfals_same_words(context, words, last ? -1 : 1, "words"), "words: a count of -1");
@@ -197,7 +198,7 @@ static void test_use(void)
     int count;
     open_train();
     REQUIRE_OK(mfals_options_set_int(options, "factors", 2));
-    REQUIRE_OK(mfals_ratings_take(&ratings, options, users, items, NULL, 3));
+    REQUIRE_OK(mfals_ratings_from_ids(&ratings, options, users, items, NULL, 3));
     REQUIRE_OK(mfals_train(&model, ratings, NULL));
     require_usage(mfals_recommend_new(model, users, items, NULL, last ? -1 : 3, 2, ignore, NULL),
                   "a count of -1");

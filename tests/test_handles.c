@@ -69,7 +69,7 @@ static status set_options(struct mfals_options **options, struct mfals_context *
 
 static status use_trained(struct mfals_model *model)
 {
-    const struct mfals_costs *costs;
+    const struct mfals_profile *profile;
     int64_t listed = 0, row;
     double metric;
     TRY(mfals_model_find(&row, model, MFALS_ITEMS, "3"));
@@ -77,8 +77,8 @@ static status use_trained(struct mfals_model *model)
     TRY(mfals_evaluate(model, NULL));
     CU_ASSERT(mfals_metric(&metric, model, "hr@10") && metric >= 0 && metric <= 1);
     TRY(mfals_recommend(model, NULL, add, &listed));
-    TRY(mfals_costs(&costs, model));
-    CU_ASSERT(costs->iterations == 2 && costs->phase_count > 5);
+    TRY(mfals_profile(&profile, model));
+    CU_ASSERT(profile->iterations == 2 && profile->phase_count > 5);
     return mfals_model_save(model, model_path);
 }
 
@@ -139,13 +139,13 @@ static status predict(struct mfals_options *options, struct mfals_model *model)
 static status look_at_file(struct mfals_context *context)
 {
     struct mfals_file *file;
-    struct mfals_soundness sound;
+    struct mfals_verification sound;
     enum mfals_file_kind kind;
     TRY(mfals_file_kind(&kind, context, model_path));
     CU_ASSERT_EQUAL(kind, MFALS_FILE_MODEL);
     TRY(mfals_file_check(&sound, context, model_path));
     TRY(mfals_file_read(&file, context, model_path));
-    CU_ASSERT(mfals_file_facts(file)->items == 20 && mfals_file_facts(file)->complete);
+    CU_ASSERT(mfals_file_info(file)->items == 20 && mfals_file_info(file)->complete);
     mfals_file_free(&file);
     return MFALS_OK;
 }
@@ -267,7 +267,7 @@ static void test_stop(void)
     REQUIRE_OK(mfals_open(&context, world.mpi));
     REQUIRE_OK(set_options(&options, context, "holdout"));
     REQUIRE_OK(mfals_options_set(options, "factors", "5"));
-    REQUIRE_OK(mfals_ratings_take(&ratings, options, users, items, values, make_ratings()));
+    REQUIRE_OK(mfals_ratings_from_ids(&ratings, options, users, items, values, make_ratings()));
     REQUIRE_ALL(
         mfals_train(&model, ratings, &(struct mfals_observer){.iteration = stop_on_last, .data = context}) ==
         MFALS_REQUEUE);
@@ -307,11 +307,11 @@ static void test_deadline(void)
     REQUIRE_OK(mfals_options_set(second, "checkpoint-dir", checkpoints));
     REQUIRE_OK(mfals_options_set(second, "checkpoint-every", "1000000"));
     REQUIRE_OK(mfals_options_set(second, "max-time", "1s"));
-    REQUIRE_OK(mfals_ratings_take(&ratings, first, users, items, values, make_ratings()));
+    REQUIRE_OK(mfals_ratings_from_ids(&ratings, first, users, items, values, make_ratings()));
     REQUIRE_OK(mfals_train(&model, ratings, NULL));
     REQUIRE_OK(mfals_prepare(second, &resumes));
     mfals_model_free(&model);
-    REQUIRE_OK(mfals_ratings_take(&others, second, users, items, values, make_ratings()));
+    REQUIRE_OK(mfals_ratings_from_ids(&others, second, users, items, values, make_ratings()));
     REQUIRE_ALL(mfals_train(&other, others, NULL) == MFALS_REQUEUE);
     CU_ASSERT(strstr(mfals_message(context), "--max-time is over") != NULL);
     mfals_ratings_free(&ratings);

@@ -2,7 +2,7 @@
  *
  *     struct mfals_file *file;
  *     TRY(mfals_file_read(&file, context, "model.h5"));
- *     const struct mfals_file_facts *facts = mfals_file_facts(file);
+ *     const struct mfals_file_info *facts = mfals_file_info(file);
  *     printf("%s: %lld users\n", facts->format, (long long)facts->users);
  *     mfals_file_free(&file);
  */
@@ -17,7 +17,7 @@ struct mfals_file;
 
 enum mfals_file_kind { MFALS_FILE_OTHER, MFALS_FILE_MODEL, MFALS_FILE_CHECKPOINT, MFALS_FILE_RATINGS };
 
-struct mfals_file_facts {
+struct mfals_file_info {
     enum mfals_file_kind kind;
     const char *format; /* as the file names it */
     int64_t version;    /* of the format */
@@ -36,7 +36,7 @@ MFALS_API enum mfals_status mfals_file_read(struct mfals_file **file, struct mfa
                                             const char *path);
 
 /* [local] Valid as long as the file. */
-MFALS_API const struct mfals_file_facts *mfals_file_facts(const struct mfals_file *file);
+MFALS_API const struct mfals_file_info *mfals_file_info(const struct mfals_file *file);
 
 /* [local] */
 MFALS_API void mfals_file_free(struct mfals_file **file);
@@ -46,15 +46,15 @@ MFALS_API void mfals_file_free(struct mfals_file **file);
 MFALS_API enum mfals_status mfals_file_kind(enum mfals_file_kind *kind, struct mfals_context *context,
                                             const char *path);
 
-struct mfals_soundness {
+struct mfals_verification {
     int64_t rows, bytes; /* of all its data */
     int has_digest;      /* 0: files of early versions have none to compare with */
 };
 
 /* [collective] Reads the whole file, each rank its share, and checks that it is complete, of the sizes it says, and
  * unchanged since it was written. MFALS_NO_INPUT; MFALS_BAD_DATA with what is wrong. */
-MFALS_API enum mfals_status mfals_file_check(struct mfals_soundness *soundness, struct mfals_context *context,
-                                             const char *path);
+MFALS_API enum mfals_status mfals_file_check(struct mfals_verification *soundness,
+                                             struct mfals_context *context, const char *path);
 
 MFALS_END
 #endif

@@ -47,7 +47,7 @@
  *     }
  *
  * context.h: the ranks; options.h: what the command line can say; names.h: what there is of it; ratings.h: in; model.h: training, saving, reading;
- * use.h: evaluation, recommendation; costs.h: what a training took; plan.h: what one will take; file.h: what a file
+ * use.h: evaluation, recommendation; profile.h: what a training took; plan.h: what one will take; file.h: what a file
  * holds. The program is installed as share/mfals/example/train.c: cc train.c $(pkg-config --cflags --libs mfals), or by
  * CMakeLists.txt there.
  */
@@ -55,12 +55,12 @@
 #define MFALS_MFALS_H
 
 #include <mfals/context.h>
-#include <mfals/costs.h>
 #include <mfals/file.h>
 #include <mfals/model.h>
 #include <mfals/names.h>
 #include <mfals/options.h>
 #include <mfals/plan.h>
+#include <mfals/profile.h>
 #include <mfals/ratings.h>
 #include <mfals/status.h>
 #include <mfals/use.h>

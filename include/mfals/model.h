@@ -3,7 +3,7 @@
  *     struct mfals_model *model;
  *     TRY(mfals_train(&model, ratings, &(struct mfals_observer){.iteration = report}));
  *     TRY(mfals_model_save(model, "model.h5"));
- *     int64_t first, rows = mfals_model_own(model, MFALS_ITEMS, &first);
+ *     int64_t first, rows = mfals_model_local_rows(model, MFALS_ITEMS, &first);
  *     for (int64_t i = first; i < first + rows; i++) {
  *         char id[MFALS_ID_SIZE];
  *         mfals_model_id(model, MFALS_ITEMS, i, id);
@@ -80,7 +80,8 @@ MFALS_API double mfals_model_mean(const struct mfals_model *model);
 
 /* [local] All rows of a side; those that this rank holds: *first and on, as many as are returned. */
 MFALS_API int64_t mfals_model_rows(const struct mfals_model *model, enum mfals_side side);
-MFALS_API int64_t mfals_model_own(const struct mfals_model *model, enum mfals_side side, int64_t *first);
+MFALS_API int64_t mfals_model_local_rows(const struct mfals_model *model, enum mfals_side side,
+                                         int64_t *first);
 
 /* [collective] *row <- of the id, as text, on every rank: from 0 on, and -1 where the model has no such user or item.
  * An integer is written as it comes back: "17", not "017". MFALS_USAGE for NULL. */

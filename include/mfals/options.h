@@ -52,8 +52,8 @@ MFALS_API enum mfals_status mfals_options_read(struct mfals_options *options, co
 
 /* [local] The words of a command line that are no options: files of ratings, a model. They are copied. MFALS_USAGE for a
  * negative count, and where words, or one of them, is NULL. */
-MFALS_API enum mfals_status mfals_options_words(struct mfals_options *options, const char *const *words,
-                                                int count);
+MFALS_API enum mfals_status mfals_options_operands(struct mfals_options *options, const char *const *words,
+                                                   int count);
 
 /* [collective] Whether the options go together, no output is one of the inputs, and all ranks have the same. MFALS_USAGE. */
 MFALS_API enum mfals_status mfals_options_check(struct mfals_options *options);

@@ -21,7 +21,7 @@ struct mfals_plan_memory {
     double program, ratings, ids, factors, scratch; /* held while training */
     double training;                                /* these together */
     double reading;                                 /* at the end of reading */
-    double redistributing;                                /* while ratings are redistributed to their owners */
+    double redistributing;                          /* while ratings are redistributed to their owners */
     double peak;                                    /* the largest of the three */
     double model, checkpoint;                       /* files */
 };

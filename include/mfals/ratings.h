@@ -53,20 +53,20 @@ MFALS_API enum mfals_status mfals_ratings_from_arrays(struct mfals_ratings **rat
                                                       const struct mfals_rating_arrays *arrays);
 
 /* [collective] The same with each array by itself, and without times. */
-MFALS_API enum mfals_status mfals_ratings_take(struct mfals_ratings **ratings, struct mfals_options *options,
-                                               const int64_t *users, const int64_t *items,
-                                               const float *values, int64_t count);
-MFALS_API enum mfals_status mfals_ratings_take_text(struct mfals_ratings **ratings,
-                                                    struct mfals_options *options, const char *const *users,
-                                                    const char *const *items, const float *values,
-                                                    int64_t count);
+MFALS_API enum mfals_status mfals_ratings_from_ids(struct mfals_ratings **ratings,
+                                                   struct mfals_options *options, const int64_t *users,
+                                                   const int64_t *items, const float *values, int64_t count);
+MFALS_API enum mfals_status mfals_ratings_from_texts(struct mfals_ratings **ratings,
+                                                     struct mfals_options *options, const char *const *users,
+                                                     const char *const *items, const float *values,
+                                                     int64_t count);
 
 /* [local] Pairs to train on, and users or items, of all ranks. */
 MFALS_API int64_t mfals_ratings_count(const struct mfals_ratings *ratings);
 MFALS_API int64_t mfals_ratings_rows(const struct mfals_ratings *ratings, enum mfals_side side);
 
 /* How they came to be. */
-struct mfals_ratings_facts {
+struct mfals_ratings_info {
     int path_count;           /* 0: they were handed over */
     const char *const *paths; /* [path_count] valid as long as the ratings */
     int64_t files, bytes;     /* that were found there, as they lie there */
@@ -77,7 +77,7 @@ struct mfals_ratings_facts {
 };
 
 /* [local] */
-MFALS_API void mfals_ratings_describe(struct mfals_ratings_facts *facts, const struct mfals_ratings *ratings);
+MFALS_API void mfals_ratings_describe(struct mfals_ratings_info *facts, const struct mfals_ratings *ratings);
 
 /* [collective] To an HDF5 file, which is read faster than text. MFALS_NO_OUTPUT, MFALS_IO. */
 MFALS_API enum mfals_status mfals_ratings_save(struct mfals_ratings *ratings, const char *path);

@@ -22,7 +22,7 @@ MFALS_BEGIN
     X(MFALS_NO_MEMORY, 71, "not enough memory")                                                              \
     X(MFALS_NO_OUTPUT, 73, "an output cannot be created")                                                    \
     X(MFALS_IO, 74, "input or output failed")                                                                \
-    X(MFALS_REQUEUE, 75, "checkpointed, to be started again")                                          \
+    X(MFALS_REQUEUE, 75, "checkpointed, to be started again")                                                \
     X(MFALS_BAD_CHECKPOINT, 76, "the checkpoint cannot be used")
 
 #define MFALS_STATUS_CONSTANT(name, code, text) name = code,

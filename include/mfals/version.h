@@ -4,7 +4,7 @@
  *     if (mfals_version_number() < MFALS_VERSION_NUMBER)
  *         printf("an older library than its headers\n");
  *
- * A program runs with every later library of the same SOVERSION (libmfals.so.0): there functions, options, metrics and
+ * A program runs with every later library of the same SOVERSION (libmfals.so.1): there functions, options, metrics and
  * status codes are only added. A release that removes one, or changes a signature, a public struct, the value of a
  * constant or what a function promises has another SOVERSION; while the major version is 0 that may be any minor release
  * (0.x), and never a patch release (0.x.y).

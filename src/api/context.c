@@ -11,7 +11,7 @@
 /* Status codes and constants of the interface are those inside. */
 _Static_assert((int)MFALS_USERS == (int)USERS && (int)MFALS_ITEMS == (int)ITEMS, "sides");
 _Static_assert(MFALS_ID_SIZE == ID_MAX_BYTES + 1, "room for ids");
-_Static_assert(sizeof((struct mfals_ratings_facts *)0)->digest == DIGEST_TEXT_SIZE, "room for digests");
+_Static_assert(sizeof((struct mfals_ratings_info *)0)->digest == DIGEST_TEXT_SIZE, "room for digests");
 
 static void pass_on(bool warning, const char *text, void *of)
 {

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 
 struct mfals_file {
-    struct mfals_file_facts facts;
+    struct mfals_file_info facts;
     struct summary *summary; /* owned */
     struct mfals_value attributes[HEADER_ATTRIBUTES], figures[SUMMARY_FIGURES];
 };
@@ -19,19 +19,19 @@ static void set_facts(struct mfals_file *file)
 {
     const struct summary *summary = file->summary;
     const struct header *header = &summary->header;
-    file->facts = (struct mfals_file_facts){.kind = kinds[summary->kind],
-                                            .format = header->format,
-                                            .version = header->format_version,
-                                            .bytes = header->file_bytes,
-                                            .complete = header->complete,
-                                            .users = summary->users,
-                                            .items = summary->items,
-                                            .ratings = summary->ratings,
-                                            .attributes = header->attribute_count,
-                                            .attribute = file->attributes,
-                                            .iterations = summary->iterations,
-                                            .figures = summary->training_stat_count,
-                                            .figure = file->figures};
+    file->facts = (struct mfals_file_info){.kind = kinds[summary->kind],
+                                           .format = header->format,
+                                           .version = header->format_version,
+                                           .bytes = header->file_bytes,
+                                           .complete = header->complete,
+                                           .users = summary->users,
+                                           .items = summary->items,
+                                           .ratings = summary->ratings,
+                                           .attributes = header->attribute_count,
+                                           .attribute = file->attributes,
+                                           .iterations = summary->iterations,
+                                           .figures = summary->training_stat_count,
+                                           .figure = file->figures};
     for (int i = 0; i < header->attribute_count; i++) {
         struct attribute attribute = header_nth_attribute(header, i);
         file->attributes[i] = lib_value(&attribute);
@@ -57,7 +57,7 @@ enum mfals_status mfals_file_read(struct mfals_file **file, struct mfals_context
     return lib_leave(&call, done);
 }
 
-const struct mfals_file_facts *mfals_file_facts(const struct mfals_file *file)
+const struct mfals_file_info *mfals_file_info(const struct mfals_file *file)
 {
     return &file->facts;
 }
@@ -105,7 +105,7 @@ enum mfals_status mfals_file_kind(enum mfals_file_kind *kind, struct mfals_conte
     return lib_leave(&call, probe(kind, context, path));
 }
 
-enum mfals_status mfals_file_check(struct mfals_soundness *verification, struct mfals_context *context,
+enum mfals_status mfals_file_check(struct mfals_verification *verification, struct mfals_context *context,
                                    const char *path)
 {
     struct lib_call call = lib_enter(context);
@@ -113,6 +113,6 @@ enum mfals_status mfals_file_check(struct mfals_soundness *verification, struct 
     status done = lib_need_path(context, path);
     if (done == MFALS_OK)
         done = check_file(&found, &context->comm, path);
-    *verification = (struct mfals_soundness){found.rows, found.bytes, found.has_digest};
+    *verification = (struct mfals_verification){found.rows, found.bytes, found.has_digest};
     return lib_leave(&call, done);
 }

@@ -64,8 +64,8 @@ struct mfals_model {
     struct named_values metrics; /* of the latest evaluation, and what was tested */
     const char *metric_names[NAMED_VALUES_MAX];
     int64_t tested_users, tested_ratings;
-    char *similar_ids;                    /* owned: [.. x MFALS_ID_SIZE] of the latest mfals_similar */
-    struct mfals_costs costs, last_costs; /* of the latest mfals_costs, as what follows */
+    char *similar_ids;                          /* owned: [.. x MFALS_ID_SIZE] of the latest mfals_similar */
+    struct mfals_profile profile, last_profile; /* of the latest mfals_profile, as what follows */
     struct mfals_phase phases[PHASES], last_phases[PHASES];
     struct node_memory *memory; /* owned, as the next */
     struct mfals_node *nodes;

@@ -282,7 +282,7 @@ int64_t mfals_model_rows(const struct mfals_model *model, enum mfals_side side)
     return model->view.side[side].rows;
 }
 
-int64_t mfals_model_own(const struct mfals_model *model, enum mfals_side side, int64_t *first)
+int64_t mfals_model_local_rows(const struct mfals_model *model, enum mfals_side side, int64_t *first)
 {
     const int64_t *offsets = model->view.side[side].offsets + model->context->comm.rank;
     *first = offsets[0];

@@ -178,7 +178,7 @@ status lib_set_operands(struct mfals_options *options, const char *const *words,
     return MFALS_OK;
 }
 
-enum mfals_status mfals_options_words(struct mfals_options *options, const char *const *words, int count)
+enum mfals_status mfals_options_operands(struct mfals_options *options, const char *const *words, int count)
 {
     struct lib_call call = lib_enter(options->context);
     return lib_leave(&call, lib_set_operands(options, words, count));

@@ -6,10 +6,10 @@ static double ratio(double part, double whole)
 }
 
 /* summary: of one start, [PHASES]; NULL where there are several. */
-static void set_costs(struct mfals_costs *costs, struct mfals_phase phases[PHASES],
-                      const struct profile_totals *totals, const struct phase_summary *summary)
+static void set_profile(struct mfals_profile *profile, struct mfals_phase phases[PHASES],
+                        const struct profile_totals *totals, const struct phase_summary *summary)
 {
-    *costs = (struct mfals_costs){
+    *profile = (struct mfals_profile){
         .seconds = totals->seconds,
         .phase_count = PHASES,
         .phases = phases,
@@ -43,8 +43,8 @@ static status set_nodes(struct mfals_model *model)
     for (int i = 0; i < count; i++)
         model->nodes[i] =
             (struct mfals_node){model->memory[i].name, model->memory[i].ranks, model->memory[i].bytes};
-    model->costs.node_count = count;
-    model->costs.nodes = model->nodes;
+    model->profile.node_count = count;
+    model->profile.nodes = model->nodes;
     return MFALS_OK;
 }
 
@@ -56,16 +56,16 @@ static status account(struct mfals_model *model)
     if (model->ratings == NULL)
         return fail(MFALS_USAGE, "the model was not trained here");
     profile_of_start(&totals, summary, &model->context->comm, profile);
-    set_costs(&model->last_costs, model->last_phases, &totals, summary);
+    set_profile(&model->last_profile, model->last_phases, &totals, summary);
     profile_add(&totals, &profile->before);
-    set_costs(&model->costs, model->phases, &totals, profile->before.starts > 0 ? NULL : summary);
-    model->costs.last = &model->last_costs;
+    set_profile(&model->profile, model->phases, &totals, profile->before.starts > 0 ? NULL : summary);
+    model->profile.last = &model->last_profile;
     return set_nodes(model);
 }
 
-enum mfals_status mfals_costs(const struct mfals_costs **costs, struct mfals_model *model)
+enum mfals_status mfals_profile(const struct mfals_profile **profile, struct mfals_model *model)
 {
     struct lib_call call = lib_enter(model->context);
-    *costs = &model->costs;
+    *profile = &model->profile;
     return lib_leave(&call, account(model));
 }

@@ -110,17 +110,17 @@ enum mfals_status mfals_ratings_from_arrays(struct mfals_ratings **ratings, stru
     return make(ratings, options, NULL, 0, &own);
 }
 
-enum mfals_status mfals_ratings_take(struct mfals_ratings **ratings, struct mfals_options *options,
-                                     const int64_t *users, const int64_t *items, const float *values,
-                                     int64_t count)
+enum mfals_status mfals_ratings_from_ids(struct mfals_ratings **ratings, struct mfals_options *options,
+                                         const int64_t *users, const int64_t *items, const float *values,
+                                         int64_t count)
 {
     const struct rating_arrays arrays = {.ids = {users, items}, .values = values, .count = count};
     return make(ratings, options, NULL, 0, &arrays);
 }
 
-enum mfals_status mfals_ratings_take_text(struct mfals_ratings **ratings, struct mfals_options *options,
-                                          const char *const *users, const char *const *items,
-                                          const float *values, int64_t count)
+enum mfals_status mfals_ratings_from_texts(struct mfals_ratings **ratings, struct mfals_options *options,
+                                           const char *const *users, const char *const *items,
+                                           const float *values, int64_t count)
 {
     const struct rating_arrays arrays = {.texts = {users, items}, .values = values, .count = count};
     return make(ratings, options, NULL, 0, &arrays);
@@ -136,17 +136,17 @@ int64_t mfals_ratings_rows(const struct mfals_ratings *ratings, enum mfals_side 
     return ratings->ratings->rows[side];
 }
 
-void mfals_ratings_describe(struct mfals_ratings_facts *facts, const struct mfals_ratings *ratings)
+void mfals_ratings_describe(struct mfals_ratings_info *facts, const struct mfals_ratings *ratings)
 {
     const struct ratings *of = ratings->ratings;
-    *facts = (struct mfals_ratings_facts){.paths = (const char *const *)ratings->paths,
-                                          .path_count = ratings->path_count,
-                                          .files = of->files,
-                                          .bytes = of->file_bytes,
-                                          .lines = of->lines,
-                                          .bad_lines = of->bad_lines,
-                                          .duplicates = of->duplicates,
-                                          .left_out = of->left_out};
+    *facts = (struct mfals_ratings_info){.paths = (const char *const *)ratings->paths,
+                                         .path_count = ratings->path_count,
+                                         .files = of->files,
+                                         .bytes = of->file_bytes,
+                                         .lines = of->lines,
+                                         .bad_lines = of->bad_lines,
+                                         .duplicates = of->duplicates,
+                                         .left_out = of->left_out};
     digest_text(facts->digest, of->digest);
 }
 

@@ -263,7 +263,7 @@ enum mfals_status command_line_load(struct program *program, enum ask *ask, int 
         TRY(mfals_options_read(program->options, config));
         TRY(mfals_agree(context, command_line_parse(program, ask, &config, argc, argv)));
     }
-    TRY(mfals_agree(context, mfals_options_words(program->options, (const char *const *)program->words,
-                                                 program->word_count)));
+    TRY(mfals_agree(context, mfals_options_operands(program->options, (const char *const *)program->words,
+                                                    program->word_count)));
     return mfals_options_check(program->options);
 }

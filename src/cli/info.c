@@ -4,7 +4,7 @@
 
 #include <inttypes.h>
 
-static void print_facts(const char *path, const struct mfals_file_facts *facts)
+static void print_facts(const char *path, const struct mfals_file_info *facts)
 {
     char number[MFALS_NUMBER_SIZE];
     screen_line("%s: %s, version %" PRId64 ", %" PRId64 " bytes%s", path, facts->format, facts->version,
@@ -26,14 +26,14 @@ enum mfals_status cmd_info(struct program *program)
 {
     struct mfals_file *file;
     TRY(mfals_file_read(&file, program->context, program->words[0]));
-    print_facts(program->words[0], mfals_file_facts(file));
+    print_facts(program->words[0], mfals_file_info(file));
     mfals_file_free(&file);
     return MFALS_OK;
 }
 
 enum mfals_status cmd_check(struct program *program)
 {
-    struct mfals_soundness sound;
+    struct mfals_verification sound;
     TRY(mfals_file_check(&sound, program->context, program->words[0]));
     screen_line("%s: sound; %" PRId64 " rows, %" PRId64 " bytes of data%s", program->words[0], sound.rows,
                 sound.bytes, sound.has_digest ? ", digest as written" : "; it has no digest to compare");

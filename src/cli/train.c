@@ -78,10 +78,10 @@ static enum mfals_status test_model(struct run *run)
 /* [collective] The model is written: a table that cannot be had is no failure any more. */
 static void report(struct run *run)
 {
-    const struct mfals_costs *costs;
-    if (mfals_costs(&costs, run->model) == MFALS_OK) {
-        time_table_print(costs, mfals_ratings_count(run->ratings));
-        train_log_summary(run->log, costs, mfals_ratings_count(run->ratings));
+    const struct mfals_profile *profile;
+    if (mfals_profile(&profile, run->model) == MFALS_OK) {
+        time_table_print(profile, mfals_ratings_count(run->ratings));
+        train_log_summary(run->log, profile, mfals_ratings_count(run->ratings));
     } else {
         screen_warning("no account of time and memory: %s", mfals_message(run->program->context));
     }

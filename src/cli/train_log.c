@@ -10,7 +10,7 @@ void train_log_resume(struct json_log *log, const char *path, int iterations)
 }
 
 /* NULL where there is no memory. */
-static json_t *paths_json(const struct mfals_ratings_facts *facts)
+static json_t *paths_json(const struct mfals_ratings_info *facts)
 {
     json_t *list = json_array();
     for (int i = 0; i < facts->path_count && list != NULL; i++)
@@ -23,7 +23,7 @@ static json_t *paths_json(const struct mfals_ratings_facts *facts)
 
 void train_log_ratings(struct json_log *log, const struct mfals_ratings *ratings)
 {
-    struct mfals_ratings_facts facts;
+    struct mfals_ratings_info facts;
     mfals_ratings_describe(&facts, ratings);
     if (json_log_writes(log))
         json_log_event(log, "ratings",
@@ -58,8 +58,8 @@ void train_log_checkpoint(struct json_log *log, int64_t iteration, double second
             json_pack("{s:I, s:o}", "iteration", (json_int_t)iteration, "seconds", json_log_number(seconds)));
 }
 
-void train_log_summary(struct json_log *log, const struct mfals_costs *costs, int64_t ratings)
+void train_log_summary(struct json_log *log, const struct mfals_profile *profile, int64_t ratings)
 {
     if (json_log_writes(log))
-        json_log_event(log, "summary", time_table_json(costs, ratings));
+        json_log_event(log, "summary", time_table_json(profile, ratings));
 }

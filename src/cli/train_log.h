@@ -17,6 +17,6 @@ void train_log_iteration(struct json_log *log, const struct mfals_iteration *ite
 void train_log_checkpoint(struct json_log *log, int64_t iteration, double seconds);
 
 /* "summary": totals, time table, memory. */
-void train_log_summary(struct json_log *log, const struct mfals_costs *costs, int64_t ratings);
+void train_log_summary(struct json_log *log, const struct mfals_profile *profile, int64_t ratings);
 
 #endif

@@ -1,12 +1,12 @@
 /* What a training took: time by phase, memory by node; where it was broken off and went on, over all its starts.
  *
- *     const struct mfals_costs *costs;
- *     TRY(mfals_costs(&costs, model));
- *     for (int p = 0; p < costs->phase_count; p++)
- *         printf("%s: %g s\n", costs->phases[p].name, costs->phases[p].mean_seconds);
+ *     const struct mfals_profile *profile;
+ *     TRY(mfals_profile(&profile, model));
+ *     for (int p = 0; p < profile->phase_count; p++)
+ *         printf("%s: %g s\n", profile->phases[p].name, profile->phases[p].mean_seconds);
  */
-#ifndef MFALS_COSTS_H
-#define MFALS_COSTS_H
+#ifndef MFALS_PROFILE_H
+#define MFALS_PROFILE_H
 
 #include <mfals/model.h>
 
@@ -27,7 +27,7 @@ struct mfals_node {
 
 /* Over all starts that left a checkpoint from which the next one went on, and this one: sums, of max_seconds too. What
  * a killed start did after its last checkpoint is not counted, nor is what led to a checkpoint of an earlier version. */
-struct mfals_costs {
+struct mfals_profile {
     double seconds; /* since the context was opened, on this rank */
     /* From reading on; those that did not occur have no calls. */
     int phase_count;
@@ -44,12 +44,12 @@ struct mfals_costs {
     int64_t resolved_rows;       /* solved again in double precision, on all ranks */
     double flops;                /* of the row solves, all ranks */
     int64_t starts;
-    const struct mfals_costs *last; /* of this start alone, its nodes left out; NULL in that one */
+    const struct mfals_profile *last; /* of this start alone, its nodes left out; NULL in that one */
 };
 
-/* [collective] Of a model that was trained here, with its reading of ratings. *costs belongs to the model, and is
+/* [collective] Of a model that was trained here, with its reading of ratings. *profile belongs to the model, and is
  * valid until the next such call. MFALS_USAGE for a model that was opened; MFALS_NO_MEMORY. */
-MFALS_API enum mfals_status mfals_costs(const struct mfals_costs **costs, struct mfals_model *model);
+MFALS_API enum mfals_status mfals_profile(const struct mfals_profile **profile, struct mfals_model *model);
 
 MFALS_END
 #endif
