@@ -135,7 +135,7 @@ def check_terminals(folder, ratings):
 def check_progress(folder):
     """Off a terminal what takes long is told of every ten seconds, here of a clock that runs fast; nothing is where it is
     quick, nor of it in lists."""
-    fast = {"LD_PRELOAD": os.environ["MFALS_CLOCK_SHIM"], "MFALS_CLOCK_RATE": "2000"}
+    fast = {"LD_PRELOAD": os.environ["MFALS_CLOCK_SHIM"], "MFALS_CLOCK_RATE": "20000"}
     many, model = folder / "many.tsv", folder / "many.h5"
     write_ratings(folder / "test.tsv", [(u, (u * 13 + 1) % 997, 3) for u in range(20000)])
     write_ratings(many, [(u, (u * 13 + j * 7) % 997, 3) for u in range(20000) for j in range(20)])
@@ -182,7 +182,9 @@ def check_killed(folder, ratings):
     """A signal that ends the process at once leaves the event too."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         log = folder / f"{number.name}.jsonl"
-        process = subprocess.Popen([MFALS, "train", ratings, "-n", "1000000", "-o", folder / "m.h5", "--log-json", log],
+        # A test under nohup would hand on that SIGHUP is ignored.
+        process = subprocess.Popen(["env", f"--default-signal={number.name[3:]}", MFALS, "train", ratings, "-n", "1000000", "-o",
+                                    folder / "m.h5", "--log-json", log],
                                    stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
         end = time.monotonic() + 30
         while time.monotonic() < end and not (log.exists() and len(log.read_text().splitlines()) > 5):

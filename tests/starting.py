@@ -3,6 +3,7 @@ as a launcher of another MPI makes them; ranks that were told different things."
 
 import os
 import pathlib
+import shlex
 import shutil
 import subprocess
 import time
@@ -102,6 +103,15 @@ def other_build(folder):
     return other
 
 
+def launch_apart(ranks, command, last):
+    """The last rank has a command of its own. The mpirun of Open MPI 5.0.7 crashes where it is given two: there each rank's
+    shell chooses."""
+    if "Open MPI v5" not in start("--version")[1]:
+        return launch(ranks - 1, *command, ":", "-np", 1, *last)
+    mine, theirs = (shlex.join(map(str, words)) for words in (last, command))
+    return launch(ranks, "sh", "-c", f'if [ "$OMPI_COMM_WORLD_RANK" = {ranks - 1} ]; then exec {mine}; else exec {theirs}; fi')
+
+
 def check_differences(folder, ratings):
     """Ranks that were started with different words are told so, and do not wait for each other."""
     copy = folder / "copy.tsv"
@@ -114,8 +124,7 @@ def check_differences(folder, ratings):
              ([other_build(folder), *first[1:]], "versions than rank 0: 'mfals ")]
     for other, words in cases:
         begun = time.monotonic()
-        command = launch(2, *first, ":", "-np", 1, *other)
-        done = subprocess.run(["timeout", "-k", "5", "60", *command], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        done = subprocess.run(["timeout", "-k", "5", "60", *launch_apart(3, first, other)], stdin=subprocess.DEVNULL, capture_output=True, text=True)
         said, took = said_by_ranks(done.stderr), time.monotonic() - begun
         checks.check(done.returncode == 64 and said.startswith(f"mfals: rank 2 has other {words}") and said.count("\n") == 1
                      and took < 30, f"{other}: {done.returncode} after {took:.0f} s, {said}")

@@ -105,7 +105,7 @@ static status make_plan(struct mfals_plan *plan, const struct comm *comm, const 
 {
     scoped struct plan_task *task = NULL;
     const struct sizes *sizes = &settings->sizes;
-    int64_t program = report_own_memory(); /* before anything large */
+    int64_t files, program = report_program_memory(&files); /* before anything large */
     TRY(allocate_on_all(comm, &task, 1));
     task->algorithm = settings->solve.algorithm;
     task->factors = settings->solve.factors;
@@ -115,6 +115,7 @@ static status make_plan(struct mfals_plan *plan, const struct comm *comm, const 
     task->ranks_per_node = sizes->ranks_per_node;
     task->link_bytes_per_s = 1e9 / 8 * sizes->link;
     task->program_bytes = program;
+    task->file_bytes = files;
     if (settings->word_count > 0)
         TRY(task_of_ratings(task, comm, settings));
     else

@@ -3,9 +3,11 @@
 #include "cli/screen.h"
 
 #include <mfals/version.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #ifdef OPEN_MPI
 #define OWN_VARIABLE "OMPI_COMM_WORLD_SIZE"
@@ -76,11 +78,21 @@ bool launch_speaks(const struct launch *launch, int rank, int size)
     return rank == 0 && (size > 1 || launch->task == 0 || launch->meant == 1);
 }
 
+#ifdef OPEN_MPI
+/* Open MPI 5 looks for settings of the user there, and does not start where HOME is not set. */
+static void name_home(void)
+{
+    const struct passwd *user = getenv("HOME") == NULL ? getpwuid(geteuid()) : NULL;
+    setenv("HOME", user != NULL ? user->pw_dir : "/", 0);
+}
+#endif
+
 /* Open MPI takes a process in a SLURM job for one that srun started as a rank, and otherwise starts a daemon for it, which
  * needs a PATH and a folder for temporary files. */
 void launch_before_mpi(const struct launch *launch)
 {
 #ifdef OPEN_MPI
+    name_home();
     setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
     if (!launch->own && (launch->tasks <= 1 || launch->meant == 1))
         unsetenv("SLURM_NODELIST");
