@@ -57,6 +57,11 @@ def write_ratings(path, rows, separator="\t"):
     path.write_text("".join(separator.join(map(str, row)) + "\n" for row in rows))
 
 
+def has_open_mpi():
+    """Whether mfals is built with Open MPI, and not with MPICH."""
+    return "Open MPI" in subprocess.run([MFALS, "--version"], capture_output=True, text=True).stdout
+
+
 class Checks:
     """Counts what holds and says what does not; finish() ends the script with the verdict."""
 

@@ -8,10 +8,11 @@ import shutil
 import subprocess
 import time
 
-from mfals_run import MFALS, Checks, launch, run, said_by_ranks, work_folder
+from mfals_run import MFALS, Checks, has_open_mpi, launch, run, said_by_ranks, work_folder
 
 checks = Checks()
-OTHER_LAUNCHER = os.environ.get("MFALS_OTHER_LAUNCHER") or shutil.which("mpiexec.hydra")
+OTHER_LAUNCHER = os.environ.get("MFALS_OTHER_LAUNCHER") or shutil.which(
+    "mpiexec.hydra" if has_open_mpi() else "mpirun.openmpi")
 STEP = {"SLURM_JOB_ID": "1", "SLURM_NODELIST": "node1", "SLURM_STEP_ID": "0"}
 
 
@@ -78,16 +79,16 @@ def check_singletons(folder, ratings):
             got = start("train", ratings, "-o", folder / "none.h5", environment={**environment, size: "3", rank: str(task)})
             check_refusal(f"task {task} by {size}", *got, f"3 tasks were started by {launcher} ({size}), " if task == 0 else "")
     if not OTHER_LAUNCHER:
-        print("not tried: a launcher of another MPI (mpiexec.hydra, of Debian's mpich)")
+        print("not tried: a launcher of another MPI (mpiexec.hydra, of Debian's mpich, or mpirun.openmpi)")
     else:
         done = subprocess.run(["timeout", "-k", "5", "60", OTHER_LAUNCHER, "-n", "3", MFALS, "train", ratings, "-o",
                                folder / "none.h5"], stdin=subprocess.DEVNULL, capture_output=True, text=True)
-        check_refusal(OTHER_LAUNCHER, done.returncode, done.stdout, done.stderr, "3 tasks were started by ")
+        check_refusal(OTHER_LAUNCHER, done.returncode, done.stdout, said_by_ranks(done.stderr), "3 tasks were started by ")
     checks.check(not (folder / "none.h5").exists(), "a model of ranks that know nothing of each other")
 
 
 def check_refusal(name, code, out, said, words):
-    wanted = ("each is a run of its own with one rank: mfals is built with ", "srun --mpi=pmix; --ranks 1 says")
+    wanted = ("each is a run of its own with one rank: mfals is built with ", f"srun --mpi={'pmix' if has_open_mpi() else 'pmi2'}; --ranks 1 says")
     told = said.startswith(f"mfals: {words}") and all(part in said for part in wanted) and said.count("\n") == 1
     checks.check(code == 64 and out == "" and (told if words else said == ""), f"{name}: {code} {out} {said}")
 
@@ -160,7 +161,7 @@ def check_shared_memory(folder):
 def check_no_windows(folder, ratings, model):
     """Open MPI with a transport that makes no shared windows: the same model, with a word; another MPI looks at no such
     variable."""
-    if "Open MPI" not in start("--version")[1]:
+    if not has_open_mpi():
         print("not tried: no shared windows, for this MPI is not Open MPI")
         return
     for ranks in (2, 3, 7):

@@ -9,10 +9,13 @@
 #include <string.h>
 #include <unistd.h>
 
+/* What the MPI's ranks have from its launcher, and what SLURM's srun must speak to start them. */
 #ifdef OPEN_MPI
 #define OWN_VARIABLE "OMPI_COMM_WORLD_SIZE"
+#define OWN_SRUN     "srun --mpi=pmix"
 #else
 #define OWN_VARIABLE "PMI_SIZE"
+#define OWN_SRUN     "srun --mpi=pmi2"
 #endif
 
 /* Whether Open MPI may have other ways to its ranks than PMIx; MPICH may, and says only once it is initialized. */
@@ -117,7 +120,7 @@ static enum mfals_status refuse_alone(const struct launch *launch, struct mfals_
     return mfals_fail(
         context, MFALS_USAGE,
         "%d tasks were started by %s (%s), and each is a run of its own with one rank: mfals is built with "
-        "%s; start it by %s or srun --mpi=pmix; --ranks 1 says that one rank is meant",
+        "%s; start it by %s or " OWN_SRUN "; --ranks 1 says that one rank is meant",
         launch->tasks, launch->launcher, launch->variable, mpi, component("launcher"));
 }
 
@@ -136,8 +139,8 @@ void launch_warn(const struct launch *launch, int size)
 {
     int allocated = number_of("SLURM_NTASKS");
     if (size == 1 && launch->tasks == 0 && launch->meant != 1 && allocated > 1)
-        screen_warning(
-            "one rank alone, in a job of %d tasks: start mfals by %s or srun --mpi=pmix; --ranks 1 says that "
-            "one rank is meant",
-            allocated, component("launcher"));
+        screen_warning("one rank alone, in a job of %d tasks: start mfals by %s or " OWN_SRUN
+                       "; --ranks 1 says that "
+                       "one rank is meant",
+                       allocated, component("launcher"));
 }
