@@ -42,7 +42,7 @@ if [[ ! -d $root ]]; then
     mv "$root.partial" "$root"
 fi
 apt-config dump | grep '^Acquire::' >"$root/etc/apt/apt.conf.d/90outside"
-cp /etc/resolv.conf "$root/etc/resolv.conf"
+cp /etc/resolv.conf /etc/hosts "$root/etc/"
 
 sources=/mfals-$mpi # with what was built there before
 mkdir -p "$root$sources"

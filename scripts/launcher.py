@@ -8,11 +8,16 @@ MPIEXEC = os.environ.get("MFALS_MPIEXEC", "mpirun")
 # Each of these launchers tells a rank its number in one of these.
 RANK = re.compile(rb"(?:OMPI_COMM_WORLD_RANK|PMI_RANK)=(\d+)")
 
-# What launchers add to what ranks say on stderr: their account of a rank that has failed, Open MPI 5's and MPICH's (Open MPI 4
-# can leave it out), and a warning of libevent inside Open MPI of a pipe that has closed.
+# What launchers add to what ranks say on stderr: their account of a rank that has failed or ended the job, Open MPI 5's and
+# MPICH's (Open MPI 4 can leave it out), Open MPI 5's word at a second signal, and lines of libraries inside Open MPI about
+# ranks and pipes that have gone, which may stand within an account.
 os.environ.setdefault("OMPI_MCA_orte_execute_quiet", "1")
-ACCOUNT = re.compile(r"^-{70,}\n(?:prterun|mpirun|Primary job) [\s\S]*?^-{70,}\n|"
+ASIDE = re.compile(r"^\[[^]\n]*:\d+\] PMIX ERROR: PMIX_ERR_UNREACH .*\n", re.MULTILINE)
+SAID = re.compile(r"^mfals: .*\n", re.MULTILINE)  # a rank, in the midst of an account
+ACCOUNT = re.compile(r"^-{70,}\n(?:prterun|mpirun|Primary job|MPI_ABORT was invoked) [\s\S]*?^-{70,}\n\0?|"
+                     r"^Abort is in progress\.\.\.hit ctrl-c again to forcibly terminate\n\n?|"
                      r"^=+\n=   BAD TERMINATION [\s\S]*?^=+\n(?:YOUR APPLICATION .*\n.*\n.*\n)?|"
+                     r"^Abort\(\d+\) on node \d+ .* application called MPI_Abort\(.*\n|"
                      r"^\[warn\] Epoll.*(?:\n|\Z)", re.MULTILINE)
 
 
@@ -28,7 +33,7 @@ def launch(ranks, *command):
 
 def said_by_ranks(errors):
     """Of what was told on stderr, what is not the launcher's."""
-    return ACCOUNT.sub("", errors)
+    return ACCOUNT.sub(lambda account: "".join(SAID.findall(account[0])), ASIDE.sub("", errors))
 
 
 def rank_in(environment):

@@ -10,6 +10,7 @@ tests=OFF # unless they are there already
 if grep -qs '^MFALS_TESTS:BOOL=ON' build/release/CMakeCache.txt; then tests=ON; fi
 scripts/build.sh release -DMFALS_TESTS=$tests
 
+launcher=$(sed -n 's/^MPIEXEC_EXECUTABLE:[A-Z]*=//p' build/release/CMakeCache.txt) # of the MPI that the build found
 ranks=$(nproc)
 ((ranks <= 4)) || ranks=4
 folder=build/quickstart
@@ -23,12 +24,12 @@ run() {
     "$@"
 }
 
-run mpirun -np "$ranks" build/release/mfals train data/online_retail.tsv.gz --holdout 1 --output "$model"
+run "$launcher" -np "$ranks" build/release/mfals train data/online_retail.tsv.gz --holdout 1 --output "$model"
 
 echo
 echo "The best items for three customers (customer, item, score, rank):"
 printf '%s\n' 12347 12748 17850 >"$folder/users.txt"
-run mpirun -np "$ranks" build/release/mfals recommend "$model" --users "$folder/users.txt" --top 5
+run "$launcher" -np "$ranks" build/release/mfals recommend "$model" --users "$folder/users.txt" --top 5
 
 read_it='import h5py
 model = h5py.File("'$model'", "r")

@@ -5,13 +5,13 @@
 set -euo pipefail
 CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 
-# Name; what counts: the first numbers of all matches in the log, added up; command.
+# Name; what counts: the first numbers of all matches in the log, added up; command, in which LAUNCHER is the build's MPI's.
 table='
 kills         | ^[0-9]+ kills: .* one rank | MFALS_SOAK_COUNT=1100 python3 tests/kills.py
 crash_points  | ^[0-9]+ checks passed      | MFALS_SOAK=1 python3 tests/crash_points.py
 io_faults     | ^[0-9]+ checks passed      | MFALS_SOAK=1 python3 tests/io_faults.py
 two_writers   | ^[0-9]+ checks passed      | MFALS_SOAK=1 python3 tests/two_writers.py
-damaged       | [0-9]+ damaged files       | MFALS_SOAK_COUNT=10000 mpirun -np 2 build/release/tests/test_damaged
+damaged       | [0-9]+ damaged files       | MFALS_SOAK_COUNT=10000 LAUNCHER -np 2 build/release/tests/test_damaged
 damaged_files | ^[0-9]+ checks passed      | MFALS_SOAK_COUNT=1000 python3 tests/damaged_files.py
 signals       | ^[0-9]+ checks passed      | MFALS_SOAK_COUNT=300 python3 tests/signals.py
 allocations   | tests failed out of [0-9]+ | MFALS_SOAK=1 ctest --test-dir build/release --no-tests=error -V -R ^train_command
@@ -69,9 +69,10 @@ rows=()
 for part in "${wanted[@]}"; do
     echo "$(date +%T) $part: build/soak/$part.log"
     begun=$SECONDS result=0
+    command=$(cell "$part" 3)
     # The table's words are the command's.
-    # shellcheck disable=SC2046
-    timeout -k 10 "$limit" env $(cell "$part" 3) >"build/soak/$part.log" 2>&1 &
+    # shellcheck disable=SC2086
+    timeout -k 10 "$limit" env ${command/LAUNCHER/$MFALS_MPIEXEC} >"build/soak/$part.log" 2>&1 &
     running=$!
     wait "$running" || result=$?
     case $result in

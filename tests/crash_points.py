@@ -10,7 +10,7 @@ import hashlib
 import random
 import threading
 
-from faults import SOAK, STATES, Disk, Training, published, side_by_side
+from faults import KILLED, SOAK, STATES, Disk, Training, published, side_by_side
 from mfals_run import Checks, work_folder
 
 RESUME_ON = {1: 2, 3: 1}
@@ -59,7 +59,7 @@ class Points:
         job = self.training.new_job()
         deed = "TEAR" if call.kind == "write" and call.nth % 2 else "CUT"
         done = job.run(self.ranks, *self.training.arguments("w"), fault=(call.rank, "any", call.nth_of_rank, 1, deed))
-        checks.check(done.code in (-9, 137), f"{self.name(call)}: code {done.code}: {done.err.strip()}")
+        checks.check(done.code in KILLED, f"{self.name(call)}: code {done.code}: {done.err.strip()}")
         checks.check(not job.survivors(), f"{self.name(call)}: still running: {job.survivors()}")
         self.cut += 1
         disk = Disk(job)

@@ -10,11 +10,13 @@ import shutil
 import subprocess
 import time
 
-from mfals_run import MFALS, launch, write_ratings
+from mfals_run import MFALS, has_open_mpi, launch, write_ratings
 
 from launcher import own_place, said_by_ranks
 
 SHIM = os.environ["MFALS_FAULT_SHIM"]
+# The codes of a job of which a rank was killed; MPICH's launcher gives that rank's signal, or 0.
+KILLED = (-9, 137) if has_open_mpi() else (-9, 137, 9, 0)
 SOAK = os.environ.get("MFALS_SOAK", "") not in ("", "0")
 
 Call = collections.namedtuple("Call", "number rank kind nth nth_of_rank errno new inode path new_path")
@@ -64,7 +66,13 @@ class Job:
         return sorted(Call(int(w[0]), int(w[1]), w[2], *map(int, w[3:8]), *w[8:]) for w in words)
 
     def survivors(self):
-        """The job's processes that are still there, zombies aside."""
+        """The job's processes that are still there, zombies aside; MPICH's launcher ends a moment before its ranks."""
+        deadline = time.monotonic() + (0 if has_open_mpi() else 3)
+        while (found := self.processes()) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return found
+
+    def processes(self):
         found = []
         for process in pathlib.Path("/proc").glob("[0-9]*"):
             try:

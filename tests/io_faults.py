@@ -19,7 +19,7 @@ import subprocess
 import sys
 import time
 
-from faults import SOAK, Training, published, side_by_side
+from faults import KILLED, SOAK, Training, published, side_by_side
 from mfals_run import Checks, work_folder
 
 NO_OUTPUT, IO, REQUEUE = 73, 74, 75
@@ -86,7 +86,7 @@ def try_fault(training, ranks, fault):
     rank, kind, nth, times, deed = fault
     trial = Trial(training, ranks, f"{deed} {'from' if times > 1 else 'at'} {kind} {nth} of rank {rank}")
     done = trial.job.run(ranks, *training.arguments("w"), fault=fault, limit=PROMPT_S + 5)
-    codes = {"DIE": (-9, 137), "USR1": (0, REQUEUE)}.get(deed, (0, NO_OUTPUT, IO))
+    codes = {"DIE": KILLED, "USR1": (0, REQUEUE)}.get(deed, (0, NO_OUTPUT, IO))
     trial.judge(done, codes, may_leave=kind == "unlink")
     if done.code != 0 or SOAK:
         trial.go_on(published(done.calls), most_left=3 if kind == "sync" else 2)  # which lets none go

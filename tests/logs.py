@@ -16,7 +16,7 @@ import subprocess
 import termios
 import time
 
-from mfals_run import MFALS, Checks, launch, run, train, work_folder, write_ratings
+from mfals_run import MFALS, Checks, has_open_mpi, launch, run, train, work_folder, write_ratings
 
 checks = Checks()
 SMALL = ("-k", 3, "--lambda", 5)
@@ -117,6 +117,9 @@ def check_terminals(folder, ratings):
     """No bar reaches the last column, and each is wiped; a terminal that cannot move its cursor gets lines."""
     training = (MFALS, "-n", 12, *SMALL, "-o", folder / "m.h5", ratings)
     for width, environment in ((30, {}), (80, {}), (200, {}), (200, {"COLUMNS": "40"}), (57, {"ranks": 2})):
+        if "ranks" in environment and not has_open_mpi():
+            print("not tried: a terminal behind the launcher, for MPICH's gives its ranks pipes")
+            continue
         command = launch(2, *training) if "ranks" in environment else training
         said = on_terminal(width, command, **{n: v for n, v in environment.items() if n == "COLUMNS"})
         width = int(environment.get("COLUMNS", width))
@@ -135,7 +138,7 @@ def check_terminals(folder, ratings):
 def check_progress(folder):
     """Off a terminal what takes long is told of every ten seconds, here of a clock that runs fast; nothing is where it is
     quick, nor of it in lists."""
-    fast = {"LD_PRELOAD": os.environ["MFALS_CLOCK_SHIM"], "MFALS_CLOCK_RATE": "2000"}
+    fast = {"LD_PRELOAD": os.environ["MFALS_CLOCK_SHIM"], "MFALS_CLOCK_RATE": "20000"}
     many, model = folder / "many.tsv", folder / "many.h5"
     write_ratings(folder / "test.tsv", [(u, (u * 13 + 1) % 997, 3) for u in range(20000)])
     write_ratings(many, [(u, (u * 13 + j * 7) % 997, 3) for u in range(20000) for j in range(20)])
@@ -182,7 +185,9 @@ def check_killed(folder, ratings):
     """A signal that ends the process at once leaves the event too."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         log = folder / f"{number.name}.jsonl"
-        process = subprocess.Popen([MFALS, "train", ratings, "-n", "1000000", "-o", folder / "m.h5", "--log-json", log],
+        # A test under nohup would hand on that SIGHUP is ignored.
+        process = subprocess.Popen(["env", f"--default-signal={number.name[3:]}", MFALS, "train", ratings, "-n", "1000000", "-o",
+                                    folder / "m.h5", "--log-json", log],
                                    stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
         end = time.monotonic() + 30
         while time.monotonic() < end and not (log.exists() and len(log.read_text().splitlines()) > 5):

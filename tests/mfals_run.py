@@ -1,5 +1,6 @@
 """What the script tests share: running mfals, reading its models, finding real ratings, skipping visibly."""
 
+import functools
 import os
 import pathlib
 import subprocess
@@ -55,6 +56,12 @@ def train(ranks, ratings, model, *arguments, **keywords):
 
 def write_ratings(path, rows, separator="\t"):
     path.write_text("".join(separator.join(map(str, row)) + "\n" for row in rows))
+
+
+@functools.cache
+def has_open_mpi():
+    """Whether mfals is built with Open MPI, and not with MPICH."""
+    return "Open MPI" in subprocess.run([MFALS, "--version"], capture_output=True, text=True).stdout
 
 
 class Checks:

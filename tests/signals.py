@@ -71,7 +71,7 @@ def send(job, number, target, draw):
             first = draw.randrange(RANKS)
             for rank in [first] if target == "one rank" else range(RANKS):
                 os.kill(job.rank(rank), number)
-    except (ProcessLookupError, StopIteration):
+    except (ProcessLookupError, KeyError):
         pass  # it has ended by itself
 
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 
-from mfals_run import MFALS, Checks, SOURCE, train, work_folder
+from mfals_run import MFALS, Checks, SOURCE, has_open_mpi, train, work_folder
 from slurm_cluster import Cluster, until
 
 RATINGS = SOURCE / "data" / "online_retail.tsv.gz"
@@ -77,7 +77,7 @@ def start_trainings(jobs, folder):
     """One under mpirun and one under srun, which would go on for hours, one that never gets anywhere, and one whose
     launcher starts nothing and is content."""
     (folder / "options").write_text("iterations = 1000000\n")
-    for name, launcher, ranks in (("mpirun", "mpirun", 3), ("srun", "srun --mpi=pmix", 2)):
+    for name, launcher, ranks in (("mpirun", "mpirun", 3), ("srun", f"srun --mpi={'pmix' if has_open_mpi() else 'pmi2'}", 2)):
         jobs.submit(name, "train.sbatch", RATINGS, folder / f"{name}.h5", "--config", folder / "options", *OPTIONS,
                     ranks=ranks, MFALS_LAUNCHER=launcher, SLURM_TIME_FORMAT="relative", SQUEUE_STATES="PENDING")
     nowhere = folder / "nowhere.sh"

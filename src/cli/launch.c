@@ -3,14 +3,19 @@
 #include "cli/screen.h"
 
 #include <mfals/version.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+/* What the MPI's ranks have from its launcher, and what SLURM's srun must speak to start them. */
 #ifdef OPEN_MPI
 #define OWN_VARIABLE "OMPI_COMM_WORLD_SIZE"
+#define OWN_SRUN     "srun --mpi=pmix"
 #else
 #define OWN_VARIABLE "PMI_SIZE"
+#define OWN_SRUN     "srun --mpi=pmi2"
 #endif
 
 /* Whether Open MPI may have other ways to its ranks than PMIx; MPICH may, and says only once it is initialized. */
@@ -76,11 +81,21 @@ bool launch_speaks(const struct launch *launch, int rank, int size)
     return rank == 0 && (size > 1 || launch->task == 0 || launch->meant == 1);
 }
 
+#ifdef OPEN_MPI
+/* Open MPI 5 looks for settings of the user there, and does not start where HOME is not set. */
+static void name_home(void)
+{
+    const struct passwd *user = getenv("HOME") == NULL ? getpwuid(geteuid()) : NULL;
+    setenv("HOME", user != NULL ? user->pw_dir : "/", 0);
+}
+#endif
+
 /* Open MPI takes a process in a SLURM job for one that srun started as a rank, and otherwise starts a daemon for it, which
  * needs a PATH and a folder for temporary files. */
 void launch_before_mpi(const struct launch *launch)
 {
 #ifdef OPEN_MPI
+    name_home();
     setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
     if (!launch->own && (launch->tasks <= 1 || launch->meant == 1))
         unsetenv("SLURM_NODELIST");
@@ -105,7 +120,7 @@ static enum mfals_status refuse_alone(const struct launch *launch, struct mfals_
     return mfals_fail(
         context, MFALS_USAGE,
         "%d tasks were started by %s (%s), and each is a run of its own with one rank: mfals is built with "
-        "%s; start it by %s or srun --mpi=pmix; --ranks 1 says that one rank is meant",
+        "%s; start it by %s or " OWN_SRUN "; --ranks 1 says that one rank is meant",
         launch->tasks, launch->launcher, launch->variable, mpi, component("launcher"));
 }
 
@@ -124,8 +139,8 @@ void launch_warn(const struct launch *launch, int size)
 {
     int allocated = number_of("SLURM_NTASKS");
     if (size == 1 && launch->tasks == 0 && launch->meant != 1 && allocated > 1)
-        screen_warning(
-            "one rank alone, in a job of %d tasks: start mfals by %s or srun --mpi=pmix; --ranks 1 says that "
-            "one rank is meant",
-            allocated, component("launcher"));
+        screen_warning("one rank alone, in a job of %d tasks: start mfals by %s or " OWN_SRUN
+                       "; --ranks 1 says that "
+                       "one rank is meant",
+                       allocated, component("launcher"));
 }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 enum { LARGE_BYTES = 1 << 20, PAUSE_S = 2 };
+enum { TOLD_US = 200000 }; /* a launcher, as MPICH's, may not read what was said before it hears of the end */
 
 /* A full disk under stdout is a failure too. */
 static enum mfals_status flush_stdout(struct mfals_context *context)
@@ -27,8 +28,10 @@ static _Noreturn void end_at_once(MPI_Comm comm, enum mfals_status done)
     int size = 1;
     if (comm != MPI_COMM_NULL)
         MPI_Comm_size(comm, &size);
-    if (size > 1)
+    if (size > 1) {
+        usleep(TOLD_US);
         MPI_Abort(comm, (int)done);
+    }
     _exit((int)done);
 }
 
@@ -57,27 +60,42 @@ static enum mfals_status run(struct launch *launch, MPI_Comm comm, bool *needs_r
 }
 
 /* Before MPI is there to tell ranks from each other. */
-static enum mfals_status refuse_to_start(const struct launch *launch)
+static enum mfals_status refuse_to_start(const struct launch *launch, const char *library, int mebibytes)
 {
     bool speaks = launch_speaks(launch, 0, 1);
     screen_open(speaks, SCREEN_NORMAL);
-    screen_error("not enough memory for the %d MiB that MPI needs to start; a limit on it, as of ulimit -v, "
+    screen_error("not enough memory for the %d MiB that %s needs to start; a limit on it, as of ulimit -v, "
                  "is too low",
-                 START_ROOM_MIB);
+                 mebibytes, library);
     if (!speaks)
         sleep(PAUSE_S); /* mpirun ends the others when the first has ended */
     return MFALS_NO_MEMORY;
 }
+
+/* Called before the constructors of libraries, the C library's among them, which sets environ. */
+static void before_libraries(int argc, char **argv, char **environment)
+{
+    (void)argc;
+    environ = environment;
+    if (start_before_libraries(argv))
+        return;
+    struct launch launch = launch_find();
+    _exit((int)refuse_to_start(&launch, "OpenBLAS", START_BLAS_MIB));
+}
+
+__attribute__((section(".preinit_array"), used)) static void (*const first)(int, char **,
+                                                                            char **) = before_libraries;
 
 static enum mfals_status run_ranks(struct launch *launch, int argc, char **argv)
 {
     int threads, rank, size;
     bool needs_ranks;
     if (!start_has_room())
-        return refuse_to_start(launch);
+        return refuse_to_start(launch, "MPI", START_ROOM_MIB);
     launch_before_mpi(launch);
     /* Other threads wait for a disk, or watch. */
     MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &threads);
+    signals_restore();
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     MPI_Comm_size(MPI_COMM_WORLD, &size);
     screen_open(launch_speaks(launch, rank, size), SCREEN_NORMAL);
@@ -97,6 +115,7 @@ int main(int argc, char **argv)
     mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
     orphan_prevent();
     signals_defer();
+    signals_restore();
     signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files is an error like a full disk */
     signal(SIGPIPE, SIG_IGN); /* and so is a reader that has left: it does not end a training */
     if (!needs_ranks) {

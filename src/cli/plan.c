@@ -38,7 +38,7 @@ static void print_memory(const struct mfals_plan_memory *memory, const struct qu
 {
     char ranks[64], window[64];
     bool sgd = strcmp(question->algorithm, "sgd") == 0;
-    snprintf(ranks, sizeof ranks, "%d x what this process has", question->ranks_per_node);
+    snprintf(ranks, sizeof ranks, "%d x what this process has, its files once", question->ranks_per_node);
     snprintf(window, sizeof window, "(m + n) k x 4 bytes, k in sixteens; %s",
              question->ranks_per_node > 1 ? "once" : "in whole");
     screen_line("memory of a node, GiB");

@@ -45,8 +45,16 @@ static bool on_terminal(int fd)
     return kind != NULL && kind[0] != '\0' && strcmp(kind, "dumb") != 0 && find_terminal(fd);
 }
 
+/* MPICH takes it away from stdout, and each piece of a line would be a write of its own. */
+static void give_buffer(void)
+{
+    static char buffer[BUFSIZ];
+    setvbuf(stdout, buffer, isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF, sizeof buffer);
+}
+
 void screen_open(bool speaks, enum screen_level level)
 {
+    give_buffer();
     screen.speaks = speaks;
     screen.level = level;
     screen.progresses = speaks && level >= SCREEN_NORMAL;

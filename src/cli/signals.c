@@ -37,6 +37,13 @@ void signals_defer(void)
     mask_requests(SIG_BLOCK);
 }
 
+void signals_restore(void)
+{
+    struct sigaction ending = {.sa_handler = SIG_DFL}, before;
+    if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+        sigaction(SIGHUP, &ending, NULL);
+}
+
 void signals_listen(struct mfals_context *context)
 {
     struct sigaction action = {.sa_handler = note, .sa_flags = SA_RESTART};

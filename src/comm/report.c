@@ -75,6 +75,13 @@ int64_t report_own_memory(void)
     return (peak > resident ? peak : resident) - resident + divided;
 }
 
+int64_t report_program_memory(int64_t *files)
+{
+    int64_t own = report_own_memory(), divided = read_kilobytes("/proc/self/smaps_rollup", "Pss_File");
+    *files = divided < 0 || divided > own ? 0 : divided;
+    return own - *files;
+}
+
 /* [collective, among the first ranks of the nodes] */
 static status gather_nodes(const struct comm *comm, MPI_Comm firsts, struct node_memory *mine,
                            struct node_memory **nodes, int *count)

@@ -108,7 +108,7 @@ void plan_memory(struct plan_memory *memory, const struct plan_task *task)
     double starts = sizeof(int64_t) * rows / nodes,
            buffers = 2 * fmin((double)redistribute_round_bytes() * here, pair * ratings);
     *memory = (struct plan_memory){
-        .program = (double)task->program_bytes * here,
+        .program = (double)task->program_bytes * here + (double)task->file_bytes,
         .ratings = 2 * rating * ratings + starts,
         .ids = sizeof(int64_t) * rows / nodes,
         .factors = (double)(shared_rows_bytes(task->rows[USERS], floats_of(task)) +

@@ -30,7 +30,8 @@ struct plan_task {
     bool nonnegative;
     int64_t nodes, ranks_per_node;
     double link_bytes_per_s; /* into a node */
-    int64_t program_bytes;   /* of a rank before it has read anything: code, libraries, MPI's buffers */
+    int64_t program_bytes;   /* of a rank before it has read anything: its own pages */
+    int64_t file_bytes;      /* of the program and its libraries, once a node */
     struct row_lengths lengths[2];
 };
 

@@ -65,6 +65,7 @@ static status task_of_ratings(struct plan_task *task, const struct comm *comm,
 status plan_task_of(struct plan_task *task, const struct comm *comm, const struct run_config *config)
 {
     const struct plan_request *request = &config->plan;
+    int64_t files, program = report_program_memory(&files); /* before anything large */
     *task = (struct plan_task){.algorithm = config->solve.algorithm,
                                .factors = config->solve.factors,
                                .sgd_blocks = config->solve.sgd_blocks,
@@ -72,6 +73,7 @@ status plan_task_of(struct plan_task *task, const struct comm *comm, const struc
                                .nodes = request->nodes,
                                .ranks_per_node = request->ranks_per_node,
                                .link_bytes_per_s = 1e9 / 8 * request->link,
-                               .program_bytes = report_own_memory()}; /* before anything large */
+                               .program_bytes = program,
+                               .file_bytes = files};
     return config->operand_count > 0 ? task_of_ratings(task, comm, config) : task_of_sizes(task, request);
 }
