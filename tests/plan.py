@@ -67,7 +67,7 @@ with work_folder() as name:
         check_memory(folder, many, ranks, "-k", 8)
         check_memory(folder, wide, ranks, "-k", 256, "-a", "als")
     check_memory(folder, many, 2, "-a", "sgd", "--learning-rate", 1e-5)
-    check_memory(folder, wide, 2, "-k", 128, "--nonnegative")
+    check_memory(folder, wide, 2, "-k", 64, "--nonnegative")
     check_answers()
     check_refusals(many)
 checks.finish()
