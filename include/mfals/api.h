@@ -8,15 +8,15 @@
  * communicator ends the job with MFALS_INTERNAL's code, since the others may be inside the same call for ever; and
  * the BLAS, one for the whole process, is set to one thread.
  *
- * What a function is handed must be there: NULL for an array of one or more elements, for a text or a path, and a negative
- * count are MFALS_USAGE, of a collective function on every rank also where one rank alone is wrong. NULL for a handle or
- * for where a result goes is not looked for.
+ * What a function is handed must be there: NULL for an array of one or more elements, for a text or a path, and a
+ * negative count are MFALS_USAGE, of a collective function on every rank also where one rank alone is wrong. NULL for
+ * a handle or for where a result goes is not looked for.
  *
- * Threads: a context, and all that was made with it, is used by one thread at a time; mfals_stop may be called by any,
- * and by a handler of signals. Threads with a context each may set options, look up names and read messages at the same
- * time; they may not be in functions that read or write files, train or plan at the same time, which share the
- * HDF5 and BLAS libraries and the files held against other runs, nor in collective functions at all unless MPI was
- * initialized with MPI_THREAD_MULTIPLE. mfals_watch and mfals_can_finalize are about the whole process.
+ * Threads: a context, and all that was made with it, is used by one thread at a time; mfals_stop may be called by
+ * any, and by a handler of signals. Threads with a context each may set options, look up names and read messages at
+ * the same time; they may not be in functions that read or write files, train or plan at the same time, which share
+ * the HDF5 and BLAS libraries and the files held against other runs, nor in collective functions at all unless MPI
+ * was initialized with MPI_THREAD_MULTIPLE. mfals_watch and mfals_can_finalize are about the whole process.
  */
 #ifndef MFALS_API_H
 #define MFALS_API_H

@@ -74,8 +74,8 @@ MFALS_API enum mfals_status mfals_fail(struct mfals_context *context, enum mfals
 /* [collective] Status and message of the lowest rank whose status is not MFALS_OK become every rank's. */
 MFALS_API enum mfals_status mfals_agree(struct mfals_context *context, enum mfals_status mine);
 
-/* [collective] Whether all ranks have the same words as rank 0, such as the arguments of the program: MFALS_USAGE with the
- * first that differs. what: what they are, in the plural. */
+/* [collective] Whether all ranks have the same words as rank 0, such as the arguments of the program: MFALS_USAGE
+ * with the first that differs. what: what they are, in the plural. */
 MFALS_API enum mfals_status mfals_same_words(struct mfals_context *context, const char *const *words,
                                              int count, const char *what);
 

@@ -41,8 +41,9 @@ MFALS_API const struct mfals_file_info *mfals_file_info(const struct mfals_file 
 /* [local] */
 MFALS_API void mfals_file_free(struct mfals_file **file);
 
-/* [collective] *kind <- what the file is; MFALS_FILE_OTHER for lists, folders, and all that is not HDF5. MFALS_NO_INPUT for
- * what is not there, or is neither a regular file nor a folder; MFALS_BAD_DATA for HDF5 that is not of mfals. */
+/* [collective] *kind <- what the file is; MFALS_FILE_OTHER for lists, folders, and all that is not HDF5.
+ * MFALS_NO_INPUT for what is not there, or is neither a regular file nor a folder; MFALS_BAD_DATA for HDF5 that is
+ * not of mfals. */
 MFALS_API enum mfals_status mfals_file_kind(enum mfals_file_kind *kind, struct mfals_context *context,
                                             const char *path);
 

@@ -46,10 +46,10 @@
  *         return done;
  *     }
  *
- * context.h: the ranks; options.h: what the command line can say; names.h: what there is of it; ratings.h: in; model.h: training, saving, reading;
- * use.h: evaluation, recommendation; profile.h: what a training took; plan.h: what one will take; file.h: what a file
- * holds. The program is installed as share/mfals/example/train.c: cc train.c $(pkg-config --cflags --libs mfals), or by
- * CMakeLists.txt there.
+ * context.h: the ranks; options.h: what the command line can say; names.h: what there is of it; ratings.h: in;
+ * model.h: training, saving, reading; use.h: evaluation, recommendation; profile.h: what a training took; plan.h:
+ * what one will take; file.h: what a file holds. The program is installed as share/mfals/example/train.c: cc train.c
+ * $(pkg-config --cflags --libs mfals), or by CMakeLists.txt there.
  */
 #ifndef MFALS_MFALS_H
 #define MFALS_MFALS_H

@@ -44,18 +44,17 @@ struct mfals_observer {
     void *data;
 };
 
-/* [collective] What would make a training, a conversion of ratings or lists with these options fail, before ratings or
- * models are read: an `output` that cannot be written or says no format, or a checkpoint-dir of another training, or
- * either in use by another run. Both are held against other runs from here on: a training's until its model is saved or
- * freed, else until the options are freed. *resumes <- whether it goes on from a checkpoint. Need not be called; the options cannot be
- * set any more until the training has begun. The failures of mfals_train. */
+/* [collective] What would make a training, a conversion of ratings or lists with these options fail, before ratings
+ * or models are read: an `output` that cannot be written or says no format, or a checkpoint-dir of another training,
+ * or either in use by another run. Both are held against other runs from here on: a training's until its model is
+ * saved or freed, else until the options are freed. *resumes <- whether it goes on from a checkpoint. Need not be
+ * called; the options cannot be set any more until the training has begun. The failures of mfals_train. */
 MFALS_API enum mfals_status mfals_prepare(struct mfals_options *options, int *resumes);
 
 /* [collective] Trains as the ratings' options say, those that belong to reading being as when the ratings were read
- * (mfals/ratings.h). With checkpoint-dir it writes checkpoints, and goes on from the
- * newest as `resume` says. observer may be NULL. ratings must outlive the model. MFALS_USAGE; MFALS_REQUEUE where it stopped by
- * mfals_stop or max-time; MFALS_BAD_DATA, MFALS_NO_OUTPUT, MFALS_BAD_CHECKPOINT, MFALS_IO as the program. *model is
- * NULL then. */
+ * (mfals/ratings.h). With checkpoint-dir it writes checkpoints, and goes on from the newest as `resume` says.
+ * observer may be NULL. ratings must outlive the model. MFALS_USAGE; MFALS_REQUEUE where it stopped by mfals_stop or
+ * max-time; MFALS_BAD_DATA, MFALS_NO_OUTPUT, MFALS_BAD_CHECKPOINT, MFALS_IO as the program. *model is NULL then. */
 MFALS_API enum mfals_status mfals_train(struct mfals_model **model, struct mfals_ratings *ratings,
                                         const struct mfals_observer *observer);
 

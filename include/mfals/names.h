@@ -15,9 +15,9 @@
 
 MFALS_BEGIN
 
-/* The options of each command by name: which functions of mfals/options.h set and get them, by type (text: mfals_options_set
- * and _get, which take all of them; integer: _set_int, _get_int; number: _set_real, _get_real; flag: _set_flag, _get_flag),
- * and the commands that have them.
+/* The options of each command by name: which functions of mfals/options.h set and get them, by type (text:
+ * mfals_options_set and _get, which take all of them; integer: _set_int, _get_int; number: _set_real, _get_real;
+ * flag: _set_flag, _get_flag), and the commands that have them.
  *
  *     algorithm          text     train plan
  *     alpha              number   train
@@ -97,8 +97,8 @@ struct mfals_command {
     int words_min, words_max; /* how many; words_max 0: any number, -1: none */
 };
 
-/* [local] The commands of mfals, one after the other: *command <- number i from 0 on. Returns 0 for an i that is negative
- * or behind the last, as what follows. */
+/* [local] The commands of mfals, one after the other: *command <- number i from 0 on. Returns 0 for an i that is
+ * negative or behind the last, as what follows. */
 MFALS_API int mfals_command(struct mfals_command *command, int i);
 
 struct mfals_option {
@@ -114,8 +114,8 @@ struct mfals_option {
     int of_program;
 };
 
-/* [local] The options of a command, one after the other: *option <- number i from 0 on. Returns 0 also where there is no
- * such command. */
+/* [local] The options of a command, one after the other: *option <- number i from 0 on. Returns 0 also where there is
+ * no such command. */
 MFALS_API int mfals_option(struct mfals_option *option, const char *command, int i);
 
 /* Which functions of mfals/options.h set and get an option; mfals_options_set and mfals_options_get do it for all but

@@ -1,4 +1,5 @@
-/* The options of a command of mfals, by the names that its command line has; mfals/names.h lists them, with their types.
+/* The options of a command of mfals, by the names that its command line has; mfals/names.h lists them, with their
+ * types.
  *
  *     struct mfals_options *options;
  *     TRY(mfals_options_new(&options, context, "train"));
@@ -12,8 +13,8 @@
  *     TRY(mfals_options_get_real(options, "lambda", &lambda));
  *     mfals_options_free(&options);
  *
- * Of the options of "train" some belong to the reading of ratings, the others to the training: these may change between
- * two trainings on the same ratings, those may not (mfals/ratings.h lists them).
+ * Of the options of "train" some belong to the reading of ratings, the others to the training: these may change
+ * between two trainings on the same ratings, those may not (mfals/ratings.h lists them).
  */
 #ifndef MFALS_OPTIONS_H
 #define MFALS_OPTIONS_H
@@ -50,20 +51,22 @@ MFALS_API enum mfals_status mfals_options_set_flag(struct mfals_options *options
  * "file:line: reason". */
 MFALS_API enum mfals_status mfals_options_read(struct mfals_options *options, const char *path);
 
-/* [local] The words of a command line that are no options: files of ratings, a model. They are copied. MFALS_USAGE for a
- * negative count, and where words, or one of them, is NULL. */
+/* [local] The words of a command line that are no options: files of ratings, a model. They are copied. MFALS_USAGE
+ * for a negative count, and where words, or one of them, is NULL. */
 MFALS_API enum mfals_status mfals_options_operands(struct mfals_options *options, const char *const *words,
                                                    int count);
 
-/* [collective] Whether the options go together, no output is one of the inputs, and all ranks have the same. MFALS_USAGE. */
+/* [collective] Whether the options go together, no output is one of the inputs, and all ranks have the same.
+ * MFALS_USAGE. */
 MFALS_API enum mfals_status mfals_options_check(struct mfals_options *options);
 
 /* [local] text <- the value in force; "" where the option has none. MFALS_USAGE for no such option, or no room. */
 MFALS_API enum mfals_status mfals_options_get(const struct mfals_options *options, const char *name,
                                               char *text, size_t size);
 
-/* [local] *value, *on <- the value in force, of an option of integers, of numbers or integers, or of a flag. MFALS_USAGE,
- * with 0, for no such option, one of another type or without a value, and options that do not go together. */
+/* [local] *value, *on <- the value in force, of an option of integers, of numbers or integers, or of a flag.
+ * MFALS_USAGE, with 0, for no such option, one of another type or without a value, and options that do not go
+ * together. */
 MFALS_API enum mfals_status mfals_options_get_int(const struct mfals_options *options, const char *name,
                                                   int64_t *value);
 MFALS_API enum mfals_status mfals_options_get_real(const struct mfals_options *options, const char *name,
@@ -95,12 +98,13 @@ enum { MFALS_NUMBER_SIZE = 32 };
 MFALS_API const char *mfals_value_text(const struct mfals_value *value, char number[MFALS_NUMBER_SIZE]);
 
 /* [local] The options in force, one after the other: *value <- number i from 0 on, valid until an option is set.
- * Returns 0 for an i that is negative or behind the last, and where the options do not go together: mfals_options_check says why. */
+ * Returns 0 for an i that is negative or behind the last, and where the options do not go together:
+ * mfals_options_check says why. */
 MFALS_API int mfals_options_value(struct mfals_value *value, struct mfals_options *options, int i);
 
 /* [collective] Holds the file of the option log-json, which the program itself writes, against other runs until the
- * options are freed. MFALS_NO_OUTPUT, naming the holder, where another run writes it. What is no regular file, such as a
- * terminal, is not held, nor is one in a folder that takes no further file. */
+ * options are freed. MFALS_NO_OUTPUT, naming the holder, where another run writes it. What is no regular file, such
+ * as a terminal, is not held, nor is one in a folder that takes no further file. */
 MFALS_API enum mfals_status mfals_hold_log(struct mfals_options *options);
 
 MFALS_END

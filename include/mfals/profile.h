@@ -25,8 +25,9 @@ struct mfals_node {
     int64_t bytes; /* high-water mark of its ranks' memory, what they share counted once */
 };
 
-/* Over all starts that left a checkpoint from which the next one went on, and this one: sums, of max_seconds too. What
- * a killed start did after its last checkpoint is not counted, nor is what led to a checkpoint of an earlier version. */
+/* Over all starts that left a checkpoint from which the next one went on, and this one: sums, of max_seconds too.
+ * What a killed start did after its last checkpoint is not counted, nor is what led to a checkpoint of an earlier
+ * version. */
 struct mfals_profile {
     double seconds; /* since the context was opened, on this rank */
     /* From reading on; those that did not occur have no calls. */

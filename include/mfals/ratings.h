@@ -45,9 +45,9 @@ struct mfals_rating_arrays {
     const int64_t *times; /* in any unit, later ones larger; for holdout-last alone, NULL: none */
 };
 
-/* [collective] From memory: each rank hands over any part of them, in the order of the ranks. MFALS_USAGE for a negative
- * count, NULL for users or items where count is not 0, and holdout-last without times; MFALS_BAD_DATA for a value that is
- * not finite, a text that is no id, and where no rank has a rating. */
+/* [collective] From memory: each rank hands over any part of them, in the order of the ranks. MFALS_USAGE for a
+ * negative count, NULL for users or items where count is not 0, and holdout-last without times; MFALS_BAD_DATA for a
+ * value that is not finite, a text that is no id, and where no rank has a rating. */
 MFALS_API enum mfals_status mfals_ratings_from_arrays(struct mfals_ratings **ratings,
                                                       struct mfals_options *options,
                                                       const struct mfals_rating_arrays *arrays);

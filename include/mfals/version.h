@@ -4,10 +4,10 @@
  *     if (mfals_version_number() < MFALS_VERSION_NUMBER)
  *         printf("an older library than its headers\n");
  *
- * A program runs with every later library of the same SOVERSION (libmfals.so.1): there functions, options, metrics and
- * status codes are only added. A release that removes one, or changes a signature, a public struct, the value of a
- * constant or what a function promises has another SOVERSION; while the major version is 0 that may be any minor release
- * (0.x), and never a patch release (0.x.y).
+ * A program runs with every later library of the same SOVERSION (libmfals.so.1): there functions, options, metrics
+ * and status codes are only added. A release that removes one, or changes a signature, a public struct, the value of
+ * a constant or what a function promises has another SOVERSION; while the major version is 0 that may be any minor
+ * release (0.x), and never a patch release (0.x.y).
  */
 #ifndef MFALS_VERSION_H
 #define MFALS_VERSION_H
@@ -31,13 +31,15 @@ MFALS_API const char *mfals_version(void);
 MFALS_API int mfals_version_number(void);
 
 /* [local] What the library was built with and what it runs on, one after the other: *name <- "build", "row kernel",
- * "MPI", "launcher" (the MPI's mpirun), "HDF5", ... and *version <- its version, valid until the next call. Returns 0 behind the last. */
+ * "MPI", "launcher" (the MPI's mpirun), "HDF5", ... and *version <- its version, valid until the next call. Returns 0
+ * behind the last. */
 MFALS_API int mfals_component(const char **name, const char **version, int i);
 
-/* [local] The ith variable of the environment, from 0, that a program should be started with here and is not, and its value:
- * OPENBLAS_CORETYPE where OpenBLAS does not know the processor and took kernels for one without AVX2, which are slow;
- * OPENBLAS_NUM_THREADS where memory has a limit. OpenBLAS reads them when it is loaded, so that setting them takes a new
- * start (mfals sets them and executes itself). Both strings are constants. Returns 0 behind the last. */
+/* [local] The ith variable of the environment, from 0, that a program should be started with here and is not, and its
+ * value: OPENBLAS_CORETYPE where OpenBLAS does not know the processor and took kernels for one without AVX2, which
+ * are slow; OPENBLAS_NUM_THREADS where memory has a limit. OpenBLAS reads them when it is loaded, so that setting
+ * them takes a new start (mfals sets them and executes itself). Both strings are constants. Returns 0 behind the
+ * last. */
 MFALS_API int mfals_blas_setting(const char **name, const char **value, int i);
 
 MFALS_END

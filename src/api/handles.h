@@ -71,7 +71,8 @@ struct mfals_model {
     struct mfals_node *nodes;
 };
 
-/* A public call: between these two, lines, progress and requests to stop are the context's, and a failure becomes its message.
+/* A public call: between these two, lines, progress and requests to stop are the context's, and a failure becomes its
+ * message.
  *
  *     struct lib_call call = lib_enter(context);
  *     return lib_leave(&call, train_model(...));
@@ -115,7 +116,8 @@ enum mfals_option_type lib_option_type(const struct option_row *row);
 /* [local] What a program hands over, as it is inside. */
 struct rating_arrays lib_arrays(const struct mfals_rating_arrays *arrays);
 
-/* [collective] Takes the sample for words where options of train have none. MFALS_USAGE for those of another command. */
+/* [collective] Takes the sample for words where options of train have none. MFALS_USAGE for those of another command.
+ */
 status lib_choose_sample(struct mfals_options *options);
 
 /* [local] What was prepared will not be trained. */

@@ -193,8 +193,8 @@ static status resolve(struct mfals_options *options)
     return MFALS_OK;
 }
 
-/* [local] The options in force, each as it would be given, and the words, one after the other with their NULs. text: room
- * for `room` bytes. Returns how many they take. */
+/* [local] The options in force, each as it would be given, and the words, one after the other with their NULs. text:
+ * room for `room` bytes. Returns how many they take. */
 static int64_t write_out(char *text, int64_t room, const struct run_config *config)
 {
     struct attribute attribute;

@@ -22,8 +22,8 @@ void watchdog_note(void);
 /* [local] Progress was made, and this is done next: the line will quote it. A string literal. */
 void watchdog_say(const char *doing);
 
-/* [local] From here on until watchdog_release nothing is missed: for what waits for somebody outside, as the reader of a
- * pipe, who may take his time. Pairs nest. */
+/* [local] From here on until watchdog_release nothing is missed: for what waits for somebody outside, as the reader
+ * of a pipe, who may take his time. Pairs nest. */
 void watchdog_hold(void);
 void watchdog_release(void);
 

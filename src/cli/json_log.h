@@ -17,7 +17,8 @@
 struct json_log;
 
 /* [collective] Creates the file of --log-json, or truncates it, or with `append` goes on behind what it has; without
- * that option: a log that writes nothing. MFALS_NO_OUTPUT where that fails, or where another run writes it. *log is NULL on failure. */
+ * that option: a log that writes nothing. MFALS_NO_OUTPUT where that fails, or where another run writes it. *log is
+ * NULL on failure. */
 enum mfals_status json_log_open(struct json_log **log, const struct program *program, bool append);
 
 /* [local] Whether events are written: only on rank 0, and only until a write has failed. */
@@ -26,8 +27,8 @@ bool json_log_writes(const struct json_log *log);
 /* [local] Writes a line and flushes it. Takes over fields, an object; NULL counts as a lack of memory. */
 void json_log_event(struct json_log *log, const char *event, json_t *fields);
 
-/* [local] The event "stop": why a run ends that has come to `ran`, with which exit code, after which iteration (negative:
- * it has none). log may be NULL. */
+/* [local] The event "stop": why a run ends that has come to `ran`, with which exit code, after which iteration
+ * (negative: it has none). log may be NULL. */
 void json_log_stop(struct json_log *log, enum mfals_status ran, int iteration);
 
 /* [local] A text, made printable: JSON is UTF-8, and names of files need not be. NULL where there is no memory. */

@@ -90,8 +90,8 @@ static void name_home(void)
 }
 #endif
 
-/* Open MPI takes a process in a SLURM job for one that srun started as a rank, and otherwise starts a daemon for it, which
- * needs a PATH and a folder for temporary files. */
+/* Open MPI takes a process in a SLURM job for one that srun started as a rank, and otherwise starts a daemon for it,
+ * which needs a PATH and a folder for temporary files. */
 void launch_before_mpi(const struct launch *launch)
 {
 #ifdef OPEN_MPI

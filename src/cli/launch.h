@@ -28,17 +28,17 @@ struct launch launch_find(void);
 /* Whether there may be other ranks, which must agree even on what a process can answer by itself. */
 bool launch_has_ranks(const struct launch *launch);
 
-/* Whether this process, of that rank and number of ranks, writes what a person reads: one of several that are the same run,
- * or by mistake are not, and each that is meant to be alone. */
+/* Whether this process, of that rank and number of ranks, writes what a person reads: one of several that are the
+ * same run, or by mistake are not, and each that is meant to be alone. */
 bool launch_speaks(const struct launch *launch, int rank, int size);
 
 /* To be called before MPI is initialized: a process that is meant to be alone needs nothing for it, neither a daemon of
  * MPI nor a batch system that knows of MPI. */
 void launch_before_mpi(const struct launch *launch);
 
-/* MFALS_USAGE where the number of ranks, size, is not the one asked for: with --ranks that number, without it one alone only
- * where one was started. size 0: MPI has not been asked, and only what it cannot change is refused. Fails on each process
- * alike; those but the first should be silent. */
+/* MFALS_USAGE where the number of ranks, size, is not the one asked for: with --ranks that number, without it one
+ * alone only where one was started. size 0: MPI has not been asked, and only what it cannot change is refused. Fails
+ * on each process alike; those but the first should be silent. */
 enum mfals_status launch_check(const struct launch *launch, struct mfals_context *context, int size);
 
 /* Warns of one rank alone in a batch job of several tasks, none of which was started, unless it is meant. */

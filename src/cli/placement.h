@@ -47,7 +47,8 @@ int placement_ranks_text(char *text, int size, const struct placement *placement
 /* [local] */
 void placement_free(struct placement *placement);
 
-/* [local] For tests: counts what the sets of a host's ranks mean. system: the folder /sys/devices/system, or one like it. */
+/* [local] For tests: counts what the sets of a host's ranks mean. system: the folder /sys/devices/system, or one like
+ * it. */
 void placement_judge(struct placement_host *host, const struct cpu_set_of_rank *sets, int ranks,
                      const char *system);
 

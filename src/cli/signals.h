@@ -16,8 +16,8 @@
  * not expect it. */
 void signals_defer(void);
 
-/* SIGHUP ends the process, as when its terminal goes, unless it is ignored, as under nohup: UCX, of which MPI may make use,
- * handles it, and prints what it does. */
+/* SIGHUP ends the process, as when its terminal goes, unless it is ignored, as under nohup: UCX, of which MPI may
+ * make use, handles it, and prints what it does. */
 void signals_restore(void);
 
 /* From here on they are requests to stop. */

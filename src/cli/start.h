@@ -14,13 +14,13 @@
 enum { START_ROOM_MIB = 256 };
 enum { START_BLAS_MIB = 144 };
 
-/* Where memory is limited, as by ulimit -v: false if OpenBLAS would find less than START_BLAS_MIB, which it maps for each of
- * its threads while it is loaded, and without which it tries again for ever. It is given one thread, by starting the program
- * anew. */
+/* Where memory is limited, as by ulimit -v: false if OpenBLAS would find less than START_BLAS_MIB, which it maps for
+ * each of its threads while it is loaded, and without which it tries again for ever. It is given one thread, by
+ * starting the program anew. */
 bool start_before_libraries(char **argv);
 
-/* Where variables should have been set before libraries were loaded (mfals_blas_setting): sets them and starts the program
- * anew, under the same process id. Otherwise returns; then what the libraries make of it stays. */
+/* Where variables should have been set before libraries were loaded (mfals_blas_setting): sets them and starts the
+ * program anew, under the same process id. Otherwise returns; then what the libraries make of it stays. */
 void start_again(char **argv);
 
 /* Whether there are START_ROOM_MIB. With less MPI ends the process by a code of its own, crashes or hangs. */

@@ -92,8 +92,8 @@ static status list_tiles(struct exchange *exchange)
     return MFALS_OK;
 }
 
-/* [collective] Whether all groups together need so few of the rows that cross-group communicators would bring that picking them out
- * pays. */
+/* [collective] Whether all groups together need so few of the rows that cross-group communicators would bring that
+ * picking them out pays. */
 static bool sparse_pays(const struct exchange *exchange, const uint64_t *needed)
 {
     int64_t rows[2] = {0,

@@ -9,13 +9,15 @@
  *     exchange_end(exchange);                              now every group holds all rows that it needs
  *     exchange_free(&exchange);
  *
- * Each rank's rows travel in the same number of pieces, 32 where there are tiles enough. Either each cross-group communicator
- * (comm/replica.h) gathers a piece of all its members by one MPI_Iallgatherv, begun by each as soon as its own part is
- * written, so that all cross-group communicators together bring every row once to every group. Or, where the groups together need less than
- * three quarters of these rows, each rank sends every other group the rows that it needs, by persistent messages.
+ * Each rank's rows travel in the same number of pieces, 32 where there are tiles enough. Either each cross-group
+ * communicator (comm/replica.h) gathers a piece of all its members by one MPI_Iallgatherv, begun by each as soon as
+ * its own part is written, so that all cross-group communicators together bring every row once to every group. Or,
+ * where the groups together need less than three quarters of these rows, each rank sends every other group the rows
+ * that it needs, by persistent messages.
  *
- * MPI moves what was begun only while it is called, hence exchange_progress. With one group nothing is done at all. Of the
- * exchanges on one replica at most one is under way: a cross-group communicator's members begin its collectives in one order.
+ * MPI moves what was begun only while it is called, hence exchange_progress. With one group nothing is done at all.
+ * Of the exchanges on one replica at most one is under way: a cross-group communicator's members begin its
+ * collectives in one order.
  */
 #ifndef COMM_EXCHANGE_H
 #define COMM_EXCHANGE_H
@@ -27,8 +29,8 @@ struct exchange; /* how the rows of one matrix travel */
 /* [collective] Plans it.
  *   matrix, offsets  not owned; each rank owns rows offsets[rank] .. offsets[rank + 1] - 1 of a partition in the
  *                    sense of comm/partition.h
- *   overlapped            [2 x ranks] of these, rank r writes overlapped[2 r] .. overlapped[2 r + 1] - 1 in that order, and says so by
- *                    exchange_progress; the others travel at the end. The same on all ranks; NULL: all are overlapped
+ *   overlapped       [2 x ranks] of these, rank r writes overlapped[2 r] .. overlapped[2 r + 1] - 1 in that order, and
+ *                    says so by exchange_progress; the others travel at the end. The same on all ranks; NULL: all do
  *   needed           [tiles] bit b of word t says that this rank reads row 64 t + b; becomes the group's.
  *                    NULL, on all ranks alike: every row is needed everywhere
  * *exchange is NULL on failure. */
@@ -41,8 +43,8 @@ void exchange_free(struct exchange **exchange);
 /* [local] Until exchange_end rows of other ranks may change: nobody in the group reads them any more. */
 void exchange_begin(struct exchange *exchange);
 
-/* [local] This rank's overlapped rows before row `end` are written and may be sent. Costs next to nothing where no piece
- * has become complete and MPI was called a moment ago. Before exchange_begin: nothing. */
+/* [local] This rank's overlapped rows before row `end` are written and may be sent. Costs next to nothing where no
+ * piece has become complete and MPI was called a moment ago. Before exchange_begin: nothing. */
 void exchange_progress(struct exchange *exchange, int64_t end);
 
 /* [collective] Sends what is left, whether written or not, and waits for what comes. All ranks of a group may read

@@ -3,8 +3,8 @@
 #include "comm/exchange_transport.h"
 #include "comm/partition.h"
 
-/* Request s gathers step s of the cross-group communicator's members. After them come the rows that no member owns: turn by turn, in as few
- * pieces as messages may be long. */
+/* Request s gathers step s of the cross-group communicator's members. After them come the rows that no member owns:
+ * turn by turn, in as few pieces as messages may be long. */
 static int count_requests(const struct exchange *exchange)
 {
     if (replica_cross_comm(exchange->replica) == MPI_COMM_NULL)

@@ -12,8 +12,8 @@ struct tiles {
 };
 
 struct transport {
-    /* [collective] Sets requests, piece_end, and what is the transport's own. needed: the group's; cross-group communicators don't look at
-     * it. What a failure leaves, close takes. */
+    /* [collective] Sets requests, piece_end, and what is the transport's own. needed: the group's; cross-group
+     * communicators don't look at it. What a failure leaves, close takes. */
     status (*open)(struct exchange *exchange, const uint64_t *needed);
     /* [local] Begins requests first .. end - 1. */
     void (*start)(struct exchange *exchange, int first, int end);

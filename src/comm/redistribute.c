@@ -33,8 +33,8 @@ void received_free(struct received *got)
     *got = (struct received){0};
 }
 
-/* What one redistribution needs besides what it returns. Records go in slices, the last ones first, so that those a slice has
- * taken can be given back; a slice goes in rounds, of at most `part` records between two ranks. */
+/* What one redistribution needs besides what it returns. Records go in slices, the last ones first, so that those a
+ * slice has taken can be given back; a slice goes in rounds, of at most `part` records between two ranks. */
 struct plan {
     const struct comm *comm; /* not owned */
     char *records;           /* not owned */

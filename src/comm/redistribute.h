@@ -1,4 +1,5 @@
-/* Records to their owners (an alltoall of records): every record goes to the rank it names. The one way data changes owners.
+/* Records to their owners (an alltoall of records): every record goes to the rank it names. The one way data changes
+ * owners.
  *
  *     struct received got;
  *     TRY(redistribute(&comm, &got, records, count, sizeof *records, owner));     record i goes to rank owner[i]

@@ -46,8 +46,8 @@ static const char *window_folder(void)
     return folder != NULL ? folder : "/dev/shm";
 }
 
-/* What a window takes besides its bytes: Open MPI makes none where less than a twentieth of it would stay free, and has its
- * own pages in it for each rank. */
+/* What a window takes besides its bytes: Open MPI makes none where less than a twentieth of it would stay free, and
+ * has its own pages in it for each rank. */
 static int64_t window_bytes(int64_t bytes, int ranks)
 {
     return bytes + bytes / 16 + ((int64_t)ranks << 10) + (1 << 16);
@@ -60,8 +60,8 @@ static int64_t window_room(void)
     return statvfs(window_folder(), &fs) == 0 ? (int64_t)fs.f_bavail * (int64_t)fs.f_frsize : INT64_MAX;
 }
 
-/* [collective, within a node] Whether MPI makes a small window, for some transports make none. Where there is no room for it
- * Open MPI may hang: then nothing is tried, and replica_reserve will say so. */
+/* [collective, within a node] Whether MPI makes a small window, for some transports make none. Where there is no room
+ * for it Open MPI may hang: then nothing is tried, and replica_reserve will say so. */
 static bool try_window(const struct replica *replica, char *reason)
 {
     int rank, size, length, room;
@@ -238,7 +238,8 @@ void replica_allreduce_or(const struct replica *replica, uint64_t *bits, int64_t
     MPI_Allreduce(MPI_IN_PLACE, bits, (int)words, MPI_UINT64_T, MPI_BOR, replica->group);
 }
 
-/* [collective] Whether each node has room for so many bytes of windows; needed: of this rank's group on its first rank. */
+/* [collective] Whether each node has room for so many bytes of windows; needed: of this rank's group on its first
+ * rank. */
 static status find_room(const struct replica *replica, int64_t needed)
 {
     status mine = MFALS_OK;

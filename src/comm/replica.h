@@ -7,9 +7,9 @@
  *     ... each rank writes the rows it owns, x.data + row * x.row_floats ...
  *     replica_barrier(replica, &x);                                    the ranks of its group see them
  *
- * The ranks of equal place in their groups form a cross-group communicator, over which rows go from group to group. Groups of unequal size
- * share the cross-group communicators of the smallest: number l takes the rows of places l, l + their number, ...: one of each
- * group a turn.
+ * The ranks of equal place in their groups form a cross-group communicator, over which rows go from group to group.
+ * Groups of unequal size share the cross-group communicators of the smallest: number l takes the rows of places l, l
+ * + their number, ...: one of each group a turn.
  */
 #ifndef COMM_REPLICA_H
 #define COMM_REPLICA_H
@@ -31,8 +31,9 @@ struct shared_rows {
     void *block;        /* owned: that plain memory */
 };
 
-/* [collective] Cuts comm's nodes into groups of ranks_per_group consecutive ranks; the same on all ranks. Where MPI makes
- * no shared windows, groups are single ranks, and a warning says so. *replica is NULL on failure. comm must outlive it. */
+/* [collective] Cuts comm's nodes into groups of ranks_per_group consecutive ranks; the same on all ranks. Where MPI
+ * makes no shared windows, groups are single ranks, and a warning says so. *replica is NULL on failure. comm must
+ * outlive it. */
 status replica_open(struct replica **replica, const struct comm *comm, int ranks_per_group);
 
 /* [collective] Accepts and leaves NULL. */
@@ -49,20 +50,22 @@ int replica_group_of(const struct replica *replica, int rank);
  * the group has fewer ranks, of its place modulo their number. All ranks of a group have their share. */
 int replica_leader(const struct replica *replica, int owner, int group);
 
-/* [local] This rank's cross-group communicator, in which the rank of group g has number g; MPI_COMM_NULL where it is in none. Not owned. */
+/* [local] This rank's cross-group communicator, in which the rank of group g has number g; MPI_COMM_NULL where it is
+ * in none. Not owned. */
 MPI_Comm replica_cross_comm(const struct replica *replica);
 
-/* [local] How many turns a cross-group communicator takes, the same everywhere, and the rank whose rows this rank's cross-group communicator takes from a group
- * in a turn: in turn 0 the cross-group communicator's own member there; -1 for none. */
+/* [local] How many turns a cross-group communicator takes, the same everywhere, and the rank whose rows this rank's
+ * cross-group communicator takes from a group in a turn: in turn 0 the cross-group communicator's own member there;
+ * -1 for none. */
 int replica_turns(const struct replica *replica);
 int replica_in_turn(const struct replica *replica, int group, int turn);
 
 /* [local] Whether this rank and that one are of one group. */
 bool replica_same_group(const struct replica *replica, int rank);
 
-/* [collective] Whether each group's share of its node's shared memory has room for so many bytes, and for what MPI takes
- * besides: MFALS_NO_MEMORY, saying how much there is, where, and the remedy, if not. A window that does not fit is SIGBUS at first touch,
- * so all windows of a run are asked for together, before the first is made. */
+/* [collective] Whether each group's share of its node's shared memory has room for so many bytes, and for what MPI
+ * takes besides: MFALS_NO_MEMORY, saying how much there is, where, and the remedy, if not. A window that does not fit
+ * is SIGBUS at first touch, so all windows of a run are asked for together, before the first is made. */
 status replica_reserve(const struct replica *replica, int64_t bytes_per_group);
 
 /* [collective] A zeroed matrix in each group. Its bytes are rows, rounded up to tiles, times row_floats times 4. */

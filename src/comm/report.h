@@ -44,8 +44,8 @@ void report_imbalance(const struct comm *comm, struct imbalance *imbalance, cons
  * has no smaps_rollup shared pages count in full; 0 without /proc. */
 int64_t report_own_memory(void);
 
-/* [local] Of that, in bytes, the pages that are each process's own, and *files those of the program's and its libraries' files,
- * which the processes of a node share; 0 where Linux does not tell them apart. */
+/* [local] Of that, in bytes, the pages that are each process's own, and *files those of the program's and its
+ * libraries' files, which the processes of a node share; 0 where Linux does not tell them apart. */
 int64_t report_program_memory(int64_t *files);
 
 /* [collective] The sum of report_own_memory over the ranks of each node. *nodes, *count entries in the order

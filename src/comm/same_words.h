@@ -7,8 +7,8 @@
 
 #include "comm/comm.h"
 
-/* [collective] Whether all ranks have the words that rank 0 has, and as many: MFALS_USAGE with the first that differs on
- * the lowest rank that has others. words[bytes]: each ends with a NUL. what: what they are, in the plural. */
+/* [collective] Whether all ranks have the words that rank 0 has, and as many: MFALS_USAGE with the first that differs
+ * on the lowest rank that has others. words[bytes]: each ends with a NUL. what: what they are, in the plural. */
 status same_words(const struct comm *comm, const char *words, int64_t bytes, const char *what);
 
 #endif

@@ -47,14 +47,14 @@ struct ratings {
 typedef int64_t row_cost_function(int64_t row_ratings, const void *context);
 
 /* [collective] Reads, maps ids, combines duplicates, splits as options->hold_out says, cuts both sides by the
- * predicted cost of training and redistributes. *ratings is NULL on failure. MFALS_BAD_DATA also for an input without any
- * ratings to train on, and for a duplicate where it is an error; MFALS_USAGE for HOLD_OUT_LAST without a time
+ * predicted cost of training and redistributes. *ratings is NULL on failure. MFALS_BAD_DATA also for an input without
+ * any ratings to train on, and for a duplicate where it is an error; MFALS_USAGE for HOLD_OUT_LAST without a time
  * column. */
 status ratings_load(struct ratings **ratings, const struct comm *comm, const struct ratings_options *options,
                     row_cost_function *cost, const void *cost_context, struct phases *phases);
 
-/* [local] What this rank's users have rated, by user: what is trained on and what was left out for its value, but not what
- * was held out. */
+/* [local] What this rank's users have rated, by user: what is trained on and what was left out for its value, but not
+ * what was held out. */
 const struct csr *ratings_seen(const struct ratings *ratings);
 
 /* [local] Accepts and leaves NULL. */

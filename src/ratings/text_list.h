@@ -33,8 +33,8 @@ struct text_list {
 typedef status text_list_parser(struct text_list *list, void *context);
 
 /* [local] Calls parse for each line that is not blank, in the order of files and lines, until it fails. path may be
- * compressed, a folder or a pipe. MFALS_NO_INPUT for what cannot be read, MFALS_IO, MFALS_NO_MEMORY, as parse; MFALS_BAD_DATA
- * "file:line:column: reason". */
+ * compressed, a folder or a pipe. MFALS_NO_INPUT for what cannot be read, MFALS_IO, MFALS_NO_MEMORY, as parse;
+ * MFALS_BAD_DATA "file:line:column: reason". */
 status text_list_read(const char *path, text_list_parser *parse, void *context);
 
 /* [local] What separates the line's fields: '::', a tab or a comma, if it holds one, in this order, else `otherwise`.

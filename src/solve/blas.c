@@ -45,7 +45,8 @@ static void take_one_thread(void)
 /* BUFFER_SIZE of OpenBLAS on x86-64 and arm64, and a little for what surrounds it. */
 static const size_t buffer_bytes = ((size_t)32 << 22) + ((size_t)1 << 20);
 
-/* A buffer is mapped by the first call that needs one and kept for those that follow: taken here, while there is room. */
+/* A buffer is mapped by the first call that needs one and kept for those that follow: taken here, while there is
+ * room. */
 static status take_buffer(void)
 {
     void *room = mmap(NULL, buffer_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

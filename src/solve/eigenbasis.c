@@ -116,8 +116,8 @@ static void keep_rotation(struct model *model)
     memcpy(model->eigenbasis.back, model->eigenbasis.vectors, k * k * sizeof(double));
 }
 
-/* (Q1 Q2)' = Q2' Q1': `back` holds Q1', the eigenvectors are Q2. scratch: [k x k]. Row by row, so that BLAS, column by column,
- * multiplies Q1 Q2. */
+/* (Q1 Q2)' = Q2' Q1': `back` holds Q1', the eigenvectors are Q2. scratch: [k x k]. Row by row, so that BLAS, column
+ * by column, multiplies Q1 Q2. */
 static void compose_rotation(struct eigenbasis *eigenbasis, double *scratch, int k)
 {
     const double one = 1, zero = 0;

@@ -24,9 +24,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The fixed side in the eigenbasis of its Gram matrix: a0 Y'Y = diag(g). With biases, a row's own bias stands in the last place of the
- * padding, of which there is at least one then, and the last of its numbers is 1: the other side's bias is solved for
- * as one more factor. */
+/* The fixed side in the eigenbasis of its Gram matrix: a0 Y'Y = diag(g). With biases, a row's own bias stands in the
+ * last place of the padding, of which there is at least one then, and the last of its numbers is 1: the other side's
+ * bias is solved for as one more factor. */
 struct fixed_side {
     const float *rows;
     int64_t row_floats;
@@ -68,9 +68,9 @@ struct kernel {
 
     /* Solves `count` rows, at most ROWS_TOGETHER: x[count x row_floats], padding set to 0 but for the bias. Without
      * steps exactly; else by at most `steps` steps of conjugate gradients from x as it stands, in the layout of an
-     * answer and in the fixed side's basis, but exactly where row_is_exact and where the steps lead to no finite answer.
-     * outcomes[i] is ROW_FAILED where the equations are not positive definite or the solution is not finite; that x is
-     * then undefined. A row has the same bits whatever else is solved with it. */
+     * answer and in the fixed side's basis, but exactly where row_is_exact and where the steps lead to no finite
+     * answer. outcomes[i] is ROW_FAILED where the equations are not positive definite or the solution is not finite;
+     * that x is then undefined. A row has the same bits whatever else is solved with it. */
     void (*solve_rows)(enum row_outcome *outcomes, struct row_workspace *work, float *x,
                        const struct row *rows, int count, const struct fixed_side *side,
                        const struct weighting *weighting, int steps);

@@ -1,5 +1,5 @@
-/* Of BLAS and LAPACK, as Fortran has them, for their makers have no header in common. The lengths behind, 1 each, are the
- * hidden ones of the characters. Matrices are column by column. */
+/* Of BLAS and LAPACK, as Fortran has them, for their makers have no header in common. The lengths behind, 1 each, are
+ * the hidden ones of the characters. Matrices are column by column. */
 #ifndef SOLVE_LAPACK_H
 #define SOLVE_LAPACK_H
 

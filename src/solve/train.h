@@ -75,9 +75,9 @@ const char *model_kernel(const struct model *model);
 /* [local] Floating point operations of the solution of a row of ials or als. */
 double solve_row_flops(int64_t row_ratings, const struct solve_options *options);
 
-/* [local] The grid of ranks that finds the Gram matrix's eigenvectors, e.g. "2x2", on which the bits depend; "1x1" where ScaLAPACK is
- * asked for and there are too few ranks, so that LAPACK does it on one; "" where LAPACK is asked for, or there are no
- * axes. */
+/* [local] The grid of ranks that finds the Gram matrix's eigenvectors, e.g. "2x2", on which the bits depend; "1x1"
+ * where ScaLAPACK is asked for and there are too few ranks, so that LAPACK does it on one; "" where LAPACK is asked
+ * for, or there are no axes. */
 const char *model_eigen_grid(const struct model *model);
 
 /* [local] Predicted cost of a row, at most 2^62: picoseconds, of sgd ratings. context: a struct solve_options. */

@@ -1,6 +1,6 @@
-/* Which rank solves which rows. Rows are owned in whole tiles (comm/partition.h), too coarse a measure to split work by;
- * so rows near a border of the partition migrate to the rank on its other side, and a row too long for one rank is
- * split between blocks of its ratings:
+/* Which rank solves which rows. Rows are owned in whole tiles (comm/partition.h), too coarse a measure to split work
+ * by; so rows near a border of the partition migrate to the rank on its other side, and a row too long for one rank
+ * is split between blocks of its ratings:
  *
  *     TRY(work_split_open(&split, model, side));           the ratings of migrated rows go where they are solved
  *     work_split_migrate(model, side);                         where rows are improved upon: as they stand
@@ -44,7 +44,8 @@ static inline struct part work_split_part(const struct split_point *cuts, int r,
 /* [collective] Splits a side's rows by what they cost, and migrates ratings. NULL on failure. */
 status work_split_open(struct work_split **split, struct model *model, enum side side);
 
-/* [local] overlapped: out, [2 x ranks] rank r solves its rows overlapped[2 r] .. overlapped[2 r + 1] - 1 whole and itself. */
+/* [local] overlapped: out, [2 x ranks] rank r solves its rows overlapped[2 r] .. overlapped[2 r + 1] - 1 whole and
+ * itself. */
 void work_split_overlapped(int64_t *overlapped, const struct work_split *split, const int64_t *offsets,
                            int ranks);
 

@@ -52,9 +52,10 @@ struct checkpoint {
     int fd;                /* owned */
 };
 
-/* [collective] Checks the checksum trailer before anything else looks at the file. MFALS_BAD_DATA where it is damaged, cut off or
- * was never with a checksum trailer; MFALS_BAD_CHECKPOINT where it is sound, but of a later version or no checkpoint; MFALS_NO_INPUT
- * where there is no such file, MFALS_IO where it cannot be read. NULL on failure. */
+/* [collective] Checks the checksum trailer before anything else looks at the file. MFALS_BAD_DATA where it is
+ * damaged, cut off or was never with a checksum trailer; MFALS_BAD_CHECKPOINT where it is sound, but of a later
+ * version or no checkpoint; MFALS_NO_INPUT where there is no such file, MFALS_IO where it cannot be read. NULL on
+ * failure. */
 status checkpoint_open(struct checkpoint **checkpoint, const struct comm *comm, const char *path);
 
 /* [local] Accepts and leaves NULL. */

@@ -1,5 +1,6 @@
 /* A folder of checkpoints: checkpoint-<iteration>.h5, perhaps one under way (.<token>.partial), and the lock of the
- * run that uses it. What bears no checksum trailer of mfals, be its name as it may, is left alone. All local, for one rank.
+ * run that uses it. What bears no checksum trailer of mfals, be its name as it may, is left alone. All local, for one
+ * rank.
  *
  *     struct checkpoint_folder folder;
  *     TRY(checkpoint_folder_open(&folder, "run/checkpoints"));     made and locked

@@ -1,5 +1,6 @@
 /* A file that stands under its name only when it is whole and on disk: written under a name that no other run has,
- * FILE.<token>.partial, synced, renamed. While it is made, .FILE.lock beside it (store/hold.h) holds it against other runs.
+ * FILE.<token>.partial, synced, renamed. While it is made, .FILE.lock beside it (store/hold.h) holds it against other
+ * runs.
  *
  *     struct durable durable = {.may_replace = ...};
  *     on one rank:  TRY(durable_create(&durable, path, bytes));     the disk has room for it

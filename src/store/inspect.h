@@ -47,8 +47,8 @@ struct verification {
 
 /* [collective] Reads the whole file, each rank its share, and checks: it is complete, its data sets agree with each
  * other, ids ascend strictly, factors, biases and ratings are finite, ratings name rows that exist and are sorted by
- * user, then item, no pair twice, and all of it has the digest it was written with, and a checkpoint its checksum trailer.
- * MFALS_BAD_DATA with what is wrong. Needs no memory but two buffers. */
+ * user, then item, no pair twice, and all of it has the digest it was written with, and a checkpoint its checksum
+ * trailer. MFALS_BAD_DATA with what is wrong. Needs no memory but two buffers. */
 status check_file(struct verification *verification, const struct comm *comm, const char *path);
 
 #endif

@@ -16,7 +16,8 @@ struct model_description {
     char digest[DIGEST_TEXT_SIZE];
 };
 
-/* [local] To be freed with model_description_free in any case. more: attributes that the caller will add. MFALS_NO_MEMORY. */
+/* [local] To be freed with model_description_free in any case. more: attributes that the caller will add.
+ * MFALS_NO_MEMORY. */
 status training_describe(struct model_description *description, const struct training *training,
                          int64_t more);
 void model_description_free(struct model_description *description);

@@ -53,7 +53,8 @@ static status consider_stopping(struct training *training, const struct named_va
     return best ? model_keep(training->model) : MFALS_OK;
 }
 
-/* [collective] To the end, also where a request to stop has come: an iteration counts with its figures or not at all. */
+/* [collective] To the end, also where a request to stop has come: an iteration counts with its figures or not at all.
+ */
 static status evaluate_iteration(struct named_values *values, struct training *training, int iteration,
                                  bool *stop)
 {

@@ -44,8 +44,8 @@ struct training {
     void *context;                            /* the caller's */
 };
 
-/* [collective] From where training->checkpoints says, else from the start, to the end; then of an early-stopped training the
- * best iteration's model is in force. As train, solve/train.h, and checkpoints_end, api/checkpoints.h. */
+/* [collective] From where training->checkpoints says, else from the start, to the end; then of an early-stopped
+ * training the best iteration's model is in force. As train, solve/train.h, and checkpoints_end, api/checkpoints.h. */
 status training_fit(struct training *training);
 
 /* [collective] The model to path, which is held no longer. */

@@ -1,5 +1,6 @@
 /* Small primal systems side by side: the Cholesky solutions of 16 rows' (I + S'S) v = S'd at once, in one lane of a
- * panel each. A lane's operations are its own row's alone, so that a row's bits do not depend on the others of its batch.
+ * panel each. A lane's operations are its own row's alone, so that a row's bits do not depend on the others of its
+ * batch.
  *
  * Element (i, c) of all is mixed[(i * columns + c) * 16 + lane]; S'd is one more column, which elimination turns into
  * U^-T S'd. */
