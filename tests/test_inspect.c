@@ -32,8 +32,8 @@ static void test_summary(void)
     CU_ASSERT(summary->users == 300 && summary->items == 200 && summary->factors == 5 &&
               summary->ratings == 0);
     CU_ASSERT(summary->iterations == 3 && summary->training_stat_count == 1);
-    CU_ASSERT_STRING_EQUAL(summary->figures[0].name, "total_loss");
-    CU_ASSERT_EQUAL(summary->figures[0].last, 1.5);
+    CU_ASSERT_STRING_EQUAL(summary->stats[0].name, "total_loss");
+    CU_ASSERT_EQUAL(summary->stats[0].last, 1.5);
     CU_ASSERT(header_attribute(&seed, &summary->header, "seed"));
     CU_ASSERT(seed.kind == ATTRIBUTE_INTEGER && seed.integer == INT64_MIN);
     sample_close(&sample);

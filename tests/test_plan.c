@@ -150,7 +150,7 @@ static void test_time(void)
     CU_ASSERT(near(time.solve[USERS] + time.solve[ITEMS], flops / 1e10 / 8, 0.15));
     CU_ASSERT(near(time.in_bytes, 1.1e6 * 64 * 4 / 2, 1e-9));
     CU_ASSERT(near(time.exchange, time.in_bytes / 1e9, 1e-9));
-    double others = time.axes + time.eigen + time.figures, solves = time.solve[USERS] + time.solve[ITEMS];
+    double others = time.axes + time.eigen + time.stats, solves = time.solve[USERS] + time.solve[ITEMS];
     CU_ASSERT(solves > time.exchange && near(time.total, solves + others, 1e-9));
     task.link_bytes_per_s = 1e6;
     plan_time(&time, &task, &speed);

@@ -2,8 +2,8 @@
  *
  *     struct mfals_file *file;
  *     TRY(mfals_file_read(&file, context, "model.h5"));
- *     const struct mfals_file_info *facts = mfals_file_info(file);
- *     printf("%s: %lld users\n", facts->format, (long long)facts->users);
+ *     const struct mfals_file_info *info = mfals_file_info(file);
+ *     printf("%s: %lld users\n", info->format, (long long)info->users);
  *     mfals_file_free(&file);
  */
 #ifndef MFALS_FILE_H
@@ -26,9 +26,9 @@ struct mfals_file_info {
     int64_t users, items, ratings;       /* ratings: 0 for models */
     int attributes;                      /* what it says about itself */
     const struct mfals_value *attribute; /* [attributes] by name */
-    int64_t iterations;                  /* that it has figures of */
-    int figures;
-    const struct mfals_value *figure; /* [figures] of the last iteration */
+    int64_t iterations;                  /* that it has stats of */
+    int stats;
+    const struct mfals_value *stat; /* [stats] of the last iteration */
 };
 
 /* [collective] Reads what the file says about itself, not its rows. MFALS_NO_INPUT, MFALS_BAD_DATA. */

@@ -24,9 +24,9 @@ struct mfals_model;
 struct mfals_iteration {
     int number;               /* from 1 on */
     double seconds;           /* on this rank */
-    int figures;              /* how many there are: objective, rmse, ... as the program's lines have them */
-    const char *const *names; /* [figures] */
-    const double *values;     /* [figures] the same on every rank */
+    int stats;                /* how many there are: objective, rmse, ... as the program's lines have them */
+    const char *const *names; /* [stats] */
+    const double *values;     /* [stats] the same on every rank */
     double solve_seconds, exchange_seconds, wait_seconds; /* on this rank */
     int64_t resolved_rows;                                /* solved again in double precision, on all ranks */
 };

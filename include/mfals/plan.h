@@ -31,7 +31,7 @@ struct mfals_plan_time {
     double users, items; /* row solves, or the epoch of sgd, a half to each */
     double axes;         /* Gram matrix, and rotation but for non-negative factors */
     double eigen;        /* 0 for those, and where no axes are needed */
-    double exchange, figures;
+    double exchange, stats;
     double total;
     double flops_per_second; /* of a rank in its row solves */
     double bytes_in;         /* into a node */

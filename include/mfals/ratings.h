@@ -77,7 +77,7 @@ struct mfals_ratings_info {
 };
 
 /* [local] */
-MFALS_API void mfals_ratings_describe(struct mfals_ratings_info *facts, const struct mfals_ratings *ratings);
+MFALS_API void mfals_ratings_describe(struct mfals_ratings_info *info, const struct mfals_ratings *ratings);
 
 /* [collective] To an HDF5 file, which is read faster than text. MFALS_NO_OUTPUT, MFALS_IO. */
 MFALS_API enum mfals_status mfals_ratings_save(struct mfals_ratings *ratings, const char *path);

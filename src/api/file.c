@@ -5,9 +5,9 @@
 #include <sys/stat.h>
 
 struct mfals_file {
-    struct mfals_file_info facts;
+    struct mfals_file_info info;
     struct summary *summary; /* owned */
-    struct mfals_value attributes[HEADER_ATTRIBUTES], figures[SUMMARY_FIGURES];
+    struct mfals_value attributes[HEADER_ATTRIBUTES], stats[SUMMARY_STATS];
 };
 
 static const enum mfals_file_kind kinds[] = {[FILE_MODEL] = MFALS_FILE_MODEL,
@@ -15,30 +15,30 @@ static const enum mfals_file_kind kinds[] = {[FILE_MODEL] = MFALS_FILE_MODEL,
                                              [FILE_RATINGS] = MFALS_FILE_RATINGS,
                                              [FILE_OTHER] = MFALS_FILE_OTHER};
 
-static void set_facts(struct mfals_file *file)
+static void set_info(struct mfals_file *file)
 {
     const struct summary *summary = file->summary;
     const struct header *header = &summary->header;
-    file->facts = (struct mfals_file_info){.kind = kinds[summary->kind],
-                                           .format = header->format,
-                                           .version = header->format_version,
-                                           .bytes = header->file_bytes,
-                                           .complete = header->complete,
-                                           .users = summary->users,
-                                           .items = summary->items,
-                                           .ratings = summary->ratings,
-                                           .attributes = header->attribute_count,
-                                           .attribute = file->attributes,
-                                           .iterations = summary->iterations,
-                                           .figures = summary->training_stat_count,
-                                           .figure = file->figures};
+    file->info = (struct mfals_file_info){.kind = kinds[summary->kind],
+                                          .format = header->format,
+                                          .version = header->format_version,
+                                          .bytes = header->file_bytes,
+                                          .complete = header->complete,
+                                          .users = summary->users,
+                                          .items = summary->items,
+                                          .ratings = summary->ratings,
+                                          .attributes = header->attribute_count,
+                                          .attribute = file->attributes,
+                                          .iterations = summary->iterations,
+                                          .stats = summary->training_stat_count,
+                                          .stat = file->stats};
     for (int i = 0; i < header->attribute_count; i++) {
         struct attribute attribute = header_nth_attribute(header, i);
         file->attributes[i] = lib_value(&attribute);
     }
     for (int i = 0; i < summary->training_stat_count; i++)
-        file->figures[i] = (struct mfals_value){
-            .name = summary->figures[i].name, .kind = MFALS_REAL, .real = summary->figures[i].last};
+        file->stats[i] = (struct mfals_value){
+            .name = summary->stats[i].name, .kind = MFALS_REAL, .real = summary->stats[i].last};
 }
 
 enum mfals_status mfals_file_read(struct mfals_file **file, struct mfals_context *context, const char *path)
@@ -51,7 +51,7 @@ enum mfals_status mfals_file_read(struct mfals_file **file, struct mfals_context
     if (done == MFALS_OK)
         done = inspect_file(&(*file)->summary, &context->comm, path);
     if (done == MFALS_OK)
-        set_facts(*file);
+        set_info(*file);
     else
         mfals_file_free(file);
     return lib_leave(&call, done);
@@ -59,7 +59,7 @@ enum mfals_status mfals_file_read(struct mfals_file **file, struct mfals_context
 
 const struct mfals_file_info *mfals_file_info(const struct mfals_file *file)
 {
-    return &file->facts;
+    return &file->info;
 }
 
 void mfals_file_free(struct mfals_file **file)

@@ -27,7 +27,7 @@ static status observe(struct training *training, const struct training_stats *st
         names[i] = values->name[i];
     const struct mfals_iteration iteration = {.number = stats->iteration,
                                               .seconds = stats->wall_s,
-                                              .figures = values->count,
+                                              .stats = values->count,
                                               .names = names,
                                               .values = values->value,
                                               .solve_seconds = stats->solve_s,
@@ -73,7 +73,7 @@ static status prepare(struct mfals_options *options, int *resumes)
 {
     const struct comm *comm = &options->context->comm;
     const enum command_bit command = options->inputs.command->bit;
-    const struct run_config *config;
+    const struct run_config *config = NULL;
     enum list_format format;
     *resumes = 0;
     if (options->prepared)

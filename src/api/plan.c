@@ -35,7 +35,7 @@ static status predict(struct mfals_plan *plan, const struct plan_task *task, con
                                      .axes = time.axes,
                                      .eigen = time.eigen,
                                      .exchange = time.exchange,
-                                     .figures = time.figures,
+                                     .stats = time.stats,
                                      .total = time.total,
                                      .flops_per_second = solving > 0 ? time.flops / ranks / solving : 0,
                                      .bytes_in = time.in_bytes},
@@ -57,7 +57,7 @@ enum mfals_status mfals_plan(struct mfals_plan *plan, struct mfals_options *opti
 {
     const struct comm *comm = &options->context->comm;
     struct lib_call call = lib_enter(options->context);
-    const struct run_config *config;
+    const struct run_config *config = NULL;
     status done = agree(comm, lib_config(&config, NULL, options, FOR_PLAN));
     if (done == MFALS_OK)
         done = make_plan(plan, comm, config);

@@ -136,18 +136,18 @@ int64_t mfals_ratings_rows(const struct mfals_ratings *ratings, enum mfals_side 
     return ratings->ratings->rows[side];
 }
 
-void mfals_ratings_describe(struct mfals_ratings_info *facts, const struct mfals_ratings *ratings)
+void mfals_ratings_describe(struct mfals_ratings_info *info, const struct mfals_ratings *ratings)
 {
     const struct ratings *of = ratings->ratings;
-    *facts = (struct mfals_ratings_info){.paths = (const char *const *)ratings->paths,
-                                         .path_count = ratings->path_count,
-                                         .files = of->files,
-                                         .bytes = of->file_bytes,
-                                         .lines = of->lines,
-                                         .bad_lines = of->bad_lines,
-                                         .duplicates = of->duplicates,
-                                         .left_out = of->left_out};
-    digest_text(facts->digest, of->digest);
+    *info = (struct mfals_ratings_info){.paths = (const char *const *)ratings->paths,
+                                        .path_count = ratings->path_count,
+                                        .files = of->files,
+                                        .bytes = of->file_bytes,
+                                        .lines = of->lines,
+                                        .bad_lines = of->bad_lines,
+                                        .duplicates = of->duplicates,
+                                        .left_out = of->left_out};
+    digest_text(info->digest, of->digest);
 }
 
 enum mfals_status mfals_ratings_save(struct mfals_ratings *ratings, const char *path)
@@ -179,7 +179,7 @@ enum mfals_status mfals_generate(struct mfals_options *options, const char *path
                                  int64_t *bytes)
 {
     const struct comm *comm = &options->context->comm;
-    const struct run_config *config;
+    const struct run_config *config = NULL;
     struct lib_call call = lib_enter(options->context);
     status done = lib_need_path(options->context, path);
     if (done == MFALS_OK)

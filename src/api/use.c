@@ -22,7 +22,7 @@ static status evaluate_opened(struct evaluation *evaluation, struct mfals_model 
     const struct comm *comm = &model->context->comm;
     struct phases phases = {0};
     struct run_config defaults;
-    const struct run_config *config;
+    const struct run_config *config = NULL;
     TRY(agree(comm, lib_config(&config, &defaults, options, FOR_EVALUATE)));
     TRY(evaluate_served(evaluation, comm, config, &model->served, &phases));
     evaluation_list(&model->metrics, evaluation, &config->evaluation,
@@ -153,7 +153,7 @@ static status recommend_model(struct mfals_model *model, struct mfals_options *o
 {
     const struct comm *comm = &model->context->comm;
     struct run_config defaults;
-    const struct run_config *config;
+    const struct run_config *config = NULL;
     struct phases phases = {0};
     struct target_users target = {0};
     TRY(agree(comm, check_listing(&config, &defaults, options, 1, function)));
@@ -189,7 +189,7 @@ static status recommend_new(struct mfals_model *model, const struct mfals_rating
 {
     const struct comm *comm = &model->context->comm;
     const struct run_config *trained = model->ratings != NULL ? &model->config : &model->served.config,
-                            *config;
+                            *config = NULL;
     const struct rating_arrays own = lib_arrays(arrays);
     struct run_config defaults;
     struct target_users target = {0};
@@ -235,7 +235,7 @@ static status find_similar(struct mfals_model *model, const char *id, int top, s
 {
     const struct comm *comm = &model->context->comm;
     struct run_config defaults;
-    const struct run_config *config;
+    const struct run_config *config = NULL;
     scoped struct top_entry *entries = NULL;
     int64_t row;
     TRY(agree(comm, check_similar(&config, &defaults, id, top, items)));
@@ -265,7 +265,7 @@ static status write_lists(struct mfals_model *model, struct mfals_options *optio
 {
     const struct comm *comm = &model->context->comm;
     struct run_config defaults;
-    const struct run_config *config;
+    const struct run_config *config = NULL;
     TRY(agree(comm, lib_config(&config, &defaults, options, FOR_RECOMMEND)));
     if (model->ratings != NULL)
         return fail(MFALS_USAGE, "lists are written for a model from a file: it is to be saved, and opened");
@@ -290,7 +290,7 @@ static status print_similar(struct mfals_model *model, struct mfals_options *opt
 {
     const struct comm *comm = &model->context->comm;
     struct run_config defaults;
-    const struct run_config *config;
+    const struct run_config *config = NULL;
     TRY(agree(comm, lib_config(&config, &defaults, options, FOR_SIMILAR)));
     return similar_print(comm, &model->view, &model->known[ITEMS], config, file);
 }

@@ -3,27 +3,55 @@
 #include "cli/screen.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-static double metric(const struct mfals_model *model, const char *name)
+enum { LINE_SIZE = 256 };
+
+/* The K of "hr@10", and the length of its name; 0 of a metric without one. */
+static int cutoff_of(const char *name, int *length)
 {
-    double value = NAN;
-    (void)mfals_metric(&value, model, name);
-    return value;
+    *length = (int)strcspn(name, "@");
+    return name[*length] == '@' ? atoi(name + *length + 1) : 0;
 }
 
-/* Of the lists of length K. */
-static double metric_at(const struct mfals_model *model, const char *name, int top)
+/* Metrics with a cutoff: a line for each, one under another; from metric `first` on. Returns where the next line begins. */
+static int print_cutoff(const struct mfals_evaluation *evaluation, int first)
 {
-    char whole[32];
-    snprintf(whole, sizeof whole, "%s@%d", name, top);
-    return metric(model, whole);
+    char names[LINE_SIZE] = "", values[LINE_SIZE] = "";
+    int length, cutoff = cutoff_of(evaluation->names[first], &length), i = first, end = 0, under = 0;
+    for (; i < evaluation->metrics && cutoff_of(evaluation->names[i], &length) == cutoff; i++) {
+        end += snprintf(names + end, sizeof names - (size_t)end, " %9.*s", length, evaluation->names[i]);
+        under += snprintf(values + under, sizeof values - (size_t)under, "  %8.5f", evaluation->values[i]);
+    }
+    if (first == 0)
+        screen_line("       K%s", names);
+    screen_line("%8d%s", cutoff, values);
+    return i;
+}
+
+/* The others: ranking metrics on a line, errors of predicted ratings on the next. */
+static void print_others(const struct mfals_evaluation *evaluation, int first)
+{
+    char line[LINE_SIZE] = "";
+    int end = 0;
+    for (int i = first; i < evaluation->metrics; i++) {
+        bool error = strcmp(evaluation->names[i], "rmse") == 0;
+        if (error && end > 0) {
+            screen_line("%s", line);
+            end = 0;
+        }
+        bool of_ratings = error || strcmp(evaluation->names[i], "mae") == 0;
+        end += snprintf(line + end, sizeof line - (size_t)end, of_ratings ? "%s%s %.6g" : "%s%s %.5f",
+                        end > 0 ? ", " : "", evaluation->names[i], evaluation->values[i]);
+    }
+    if (end > 0)
+        screen_line("%s", line);
 }
 
 /* What the test items of a user are ranked among. */
-static void describe_rivals(char *text, size_t size, const struct program *program)
+static void describe_candidates(char *text, size_t size, const struct program *program)
 {
     const char *baseline = program_text(program, "baseline");
     double drawn = program_number(program, "negatives");
@@ -38,23 +66,16 @@ static void describe_rivals(char *text, size_t size, const struct program *progr
 
 void evaluation_print(const struct program *program, const struct mfals_model *model)
 {
-    char rivals[96];
+    char candidates[96];
     struct mfals_evaluation evaluation;
-    double rmse;
-    int top;
     mfals_evaluation(&evaluation, model);
-    describe_rivals(rivals, sizeof rivals, program);
+    describe_candidates(candidates, sizeof candidates, program);
     screen_line("evaluation: %" PRId64 " ratings of %" PRId64 " users, %s", evaluation.ratings,
-                evaluation.users, rivals);
-    screen_line("       K        hr      ndcg    recall precision       map");
-    for (int i = 0; i < evaluation.metrics; i++)
-        if (sscanf(evaluation.names[i], "hr@%d", &top) == 1)
-            screen_line("%8d  %8.5f  %8.5f  %8.5f  %8.5f  %8.5f", top, metric_at(model, "hr", top),
-                        metric_at(model, "ndcg", top), metric_at(model, "recall", top),
-                        metric_at(model, "precision", top), metric_at(model, "map", top));
-    screen_line("mrr %.5f, auc %.5f", metric(model, "mrr"), metric(model, "auc"));
-    if (mfals_metric(&rmse, model, "rmse"))
-        screen_line("rmse %.6g, mae %.6g", rmse, metric(model, "mae"));
+                evaluation.users, candidates);
+    int next = 0, length;
+    while (next < evaluation.metrics && cutoff_of(evaluation.names[next], &length) > 0)
+        next = print_cutoff(&evaluation, next);
+    print_others(&evaluation, next);
 }
 
 void evaluation_log(struct json_log *log, const struct mfals_model *model)

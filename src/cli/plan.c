@@ -80,7 +80,7 @@ static void print_time(const struct mfals_plan_time *time, const struct question
         print_seconds("Gram matrix", time->axes, "");
     }
     print_seconds("exchange", time->exchange, traffic);
-    print_seconds("figures", time->figures, "");
+    print_seconds("figures", time->stats, "");
     print_seconds("an iteration", time->total,
                   "the exchange behind the row solves, ranks being equally busy");
 }

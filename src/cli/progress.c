@@ -130,7 +130,7 @@ static int level_of(const char *name)
 struct table {
     int number_width; /* of "N of N" */
     bool seconds, left, rate;
-    uint64_t figures; /* bit i: figure i is shown */
+    uint64_t stats; /* bit i: figure i is shown */
 };
 
 static int width_of(const char *name)
@@ -151,9 +151,9 @@ static void choose_figures(struct table *table, int *room, const struct mfals_it
                            int end)
 {
     for (int level = first; level < end; level++)
-        for (int i = 0; i < iteration->figures && i < 64; i++)
+        for (int i = 0; i < iteration->stats && i < 64; i++)
             if (level_of(iteration->names[i]) == level && take_room(room, width_of(iteration->names[i])))
-                table->figures |= (uint64_t)1 << i;
+                table->stats |= (uint64_t)1 << i;
 }
 
 static struct table choose(const struct progress *progress, const struct mfals_iteration *iteration)
@@ -173,7 +173,7 @@ static struct table choose(const struct progress *progress, const struct mfals_i
 
 static bool is_shown(const struct table *table, int figure)
 {
-    return figure < 64 && (table->figures >> figure & 1) != 0;
+    return figure < 64 && (table->stats >> figure & 1) != 0;
 }
 
 /* A number of at most `width` columns: as many digits as go in. */
@@ -201,7 +201,7 @@ static void print_header(const struct table *table, const struct mfals_iteration
 {
     char line[LINE_SIZE];
     snprintf(line, sizeof line, "%*s", table->number_width, "iteration");
-    for (int i = 0; i < iteration->figures; i++)
+    for (int i = 0; i < iteration->stats; i++)
         if (is_shown(table, i))
             add_column(line, iteration->names[i], width_of(iteration->names[i]));
     if (table->seconds)
@@ -220,7 +220,7 @@ static void print_row(const struct table *table, const struct progress *progress
     int digits = snprintf(NULL, 0, "%d", progress->iterations);
     snprintf(number, sizeof number, "%*d of %d", digits, iteration->number, progress->iterations);
     snprintf(line, sizeof line, "%*s", table->number_width, number);
-    for (int i = 0; i < iteration->figures; i++)
+    for (int i = 0; i < iteration->stats; i++)
         if (is_shown(table, i)) {
             int width = width_of(iteration->names[i]);
             add_column(line, number_text(number, iteration->values[i], width), width);
@@ -244,6 +244,6 @@ void progress_iteration(struct progress *progress, const struct mfals_iteration 
         print_header(&table, iteration);
     progress->last = iteration->number;
     print_row(&table, progress, iteration);
-    if (iteration->figures > 0)
+    if (iteration->stats > 0)
         draw_bar(progress, number_text(objective, iteration->values[0], NARROWEST));
 }

@@ -17,7 +17,7 @@ struct progress {
 void progress_begin(struct progress *progress, int iterations, int before, int64_t ratings);
 
 /* The line of an iteration, its number "of N" and the time left; before the first, the header of the columns. At most
- * 80 columns: of the figures those are shown that tell most. */
+ * 80 columns: of the stats those are shown that tell most. */
 void progress_iteration(struct progress *progress, const struct mfals_iteration *iteration);
 
 /* Of what runs within the library: mfals_on_progress. */

@@ -10,11 +10,11 @@ void train_log_resume(struct json_log *log, const char *path, int iterations)
 }
 
 /* NULL where there is no memory. */
-static json_t *paths_json(const struct mfals_ratings_info *facts)
+static json_t *paths_json(const struct mfals_ratings_info *info)
 {
     json_t *list = json_array();
-    for (int i = 0; i < facts->path_count && list != NULL; i++)
-        if (json_array_append_new(list, json_log_text(facts->paths[i])) != 0) {
+    for (int i = 0; i < info->path_count && list != NULL; i++)
+        if (json_array_append_new(list, json_log_text(info->paths[i])) != 0) {
             json_decref(list);
             return NULL;
         }
@@ -23,18 +23,18 @@ static json_t *paths_json(const struct mfals_ratings_info *facts)
 
 void train_log_ratings(struct json_log *log, const struct mfals_ratings *ratings)
 {
-    struct mfals_ratings_info facts;
-    mfals_ratings_describe(&facts, ratings);
+    struct mfals_ratings_info info;
+    mfals_ratings_describe(&info, ratings);
     if (json_log_writes(log))
         json_log_event(log, "ratings",
                        json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s}", "paths",
-                                 paths_json(&facts), "files", (json_int_t)facts.files, "bytes",
-                                 (json_int_t)facts.bytes, "ratings", (json_int_t)mfals_ratings_count(ratings),
+                                 paths_json(&info), "files", (json_int_t)info.files, "bytes",
+                                 (json_int_t)info.bytes, "ratings", (json_int_t)mfals_ratings_count(ratings),
                                  "users", (json_int_t)mfals_ratings_rows(ratings, MFALS_USERS), "items",
                                  (json_int_t)mfals_ratings_rows(ratings, MFALS_ITEMS), "lines",
-                                 (json_int_t)facts.lines, "bad_lines", (json_int_t)facts.bad_lines,
-                                 "duplicates", (json_int_t)facts.duplicates, "left_out",
-                                 (json_int_t)facts.left_out, "digest", facts.digest));
+                                 (json_int_t)info.lines, "bad_lines", (json_int_t)info.bad_lines,
+                                 "duplicates", (json_int_t)info.duplicates, "left_out",
+                                 (json_int_t)info.left_out, "digest", info.digest));
 }
 
 void train_log_iteration(struct json_log *log, const struct mfals_iteration *iteration)
@@ -47,7 +47,7 @@ void train_log_iteration(struct json_log *log, const struct mfals_iteration *ite
         "exchange_s", json_log_number(iteration->exchange_seconds), "wait_s",
         json_log_number(iteration->wait_seconds), "resolved_rows", (json_int_t)iteration->resolved_rows);
     json_log_event(log, "iteration",
-                   json_log_numbers(fields, iteration->names, iteration->values, iteration->figures));
+                   json_log_numbers(fields, iteration->names, iteration->values, iteration->stats));
 }
 
 void train_log_checkpoint(struct json_log *log, int64_t iteration, double seconds)

@@ -295,7 +295,7 @@ static void measure_rows(struct plan_speed *speed, struct bench *bench, const st
 
 static status measure_all(struct plan_speed *speed, struct bench *bench, const struct plan_task *task)
 {
-    enum side read = task->algorithm == ALGORITHM_SGD ? ITEMS : USERS; /* by the figures */
+    enum side read = task->algorithm == ALGORITHM_SGD ? ITEMS : USERS; /* by the stats */
     *speed = (struct plan_speed){0};
     for (int c = 0; c < task->lengths[USERS].count; c++)
         bench->users_below[c] = task->lengths[USERS].rows[c] + (c > 0 ? bench->users_below[c - 1] : 0);

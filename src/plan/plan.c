@@ -196,7 +196,7 @@ void plan_time(struct plan_time *time, const struct plan_task *task, const struc
 {
     double ranks = ranks_of(task), ratings = (double)task->ratings;
     double tiles = ((double)task->rows[USERS] + (double)task->rows[ITEMS]) / TILE_ROWS;
-    *time = (struct plan_time){.in_bytes = bytes_in(task), .figures = ratings * speed->score / ranks};
+    *time = (struct plan_time){.in_bytes = bytes_in(task), .stats = ratings * speed->score / ranks};
     time->exchange = time->in_bytes / task->link_bytes_per_s;
     if (task->algorithm == ALGORITHM_SGD) {
         time->flops = 10.0 * task->factors * ratings;
@@ -212,7 +212,7 @@ void plan_time(struct plan_time *time, const struct plan_task *task, const struc
         time->eigen = 2 * speed->eigen;
     }
     time->total = fmax(time->solve[USERS] + time->solve[ITEMS], time->exchange) + time->axes + time->eigen +
-                  time->figures;
+                  time->stats;
 }
 
 int64_t plan_nodes(const struct plan_task *task, double bytes)

@@ -58,7 +58,7 @@ struct plan_speed {
 
 /* Seconds of an iteration. */
 struct plan_time {
-    double solve[2], axes, eigen, exchange, figures, total;
+    double solve[2], axes, eigen, exchange, stats, total;
     double flops;    /* of the row solves */
     double in_bytes; /* into a node */
 };

@@ -147,7 +147,7 @@ static status bring_pairs(struct received *got, const struct comm *comm, struct 
     return MFALS_OK;
 }
 
-/* Ships pairs to the owners of a side's rows. */
+/* Brings pairs to the owners of a side's rows. */
 static status redistribute_pairs(struct csr *csr, const struct comm *comm, struct pairs *pairs,
                                  enum side side, const int64_t *offsets)
 {

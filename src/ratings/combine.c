@@ -201,7 +201,7 @@ static status agree_on_conflict(const struct comm *comm, struct conflict conflic
     return fail(MFALS_BAD_DATA, "the sum of the ratings of user %s for item %s is not finite", user, item);
 }
 
-/* Ships ratings, and times where they are needed, to the owners of their users. Frees those of raw. */
+/* Brings ratings, and times where they are needed, to the owners of their users. Frees those of raw. */
 static status redistribute_raw(struct received *ratings, struct received *times, const struct comm *comm,
                                struct raw_ratings *raw, const int64_t *offsets, bool timed)
 {

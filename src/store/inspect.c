@@ -45,14 +45,14 @@ static bool is_figure(const struct data_set *set)
 static status read_figures(struct summary *summary, int fd, const char *path)
 {
     const struct header *header = &summary->header;
-    for (int i = 0; i < header->data_set_count && summary->training_stat_count < SUMMARY_FIGURES; i++) {
+    for (int i = 0; i < header->data_set_count && summary->training_stat_count < SUMMARY_STATS; i++) {
         const struct data_set *set = &header->data_sets[i];
         if (!is_figure(set))
             continue;
-        struct figure_summary *figure = &summary->figures[summary->training_stat_count++];
-        snprintf(figure->name, sizeof figure->name, "%s", set->name + strlen(HISTORY_PREFIX));
+        struct stat_summary *stat = &summary->stats[summary->training_stat_count++];
+        snprintf(stat->name, sizeof stat->name, "%s", set->name + strlen(HISTORY_PREFIX));
         summary->iterations = number_max(summary->iterations, set->rows);
-        TRY(stored_rows_read(&figure->last, sizeof figure->last, fd, path, set, set->rows - 1, 1));
+        TRY(stored_rows_read(&stat->last, sizeof stat->last, fd, path, set, set->rows - 1, 1));
     }
     return MFALS_OK;
 }

@@ -5,8 +5,8 @@
  *     for (int i = 0; i < summary->header.attribute_count; i++)
  *         struct attribute attribute = header_nth_attribute(&summary->header, i);
  *
- *     struct verification soundness;
- *     TRY(check_file(&soundness, &comm, path));
+ *     struct verification verification;
+ *     TRY(check_file(&verification, &comm, path));
  */
 #ifndef STORE_INSPECT_H
 #define STORE_INSPECT_H
@@ -14,12 +14,12 @@
 #include "store/header.h"
 
 enum file_kind { FILE_MODEL, FILE_RATINGS, FILE_CHECKPOINT, FILE_OTHER /* lists, say */ };
-enum { SUMMARY_FIGURES = 32 };
+enum { SUMMARY_STATS = 32 };
 
 /* [local] By the format that it names. */
 enum file_kind file_kind_of(const struct header *header);
 
-struct figure_summary {
+struct stat_summary {
     char name[HEADER_NAME_SIZE]; /* without "/history/" */
     double last;
 };
@@ -33,7 +33,7 @@ struct summary {
     bool biases;
     int64_t iterations; /* of the history */
     int training_stat_count;
-    struct figure_summary figures[SUMMARY_FIGURES]; /* with at least one iteration */
+    struct stat_summary stats[SUMMARY_STATS]; /* with at least one iteration */
 };
 
 /* [collective] Reads what the file says about itself; rows are not looked at. *summary is to be freed with

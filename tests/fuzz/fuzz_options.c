@@ -44,8 +44,8 @@ static status load(struct program *program, enum ask *ask, int argc, char **argv
     TRY(mfals_options_new(&program->options, program->context, program->command.name));
     TRY(config_file_parse(&program->options->inputs, values, "x", file, length));
     TRY(command_line_parse(program, ask, &config, argc, argv));
-    struct run_config config;
-    return run_config_resolve(&config, &program->options->inputs);
+    struct run_config resolved;
+    return run_config_resolve(&resolved, &program->options->inputs);
 }
 
 static struct mfals_context *context;
