@@ -58,7 +58,8 @@ def check_paths(document):
         for word in re.split(r"[\s,;:()\"'=]+", text):
             in_folder = "/" in word and word.split("/")[0] in FOLDERS
             is_name = text in document.spans and (word.endswith(SUFFIXES) and not word.startswith(SUFFIXES) or word.endswith("/"))
-            if is_plain(word) and (in_folder or is_name):
+            built = word.startswith("build/")
+            if is_plain(word) and (in_folder or is_name) and not built:
                 checks.check(document.exists(word), f"{document.name}: no such file: {word}")
 
 
