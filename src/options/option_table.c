@@ -11,7 +11,7 @@ static const char *const schedules[] = {
     [SCHEDULE_CONSTANT] = "constant", [SCHEDULE_INVERSE] = "inverse", [SCHEDULE_BOLD] = "bold", NULL};
 static const char *const solvers[] = {
     [SOLVER_AUTO] = "auto", [SOLVER_EXACT] = "exact", [SOLVER_CG] = "cg", NULL};
-static const char *const weights[] = {"linear", "log", NULL};
+static const char *const scales[] = {[SCALE_LINEAR] = "linear", [SCALE_LOG] = "log", NULL};
 static const char *const axes_methods[] = {
     [AXES_AUTO] = "auto", [AXES_LAPACK] = "lapack", [AXES_SCALAPACK] = "scalapack", NULL};
 static const char *const formats[] = {[FORMAT_AUTO] = "auto",
@@ -63,7 +63,7 @@ static bool is_nonnegative(const struct run_config *config)
 
 static bool weighs_by_log(const struct run_config *config)
 {
-    return config->solve.log_weights;
+    return config->solve.scale == SCALE_LOG;
 }
 
 static bool holds_out_random(const struct run_config *config)
@@ -109,8 +109,8 @@ const struct option_row option_table[] = {
      .low = 0, .above_low = true, .high = HUGE_VAL, .applies = unobserved_weight_applies,
      .recorded = "unobserved_weight",
      .help = "ials: weight of the square of every cell's score, rated or not"},
-    {"weight", 0, "NAME", FOR_TRAIN, GROUP_MODEL, OPTION_EITHER, AT(solve.log_weights), IALS,
-     .choices = weights, .value = "linear", .applies = weighs_by_log, .recorded = "weight",
+    {"weight", 0, "NAME", FOR_TRAIN, GROUP_MODEL, OPTION_CHOICE, AT(solve.scale), IALS, .choices = scales,
+     .value = "linear", .applies = weighs_by_log, .recorded = "weight",
      .help =
          "ials: weights of ratings: linear, as --alpha says, or log: with log(1 + r / eps) in place of r"},
     {"weight-epsilon", 0, "EPS", FOR_TRAIN, GROUP_MODEL, OPTION_REAL, AT(solve.weight_epsilon), IALS,

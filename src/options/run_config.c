@@ -146,9 +146,9 @@ static status check_algorithm(const struct run_config *config)
     if (axes && solve->axes == AXES_SCALAPACK && !scalapack_eigen_there())
         return fail(MFALS_USAGE,
                     "--axes scalapack: this mfals was built without ScaLAPACK; lapack gives the same axes");
-    if (run_config_given(config, "weight-epsilon") && !solve->log_weights)
+    if (run_config_given(config, "weight-epsilon") && solve->scale != SCALE_LOG)
         return fail(MFALS_USAGE, "--weight-epsilon: needs --weight log");
-    if (solve->log_weights && solve->weights == WEIGHTS_RENDLE_ONE)
+    if (solve->scale != SCALE_LINEAR && solve->weights == WEIGHTS_RENDLE_ONE)
         return fail(MFALS_USAGE, "--weight: needs --alpha where --unobserved-weight makes all weights 1");
     if (run_config_given(config, "cg-steps") && solve->solver != SOLVER_CG)
         return fail(MFALS_USAGE, "--cg-steps: needs --solver cg");

@@ -11,6 +11,8 @@ enum solver { SOLVER_AUTO, SOLVER_EXACT, SOLVER_CG };
 enum axes_method { AXES_AUTO, AXES_LAPACK, AXES_SCALAPACK };
 /* Of observed ratings, solve/weighting.h: of Hu et al.; of Rendle et al., by value or all 1; of explicit models. */
 enum weights { WEIGHTS_HU, WEIGHTS_RENDLE, WEIGHTS_RENDLE_ONE, WEIGHTS_EXPLICIT };
+/* s(r) of a rating r: r, log(1 + r / epsilon). */
+enum rating_scale { SCALE_LINEAR, SCALE_LOG };
 enum schedule { SCHEDULE_CONSTANT, SCHEDULE_INVERSE, SCHEDULE_BOLD };
 
 struct solve_options {
@@ -26,13 +28,13 @@ struct solve_options {
     double reg_exponent; /* nu: lambda_u = lambda (n_u + a0 n)^nu of ials, lambda n_u^nu of als */
     bool biases;         /* als, sgd */
     bool nonnegative;    /* ials, als: no factor is below 0; biases are free */
-    bool log_weights; /* ials: the weight of a rating r is alpha log(1 + r / weight_epsilon), not alpha r */
-    double weight_epsilon;  /* > 0 */
-    enum solver solver;     /* ials, als; auto is exact */
-    int cg_steps;           /* of SOLVER_CG: steps of conjugate gradients a row, >= 1 */
-    double learning_rate;   /* sgd, > 0 */
-    enum schedule schedule; /* sgd */
-    int sgd_blocks;         /* sgd: blocks per side of the grid of strata, >= 1 */
+    enum rating_scale scale; /* ials: the weight of a rating r is alpha s(r) */
+    double weight_epsilon;   /* > 0 */
+    enum solver solver;      /* ials, als; auto is exact */
+    int cg_steps;            /* of SOLVER_CG: steps of conjugate gradients a row, >= 1 */
+    double learning_rate;    /* sgd, > 0 */
+    enum schedule schedule;  /* sgd */
+    int sgd_blocks;          /* sgd: blocks per side of the grid of strata, >= 1 */
     uint64_t seed;
     enum init_kind init;
     double init_scale;  /* uniform in [0, scale), or the standard deviation; > 0 */

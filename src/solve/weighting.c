@@ -11,13 +11,24 @@ struct weighting weighting_of(const struct solve_options *options)
                               .alpha = (float)options->alpha};
 }
 
+static double scaled_rating(double rating, const struct solve_options *options)
+{
+    switch (options->scale) {
+    case SCALE_LINEAR:
+        break;
+    case SCALE_LOG:
+        return log1p(rating / options->weight_epsilon);
+    }
+    return rating;
+}
+
 status weighting_values(float **scaled, const struct csr *csr, const struct solve_options *options)
 {
     *scaled = NULL;
-    if (!options->log_weights || csr->start == NULL)
+    if (options->scale == SCALE_LINEAR || csr->start == NULL)
         return MFALS_OK;
     TRY(allocate_raw(scaled, csr->start[csr->rows]));
     for (int64_t j = 0; j < csr->start[csr->rows]; j++)
-        (*scaled)[j] = (float)log1p((double)csr->value[j] / options->weight_epsilon);
+        (*scaled)[j] = (float)scaled_rating((double)csr->value[j], options);
     return MFALS_OK;
 }

@@ -1,5 +1,5 @@
-/* What a rating contributes to the problem of a row: decided here alone. To add a weight of ratings: an option, a
- * line of weighting_values.
+/* What a rating contributes to the problem of a row: decided here alone. To add a weight of ratings: a choice of
+ * --weight, its name in enum rating_scale, and a case of scaled_rating.
  *
  * The row's problem is, over its ratings j of value r_j,
  *     (diag(g) + lambda I + sum w_j y_j y_j') x = sum b_j y_j,
