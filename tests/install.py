@@ -136,7 +136,11 @@ def unpack_package(folder):
     succeed("cpack", "cpack", "--config", BUILD / "CPackConfig.cmake", "-B", folder / "packages")
     package = next((folder / "packages").glob("*.deb"))
     about = succeed("dpkg-deb -I", "dpkg-deb", "-I", package)
-    for needed in ("openmpi-bin", "libhdf5-openmpi", "libopenblas", "libscalapack", "libjansson"):
+    built_with = succeed("what the build found", BUILD / "mfals", "--version")
+    blas = re.search(r"^BLAS: +(OpenBLAS|BLIS|\S+)", built_with, re.MULTILINE).group(1)
+    scalapack = () if re.search("^ScaLAPACK: +none", built_with, re.MULTILINE) else ("libscalapack",)
+    mpi = "mpich" if "MPICH" in built_with else "openmpi"
+    for needed in (mpi, f"libhdf5-{mpi}", {"OpenBLAS": "libopenblas", "BLIS": "libblis"}.get(blas, "libblas"), *scalapack, "libjansson"):
         checks.check(needed in about.split("Depends:")[1].split("\n")[0], f"the package does not depend on {needed}:\n{about}")
     if shutil.which("lintian"):
         succeed("lintian", "lintian", "--allow-root", "--fail-on", "error", package)
