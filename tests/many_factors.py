@@ -10,7 +10,7 @@ import h5py
 import numpy as np
 
 from exact_answer import Problem, checks, random_ratings
-from mfals_run import train, work_folder, write_ratings
+from mfals_run import has_scalapack, train, work_folder, write_ratings
 
 RANKS = (1, 2, 4, 7)
 ALPHA, LAMBDA = 2.0, 5.0
@@ -49,7 +49,7 @@ def compare(folder, k, users, items, count, ranks_of_grid, grid, every_rank=RANK
     path, model = folder / "ratings.tsv", folder / "model.h5"
     write_ratings(path, ratings)
     digests, objectives, worst = {}, [], 0
-    for axes in "lapack", "scalapack":
+    for axes in ("lapack", "scalapack") if has_scalapack() else ("lapack",):
         for ranks in every_rank:
             done = train(ranks, path, model, "-n", 2, "-k", k, "--alpha", ALPHA, "--lambda", LAMBDA, "--init", "normal:0.05",
                          "--axes", axes, limit=1000)

@@ -29,6 +29,16 @@ def data_file(name):
     skip(f"the data set file {name} is not here (MFALS_DATA names the folder of data sets)")
 
 
+@functools.lru_cache
+def has_scalapack():
+    """Whether mfals was built with it; what goes without is said."""
+    version = subprocess.run([MFALS, "--version"], capture_output=True, text=True).stdout
+    if "ScaLAPACK:  none" in version:
+        print("not tried: ScaLAPACK, without which this mfals was built")
+        return False
+    return True
+
+
 def work_folder():
     """A folder that vanishes when its handle does."""
     return tempfile.TemporaryDirectory(prefix="mfals-test-")

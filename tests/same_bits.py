@@ -6,7 +6,7 @@ import os
 import pathlib
 import random
 
-from mfals_run import SOURCE, Checks, train, work_folder, write_ratings
+from mfals_run import SOURCE, Checks, has_scalapack, train, work_folder, write_ratings
 
 SOAK = "MFALS_SOAK" in os.environ
 RANKS = [1, 2, 3, 4, 5, 7, 16]
@@ -53,10 +53,11 @@ def main():
         folder = pathlib.Path(name)
         compare(folder, "many rows", many_rows(), ["-n", 2, "-k", 20], EVERY)
         compare(folder, "many rows, k = 70", many_rows(), ["-n", 1, "-k", 70], [(1, "node"), (3, "rank"), (7, 3)])
-        compare(folder, "axes by ScaLAPACK", many_rows(), ["-n", 2, "-k", 70, "--axes", "scalapack"],
-                [(4, "node"), (7, 3), (16, "rank")])
-        compare(folder, "too few ranks for ScaLAPACK", many_rows(), ["-n", 1, "-k", 40, "--axes", "scalapack"],
-                [(1, "node"), (3, "rank")])
+        if has_scalapack():
+            compare(folder, "axes by ScaLAPACK", many_rows(), ["-n", 2, "-k", 70, "--axes", "scalapack"],
+                    [(4, "node"), (7, 3), (16, "rank")])
+            compare(folder, "too few ranks for ScaLAPACK", many_rows(), ["-n", 1, "-k", 40, "--axes", "scalapack"],
+                    [(1, "node"), (3, "rank")])
         compare(folder, "fewer rows than ranks", few_rows(), ["-n", 3, "-k", 6], SOME)
         compare(folder, "one user has half of the ratings", one_user_has_half(), ["-n", 2, "-k", 20], SOME)
         compare(folder, "an unobserved weight", many_rows(),
