@@ -3,6 +3,7 @@
 #include "ranks.h"
 #include "ratings/csr.h"
 #include "solve/model.h"
+#include "solve/train.h"
 #include "solve/work_split.h"
 
 #include <math.h>

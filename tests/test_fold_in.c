@@ -58,7 +58,7 @@ static void bench_close(struct bench *b)
 }
 
 /* Hu's weights, or with an unobserved weight Rendle's. */
-static double weight_of(const struct solve_options *o, int64_t user, int64_t item, double *target)
+static double dense_weight(const struct solve_options *o, int64_t user, int64_t item, double *target)
 {
     double weight = o->weights == WEIGHTS_RENDLE_ONE ? 1 : o->alpha * (double)sample_value(user, item);
     *target = o->weights != WEIGHTS_HU ? weight : 1 + weight;
@@ -75,7 +75,7 @@ static void solve_dense(double *x, const struct bench *b, const struct scorer *i
         double target = 0, weight = a0;
         scorer_item(items, y, item);
         if (sample_has(SEEN, EVERY, user, item)) {
-            weight += weight_of(o, user, item, &target);
+            weight += dense_weight(o, user, item, &target);
             rated++;
         }
         for (int i = 0; i < K; i++) {

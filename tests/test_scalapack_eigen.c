@@ -104,8 +104,8 @@ static double largest_size(const double *numbers, int64_t count)
 }
 
 /* The largest element of Q Q' - I, and of Q diag(g) Q' - scale matrix. */
-static void measure(double *orthogonality, double *residual, const double *vectors, const double *matrix,
-                    double scale, int k)
+static void deviations(double *orthogonality, double *residual, const double *vectors, const double *matrix,
+                       double scale, int k)
 {
     int64_t size = (int64_t)k * k;
     scoped double *product = NULL, *weighted = NULL;
@@ -139,7 +139,7 @@ static void check_against_lapack(const double *vectors, const double *matrix, do
     for (int i = 0; i < k; i++)
         expected[size + i] -= vectors[size + i];
     CU_ASSERT(largest_size(expected + size, k) <= tolerance * largest);
-    measure(&orthogonality, &residual, vectors, matrix, scale, k);
+    deviations(&orthogonality, &residual, vectors, matrix, scale, k);
     CU_ASSERT(orthogonality <= tolerance);
     CU_ASSERT(residual <= tolerance * largest);
     worst_orthogonality = fmax(worst_orthogonality, orthogonality / (DBL_EPSILON * k));

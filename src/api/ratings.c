@@ -4,6 +4,7 @@
 #include "ratings/assemble.h"
 #include "ratings/digest.h"
 #include "ratings/from_arrays.h"
+#include "solve/row_cost.h"
 #include "store/ratings_file.h"
 #include "store/synthetic_file.h"
 

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "ratings/assemble.h"
+#include "solve/row_cost.h"
 #include "solve/train.h"
 #include "store/header.h"
 #include "store/ratings_file.h"

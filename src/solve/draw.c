@@ -1,5 +1,5 @@
+#include "solve/draw.h"
 #include "base/random.h"
-#include "solve/model.h"
 
 #include <math.h>
 

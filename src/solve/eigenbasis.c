@@ -1,7 +1,8 @@
+#include "solve/eigenbasis.h"
 #include "base/log.h"
 #include "comm/partition.h"
+#include "solve/gram.h"
 #include "solve/lapack.h"
-#include "solve/model.h"
 #include "solve/row_workspace.h"
 
 #include <math.h>

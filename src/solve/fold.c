@@ -1,7 +1,10 @@
 #include "solve/fold.h"
 
 #include "base/watchdog.h"
+#include "solve/eigenbasis.h"
+#include "solve/gram.h"
 #include "solve/model.h"
+#include "solve/rows.h"
 #include "solve/work_split.h"
 
 #include <string.h>

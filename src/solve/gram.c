@@ -1,6 +1,6 @@
+#include "solve/gram.h"
 #include "comm/exact_sum.h"
 #include "comm/partition.h"
-#include "solve/model.h"
 
 #include <math.h>
 #include <string.h>

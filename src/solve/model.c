@@ -5,6 +5,8 @@
 #include "comm/exact_sum.h"
 #include "comm/partition.h"
 #include "solve/blas.h"
+#include "solve/draw.h"
+#include "solve/gram.h"
 #include "solve/row_workspace.h"
 #include "solve/sgd.h"
 #include "solve/work_split.h"

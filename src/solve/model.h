@@ -4,8 +4,8 @@
 
 #include "comm/exchange.h"
 #include "solve/kernel.h"
+#include "solve/options.h"
 #include "solve/scalapack_eigen.h"
-#include "solve/train.h"
 
 /* One side's factors. The k numbers of row r begin at rows.data + r * rows.row_floats + first. With biases the row's
  * bias is the last number of its padding, and a 1 follows them (the other way round in the items of sgd, so that a dot
@@ -84,38 +84,37 @@ float *model_own_rows(const struct model *model, enum side side);
 int64_t model_own_count(const struct model *model, enum side side);
 int64_t model_own_tiles(const struct model *model, enum side side);
 
-/* [collective] gram <- Y'Y of a side, the same bits for any partition: exact sums of tile products. */
-status gram(struct model *model, enum side side);
-
-/* [collective] a0 Y'Y = Q diag(g) Q'; Y <- Y Q, each rank its own rows and those it was sent, and its own of the other
- * side too where that is improved upon rather than solved for; gram <- diag(g) / a0. Where the spectrum is so wide that
- * float32 noise would be felt, it is done twice and with Gram matrices in double. */
-status rotate_to_eigenbasis(struct model *model, enum side side);
-
-/* [collective] The eigenbasis that rotate_to_eigenbasis left after it rotated the side, its rows as they were then:
- * eigenbasis.vectors of that time. */
-status eigenbasis_resume(struct model *model, enum side side, const double *vectors);
-
-/* [local] What rows of `side` are solved against: the other side, in the basis at hand. */
-struct fixed_side model_fixed_side(const struct model *model, enum side side);
-
-/* [local] MFALS_BAD_DATA, naming an own row that has no solution. */
-status row_failed(const struct model *model, enum side side, int64_t number);
-
-/* [local] Solves this rank's part of a side (solve/work_split.h) against the other side, in its eigenbasis, exactly
- * or by steps from where its rows are. Where the side's exchange has begun, rows travel as they are solved.
- * MFALS_BAD_DATA names the row that has no solution; MFALS_REQUEUE where the run is to stop (base/stop.h). *in_double
- * counts rows that needed it. */
-status solve_rows(struct model *model, enum side side, int64_t *in_double);
-
-/* [collective] The figures after an iteration; times and counts are left alone. The side solved against last must be
- * whole in every window: the users, or the items of sgd. */
-status measure(struct model *model, struct training_stats *stats);
-
 /* [local] The bytes of eigenbases and Gram matrices that a rank of ials holds, the first with LAPACK's work. */
 int64_t model_eigenbasis_bytes(int64_t k, int64_t row_floats);
 
-/* [local] The first factors, biases 0. */
-void draw_factors(struct model *model);
+/* [collective] Initial factors for ratings, which must outlive the model with options and comm. NULL on failure. */
+status model_open(struct model **model, const struct comm *comm, const struct ratings *ratings,
+                  const struct solve_options *options);
+
+/* [collective] Accepts and leaves NULL. */
+void model_free(struct model **model);
+
+/* [local] This rank's rows of a side, the first of its k numbers, and the distance between rows in floats. */
+const float *model_rows(const struct model *model, enum side side, int64_t *row_floats);
+
+/* [local] This rank's biases of a side, the own row i's at [i * *step]; NULL where the model has none. And the mean
+ * that scores start from: global_mean + bias_u + bias_i + x_u . y_i. */
+const float *model_bias(const struct model *model, enum side side, int64_t *step);
+double model_global_mean(const struct model *model);
+
+/* [collective] Remembers the factors as they are now; [local] goes back to those remembered last, if any. */
+status model_keep(struct model *model);
+void model_restore(struct model *model);
+
+/* [local] The instruction level of the row kernels, e.g. "x86-64-v4". */
+const char *model_kernel(const struct model *model);
+
+/* [local] Floating point operations of the solution of a row of ials or als. */
+double solve_row_flops(int64_t row_ratings, const struct solve_options *options);
+
+/* [local] The grid of ranks that finds the Gram matrix's eigenvectors, e.g. "2x2", on which the bits depend; "1x1"
+ * where ScaLAPACK is asked for and there are too few ranks, so that LAPACK does it on one; "" where LAPACK is asked
+ * for, or there are no axes. */
+const char *model_eigen_grid(const struct model *model);
 
 #endif

@@ -1,6 +1,8 @@
+#include "solve/row_cost.h"
+
 #include "base/number.h"
 #include "solve/kernel.h"
-#include "solve/train.h"
+#include "solve/options.h"
 
 #include <math.h>
 

@@ -1,5 +1,8 @@
+#include "solve/rows.h"
+
 #include "base/number.h"
 #include "base/stop.h"
+#include "solve/eigenbasis.h"
 #include "solve/row_workspace.h"
 #include "solve/work_split.h"
 

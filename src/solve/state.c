@@ -1,5 +1,7 @@
 #include "solve/state.h"
 
+#include "solve/eigenbasis.h"
+#include "solve/gram.h"
 #include "solve/model.h"
 #include "solve/sgd.h"
 

@@ -1,7 +1,10 @@
 #include "solve/train.h"
 
 #include "base/stop.h"
+#include "solve/eigenbasis.h"
+#include "solve/gram.h"
 #include "solve/model.h"
+#include "solve/rows.h"
 #include "solve/sgd.h"
 #include "solve/work_split.h"
 

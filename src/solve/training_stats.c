@@ -1,6 +1,9 @@
+#include "solve/training_stats.h"
+
 #include "comm/exact_sum.h"
 #include "comm/partition.h"
 #include "solve/model.h"
+#include "solve/rows.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "solve/train.h"
+#include "solve/training_stats_table.h"
 
 #include <string.h>
 

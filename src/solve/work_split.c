@@ -4,6 +4,7 @@
 #include "base/number.h"
 #include "comm/redistribute.h"
 #include "ratings/csr.h"
+#include "solve/row_cost.h"
 #include "solve/row_workspace.h"
 
 /* A row of fewer ratings is not worth the messages of its parts. */

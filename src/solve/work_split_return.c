@@ -1,5 +1,6 @@
 #include "base/number.h"
 #include "solve/row_workspace.h"
+#include "solve/rows.h"
 #include "solve/work_split.h"
 
 #include <math.h>

@@ -1,6 +1,7 @@
 #include "train/history.h"
 
 #include "base/memory.h"
+#include "solve/training_stats_table.h"
 
 #include <math.h>
 #include <stdio.h>
