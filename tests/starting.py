@@ -151,7 +151,8 @@ def check_shared_memory(folder):
         command = launch(2, MFALS, ratings, "-o", model, "-k", 64, "-n", 1, "--quiet")
         done = subprocess.run(["timeout", "-k", "5", "60", *apart, "sh", "-c",
                                f'mount -t tmpfs -o size={size}k tmpfs /dev/shm && exec "$@"', "sh", *command],
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True)
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              env={**os.environ, "TMPDIR": str(folder)})  # root's own may be there
         lines = [line for line in done.stderr.splitlines() if line.startswith("mfals: ")]
         told = len(lines) == 1 and "--replica rank" in lines[0] if wanted else not lines
         checks.check(done.returncode == wanted and told and model.exists() == (wanted == 0),
