@@ -29,13 +29,6 @@ count() {
     fi
 }
 
-# Open MPI 4 removes the folder that a user's processes share when the last of them ends, and one that starts just then fails:
-# a file in it keeps it while tests run.
-sessions="${TMPDIR:-/tmp}/ompi.$(uname -n).$EUID"
-[[ -d $sessions ]] || mkdir -m 700 "$sessions"
-touch "$sessions/tests.$$"
-trap 'rm -f "$sessions/tests.$$"; rmdir "$sessions" 2>/dev/null || true' EXIT
-
 # run_tests KIND [ctest options]: the tests of a build, and their figures added to the sums. More than there are cores at a
 # time: most of them wait for processes to start and end.
 run_tests() {
