@@ -1,4 +1,5 @@
 #include "ranks.h"
+#include "cli/launch.h"
 
 #include <CUnit/Basic.h>
 #include <stdio.h>
@@ -67,6 +68,8 @@ int64_t ranks_stride(void)
 int run_suite(int *argc, char ***argv, const char *name, CU_TestInfo *tests)
 {
     const char *limit = getenv("MFALS_TEST_LIMIT");
+    const struct launch launch = launch_find();
+    launch_before_mpi(&launch);
     MPI_Init(argc, argv);
     if (comm_open(&world, MPI_COMM_WORLD) != MFALS_OK || comm_open(&harness, MPI_COMM_WORLD) != MFALS_OK)
         MPI_Abort(MPI_COMM_WORLD, 70);
@@ -87,5 +90,6 @@ int run_suite(int *argc, char ***argv, const char *name, CU_TestInfo *tests)
     comm_close(&world);
     comm_close(&harness);
     MPI_Finalize();
+    launch_after_mpi();
     return !passed;
 }

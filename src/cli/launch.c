@@ -81,7 +81,23 @@ bool launch_speaks(const struct launch *launch, int rank, int size)
     return rank == 0 && (size > 1 || launch->task == 0 || launch->meant == 1);
 }
 
+static char session_folder[256];
+
 #ifdef OPEN_MPI
+/* Open MPI 4 has a folder for all processes of a user on a host. Where one makes its own in it just as others of theirs go, it
+ * fails to start; so a process alone has another. */
+static void open_session_folder(void)
+{
+    const char *parent = getenv("TMPDIR");
+    int length =
+        snprintf(session_folder, sizeof session_folder, "%s/mfals-XXXXXX", parent != NULL ? parent : "/tmp");
+    if (getenv("OMPI_MCA_orte_tmpdir_base") != NULL || length >= (int)sizeof session_folder ||
+        mkdtemp(session_folder) == NULL)
+        session_folder[0] = '\0';
+    else
+        setenv("OMPI_MCA_orte_tmpdir_base", session_folder, 1);
+}
+
 /* Open MPI 5 looks for settings of the user there, and does not start where HOME is not set. */
 static void name_home(void)
 {
@@ -97,11 +113,19 @@ void launch_before_mpi(const struct launch *launch)
 #ifdef OPEN_MPI
     name_home();
     setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
+    if (!launch->own)
+        open_session_folder();
     if (!launch->own && (launch->tasks <= 1 || launch->meant == 1))
         unsetenv("SLURM_NODELIST");
 #else
     (void)launch;
 #endif
+}
+
+void launch_after_mpi(void)
+{
+    if (session_folder[0] != '\0')
+        rmdir(session_folder);
 }
 
 static const char *component(const char *wanted)

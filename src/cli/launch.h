@@ -36,6 +36,9 @@ bool launch_speaks(const struct launch *launch, int rank, int size);
  * MPI nor a batch system that knows of MPI. */
 void launch_before_mpi(const struct launch *launch);
 
+/* To be called after MPI_Finalize. */
+void launch_after_mpi(void);
+
 /* MFALS_USAGE where the number of ranks, size, is not the one asked for: with --ranks that number, without it one
  * alone only where one was started. size 0: MPI has not been asked, and only what it cannot change is refused. Fails
  * on each process alike; those but the first should be silent. */

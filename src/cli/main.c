@@ -101,6 +101,7 @@ static enum mfals_status run_ranks(struct launch *launch, int argc, char **argv)
     screen_open(launch_speaks(launch, rank, size), SCREEN_NORMAL);
     enum mfals_status done = run(launch, MPI_COMM_WORLD, &needs_ranks, argc, argv);
     MPI_Finalize();
+    launch_after_mpi();
     return done;
 }
 
