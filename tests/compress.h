@@ -3,7 +3,7 @@
 #ifndef TESTS_COMPRESS_H
 #define TESTS_COMPRESS_H
 
-#include "ratings/stream.h"
+#include "read/stream.h"
 
 #include <lzma.h>
 #include <zlib.h>

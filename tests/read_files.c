@@ -74,7 +74,7 @@ void files_compress(const char *name, enum compression kind, int members, const 
     files_write(name, out, bytes);
 }
 
-status files_read(struct raw_ratings *raw, struct ratings_options options, const char *names)
+status files_read(struct raw_ratings *raw, struct read_options options, const char *names)
 {
     char list[200], paths[8][200], *path[8], *rest = list;
     snprintf(list, sizeof list, "%s", names);

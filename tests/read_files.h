@@ -8,8 +8,8 @@
 #ifndef TESTS_READ_FILES_H
 #define TESTS_READ_FILES_H
 
-#include "ratings/raw.h"
-#include "ratings/stream.h"
+#include "read/raw.h"
+#include "read/stream.h"
 
 enum { NAME_BYTES = 32 };
 
@@ -34,7 +34,7 @@ void files_compress(const char *name, enum compression kind, int members, const 
 const char *files_path(const char *name);
 
 /* [collective] raw_ratings_read of up to 8 files, names separated by blanks. */
-status files_read(struct raw_ratings *raw, struct ratings_options options, const char *names);
+status files_read(struct raw_ratings *raw, struct read_options options, const char *names);
 
 /* [collective] All ranks' ratings on rank 0, by position; *count is 0 elsewhere. *records is the caller's to
  * free. */

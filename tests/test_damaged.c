@@ -8,7 +8,7 @@
 #include "model_sample.h"
 #include "ranks.h"
 #include "ratings/assemble.h"
-#include "ratings/dictionary.h"
+#include "read/dictionary.h"
 #include "store/checkpoint_file.h"
 #include "store/model_reader.h"
 #include "store/ratings_file.h"

@@ -1,7 +1,7 @@
 /* ratings/dictionary.h: numbers in order of coming, growth, equal hashes, failing allocations. */
 #include "base/memory.h"
 #include "ranks.h"
-#include "ratings/dictionary.h"
+#include "read/dictionary.h"
 
 #include <inttypes.h>
 #include <math.h>

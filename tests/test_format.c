@@ -1,12 +1,12 @@
-/* ratings/format.h: separator, header, columns and MatrixMarket, told from the first lines. */
+/* read/format.h: separator, header, columns and MatrixMarket, told from the first lines. */
 #include "ranks.h"
-#include "ratings/format.h"
+#include "read/format.h"
 
 #include <string.h>
 
 static status detect(struct format *format, const char *text, enum ratings_format kind, const char *columns)
 {
-    struct ratings_options options = {.format = kind, .columns = columns};
+    struct read_options options = {.format = kind, .columns = columns};
     return format_of_text(format, &options, "x", text, (int64_t)strlen(text), true);
 }
 
@@ -181,7 +181,7 @@ static void test_matrix_market(void)
 static void test_cut_head(void)
 {
     struct format format;
-    struct ratings_options options = {0};
+    struct read_options options = {0};
     const char text[] = "%%MatrixMarket matrix coordinate real general\n10 20 5";
     int64_t length = (int64_t)strlen(text);
     CU_ASSERT_EQUAL(format_of_text(&format, &options, "x", text, length, true), MFALS_OK);

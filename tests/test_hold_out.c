@@ -39,6 +39,7 @@ static status make_raw(struct raw_ratings *raw, const struct line *lines, int64_
     *raw = (struct raw_ratings){0};
     TRY(allocate(&raw->ratings, count));
     TRY(allocate(&raw->times, count));
+    raw->timed = true;
     raw->capacity = raw->time_capacity = count;
     for (int64_t i = count - 1; i >= 0; i--)
         if (i * step % world.size == world.rank)

@@ -1,7 +1,7 @@
 /* ratings/line.h: one line as a rating, and what is wrong with those that are none. */
 #include "base/utf8.h"
 #include "ranks.h"
-#include "ratings/line.h"
+#include "read/line.h"
 
 #include <string.h>
 

@@ -106,8 +106,8 @@ static status load(struct matched **matched, const char *name, struct ratings_op
     char path[200], *paths[] = {path};
     struct phases phases = {0};
     snprintf(path, sizeof path, "%s", files_path(name));
-    options.paths = paths;
-    options.path_count = 1;
+    options.read.paths = paths;
+    options.read.path_count = 1;
     return matched_load(matched, &world, &options, known_items, known_users, &phases);
 }
 
@@ -175,7 +175,7 @@ static void check_matches(bool new_users)
 {
     make_ratings();
     for (int layout = 0; layout < KNOWN_MAP_LAYOUTS; layout++) {
-        struct ratings_options options = {.skip_bad_lines = true, .positive_only = layout % 2};
+        struct ratings_options options = {.read.skip_bad_lines = true, .positive_only = layout % 2};
         options.duplicates = layout < 2 ? DUPLICATES_SUM : DUPLICATES_LAST;
         options.hold_out = (struct hold_out){.kind = HOLD_OUT_LAST, .count = 1}; /* is not used */
         check_match(&options, layout, new_users);

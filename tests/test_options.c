@@ -229,7 +229,7 @@ static void test_in_force_round_trip(void)
     CU_ASSERT_EQUAL(second.solve.seed, INT64_MAX);
     CU_ASSERT_EQUAL(second.solve.init, INIT_NORMAL);
     CU_ASSERT_EQUAL(second.solve.init_scale, 0.125);
-    CU_ASSERT_EQUAL(second.ratings.format, FORMAT_CSV);
+    CU_ASSERT_EQUAL(second.ratings.read.format, FORMAT_CSV);
 }
 
 static void test_alpha_in_force_only_where_it_has_a_meaning(void)

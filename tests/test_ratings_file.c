@@ -2,7 +2,7 @@
 #include "damage.h"
 #include "ranks.h"
 #include "ratings/assemble.h"
-#include "ratings/dictionary.h"
+#include "read/dictionary.h"
 #include "store/header.h"
 #include "store/inspect.h"
 #include "store/ratings_file.h"

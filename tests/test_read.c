@@ -2,8 +2,8 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "ranks.h"
-#include "ratings/inputs.h"
-#include "ratings/line.h"
+#include "read/inputs.h"
+#include "read/line.h"
 #include "read_files.h"
 
 #include <inttypes.h>
@@ -82,7 +82,7 @@ static void check_samples(const struct raw_ratings *raw, const struct sample *sa
 static void read_and_check(const char *names, const struct sample *samples, int files)
 {
     struct raw_ratings raw;
-    REQUIRE_OK(files_read(&raw, (struct ratings_options){0}, names));
+    REQUIRE_OK(files_read(&raw, (struct read_options){0}, names));
     check_samples(&raw, samples, files);
     check_id_positions(&raw);
     raw_ratings_free(&raw);
@@ -214,7 +214,7 @@ static void test_long_lines(void)
         struct raw_ratings raw;
         struct record *got;
         sample_write(&sample, "long", kind);
-        REQUIRE_OK(files_read(&raw, (struct ratings_options){0}, "long"));
+        REQUIRE_OK(files_read(&raw, (struct read_options){0}, "long"));
         files_gather(&got, &count, &raw);
         CU_ASSERT_EQUAL(count, world.rank == 0 ? 6 : 0);
         for (int i = 0; i < count; i++)
@@ -237,7 +237,7 @@ static void test_many_rounds(void)
         length += append_long_line(text + length, LINE_MAX_BYTES);
     comm_broadcast(&world, &length, sizeof length, 0);
     files_compress("rounds.zst", COMPRESSION_ZSTD, 1, text, length);
-    REQUIRE_OK(files_read(&raw, (struct ratings_options){0}, "rounds.zst"));
+    REQUIRE_OK(files_read(&raw, (struct read_options){0}, "rounds.zst"));
     CU_ASSERT(raw.count <= number_divide_up(LINES, world.size));
     files_gather(&got, &count, &raw);
     CU_ASSERT_EQUAL(count, world.rank == 0 ? LINES : 0);
@@ -259,7 +259,7 @@ static void test_headers(void)
     files_write(names[0], first, (int64_t)strlen(first));
     files_write(names[1], second, (int64_t)strlen(second));
     files_compress(names[2], COMPRESSION_GZIP, 1, "\n\"3\",30,5\n", 10);
-    REQUIRE_OK(files_read(&raw, (struct ratings_options){0}, "h0.csv h1.csv h2.csv.gz"));
+    REQUIRE_OK(files_read(&raw, (struct read_options){0}, "h0.csv h1.csv h2.csv.gz"));
     files_gather(&got, &count, &raw);
     CU_ASSERT_EQUAL(count, world.rank == 0 ? 3 : 0);
     for (int i = 0; i < count; i++) {
@@ -280,7 +280,7 @@ static void test_matrix_market(void)
     const char text[] = "%%MatrixMarket matrix coordinate real general\n% made by hand\n%\n 30 400 3\n"
                         " 1 400 2.5\n30 1 1e1\n\n2\t2  -1\n";
     files_write("m.mtx", text, (int64_t)strlen(text));
-    REQUIRE_OK(files_read(&raw, (struct ratings_options){0}, "m.mtx"));
+    REQUIRE_OK(files_read(&raw, (struct read_options){0}, "m.mtx"));
     CU_ASSERT_EQUAL(raw.declared[USERS], 30);
     CU_ASSERT_EQUAL(raw.declared[ITEMS], 400);
     files_gather(&got, &count, &raw);
@@ -297,7 +297,7 @@ static void test_matrix_market(void)
 static void test_columns_and_format(void)
 {
     struct raw_ratings raw;
-    struct ratings_options options = {.columns = "item,time,-,rating,user", .format = FORMAT_CSV};
+    struct read_options options = {.columns = "item,time,-,rating,user", .format = FORMAT_CSV};
     files_write("c.csv", "i;j,9,9,4,u::v\n", 15);
     REQUIRE_OK(files_read(&raw, options, "c.csv"));
     struct record *got;
@@ -320,7 +320,7 @@ static void test_shares(void)
     struct raw_ratings raw;
     sample_make(&sample, 20000, 0, line_formats[0]);
     sample_write(&sample, "shared", COMPRESSION_NONE);
-    REQUIRE_OK(files_read(&raw, (struct ratings_options){0}, "shared"));
+    REQUIRE_OK(files_read(&raw, (struct read_options){0}, "shared"));
     int64_t total = raw.bytes;
     comm_sum_int(&world, &total, 1);
     CU_ASSERT_EQUAL(total, sample.length);

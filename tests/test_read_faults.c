@@ -1,8 +1,8 @@
 /* ratings/raw.h: what is wrong with an input has the same words and place on any number of ranks. */
 #include "base/memory.h"
 #include "ranks.h"
-#include "ratings/chunks.h"
-#include "ratings/line.h"
+#include "read/chunks.h"
+#include "read/line.h"
 #include "read_files.h"
 
 #include <stdio.h>
@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 
 /* Reading fails on every rank with this message, in which %s is the path of `name`. */
-static void check_refused(const char *names, struct ratings_options options, status code, const char *message,
+static void check_refused(const char *names, struct read_options options, status code, const char *message,
                           const char *name)
 {
     struct raw_ratings raw;
@@ -49,7 +49,7 @@ static void check_bad_line(const char *line, int64_t line_length, int before, in
             files_write(names[kind], text, length);
         else
             files_compress(names[kind], (enum compression)kind, 2, text, length);
-        check_refused(names[kind], (struct ratings_options){0}, MFALS_BAD_DATA, message, names[kind]);
+        check_refused(names[kind], (struct read_options){0}, MFALS_BAD_DATA, message, names[kind]);
     }
 }
 
@@ -103,7 +103,7 @@ static void test_long_line(void)
 static void test_skipping_long_lines(void)
 {
     static const char *const names[] = {"skip", "skip.gz"};
-    struct ratings_options skipping = {.skip_bad_lines = true};
+    struct read_options skipping = {.skip_bad_lines = true};
     scoped char *line = NULL;
     int64_t bytes[] = {LINE_MAX_BYTES + 2, CHUNK_BYTES, CHUNK_BYTES - 1, CHUNK_BYTES + 1};
     REQUIRE_OK(allocate(&line, CHUNK_BYTES + 1));
@@ -141,12 +141,12 @@ static void test_first_fault_wins(void)
     files_write("a", text, length);
     files_compress("b.gz", COMPRESSION_GZIP, 1, text, length);
     files_write("good", text, surround(text, 300, "u\ti\t1\n", 6, 300));
-    check_refused("a", (struct ratings_options){0}, MFALS_BAD_DATA, "%s:301:9: 'y' is not a number", "a");
-    check_refused("b.gz", (struct ratings_options){0}, MFALS_BAD_DATA, "%s:301:9: 'y' is not a number",
+    check_refused("a", (struct read_options){0}, MFALS_BAD_DATA, "%s:301:9: 'y' is not a number", "a");
+    check_refused("b.gz", (struct read_options){0}, MFALS_BAD_DATA, "%s:301:9: 'y' is not a number",
                   "b.gz");
-    check_refused("good a b.gz", (struct ratings_options){0}, MFALS_BAD_DATA, "%s:301:9: 'y' is not a number",
+    check_refused("good a b.gz", (struct read_options){0}, MFALS_BAD_DATA, "%s:301:9: 'y' is not a number",
                   "a");
-    check_refused("b.gz good a", (struct ratings_options){0}, MFALS_BAD_DATA, "%s:301:9: 'y' is not a number",
+    check_refused("b.gz good a", (struct read_options){0}, MFALS_BAD_DATA, "%s:301:9: 'y' is not a number",
                   "b.gz");
 }
 
@@ -162,7 +162,7 @@ static void test_skipped_lines(void)
             files_write(names[kind], text, length);
         else
             files_compress(names[kind], COMPRESSION_GZIP, 1, text, length);
-        REQUIRE_OK(files_read(&raw, (struct ratings_options){.skip_bad_lines = true}, names[kind]));
+        REQUIRE_OK(files_read(&raw, (struct read_options){.skip_bad_lines = true}, names[kind]));
         int64_t totals[] = {raw.lines, raw.bad_lines, raw.count};
         comm_sum_int(&world, totals, 3);
         CU_ASSERT_EQUAL(totals[0], 1303);
@@ -178,7 +178,7 @@ static void test_skipped_lines(void)
 
 static void test_inputs(void)
 {
-    struct ratings_options plain = {0};
+    struct read_options plain = {0};
     files_make_folder("empty");
     files_write("empty/_SUCCESS", "", 0);
     files_write("nothing", "", 0);
@@ -209,7 +209,7 @@ static void test_inputs(void)
                   "%s: no '::', tab, comma or blank separates columns in its first line (others, such as "
                   "';', are not known)",
                   "word");
-    struct ratings_options columns = {.columns = "user"};
+    struct read_options columns = {.columns = "user"};
     check_refused("good", columns, MFALS_USAGE, "columns 'user': user and item must be among them", "good");
     struct raw_ratings raw;
     CU_ASSERT_EQUAL(raw_ratings_read(&raw, &world, &plain), MFALS_USAGE);
@@ -221,7 +221,7 @@ static void check_matrix(const char *body, const char *message)
     char matrix[300];
     snprintf(matrix, sizeof matrix, "%%%%MatrixMarket matrix coordinate integer general\n%s", body);
     files_write("m", matrix, (int64_t)strlen(matrix));
-    check_refused("m", (struct ratings_options){0}, MFALS_BAD_DATA, message, "m");
+    check_refused("m", (struct read_options){0}, MFALS_BAD_DATA, message, "m");
 }
 
 static void test_matrices(void)
@@ -235,7 +235,7 @@ static void test_matrices(void)
     check_matrix("3 4\n1 1 1\n", "%s:2:1: expected the matrix's numbers of rows, columns and entries");
     files_write("plain", "1 2 3\n", 6);
     files_write("m", "%%MatrixMarket matrix coordinate real general\n1 1 1\n1 1 1\n", 57);
-    check_refused("m plain", (struct ratings_options){0}, MFALS_BAD_DATA,
+    check_refused("m plain", (struct read_options){0}, MFALS_BAD_DATA,
                   "%s: a MatrixMarket file must be the only file", "m");
 }
 
@@ -259,15 +259,15 @@ static void test_damaged_streams(void)
         const int64_t cuts[] = {about.st_size - 1, about.st_size * 9 / 10, 20};
         for (int i = 0; i < 3; i++) {
             files_write(names[kind], packed, cuts[i]);
-            check_refused(names[kind], (struct ratings_options){0}, MFALS_BAD_DATA, message, names[kind]);
+            check_refused(names[kind], (struct read_options){0}, MFALS_BAD_DATA, message, names[kind]);
         }
         files_write("tail", "u\ti\tx\n", 6);
         char both[40];
         snprintf(both, sizeof both, "%s tail", names[kind]);
-        check_refused(both, (struct ratings_options){0}, MFALS_BAD_DATA, message, names[kind]);
+        check_refused(both, (struct read_options){0}, MFALS_BAD_DATA, message, names[kind]);
         files_write("tail", "u\ti\t1\tgood\nu\ti\tx\n", 17);
         snprintf(both, sizeof both, "tail %s", names[kind]);
-        check_refused(both, (struct ratings_options){0}, MFALS_BAD_DATA, "%s:2:5: 'x' is not a number",
+        check_refused(both, (struct read_options){0}, MFALS_BAD_DATA, "%s:2:5: 'x' is not a number",
                       "tail");
     }
 }
@@ -286,7 +286,7 @@ static void test_failing_allocations(void)
             struct raw_ratings raw;
             memory_fail_at(world.rank == rank ? ++nth : 0);
             nth += world.rank != rank;
-            got = files_read(&raw, (struct ratings_options){0}, "memory memory.gz");
+            got = files_read(&raw, (struct read_options){0}, "memory memory.gz");
             memory_fail_at(0);
             CU_ASSERT(got == MFALS_OK || got == MFALS_NO_MEMORY);
             REQUIRE_ALL(got == MFALS_OK || strstr(failure_message(), "not enough memory") != NULL);

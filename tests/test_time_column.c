@@ -20,8 +20,12 @@ static status load(struct ratings **ratings, const char *text, const char *colum
 {
     char path[200], *paths[] = {path};
     struct phases phases = {0};
-    const struct ratings_options options = {
-        .paths = paths, .path_count = 1, .columns = columns, .hold_out = rule, .skip_bad_lines = skip};
+    const struct ratings_options options = {.read = {.paths = paths,
+                                                     .path_count = 1,
+                                                     .columns = columns,
+                                                     .skip_bad_lines = skip,
+                                                     .timed = rule.kind == HOLD_OUT_LAST},
+                                            .hold_out = rule};
     files_write("times", text, (int64_t)strlen(text));
     snprintf(path, sizeof path, "%s", files_path("times"));
     return ratings_load(ratings, &world, &options, row_cost, NULL, &phases);

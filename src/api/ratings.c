@@ -60,7 +60,7 @@ static status load(struct mfals_ratings *ratings, const struct rating_arrays *ar
     if (arrays == NULL)
         return ratings_input_load(&ratings->ratings, comm, config, &ratings->phases);
     __attribute__((cleanup(raw_ratings_free))) struct raw_ratings raw;
-    TRY(raw_ratings_from_arrays(&raw, comm, arrays, config->ratings.hold_out.kind == HOLD_OUT_LAST));
+    TRY(raw_ratings_from_arrays(&raw, comm, arrays, config->ratings.read.timed));
     return ratings_assemble(&ratings->ratings, comm, &raw, &config->ratings, solve_row_cost, &config->solve,
                             &ratings->phases);
 }

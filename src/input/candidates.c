@@ -4,7 +4,7 @@
 #include "comm/partition.h"
 #include "comm/redistribute.h"
 #include "ratings/ids_list.h"
-#include "ratings/text_list.h"
+#include "read/text_list.h"
 
 #include <limits.h>
 #include <stdlib.h>

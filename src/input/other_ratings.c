@@ -9,8 +9,9 @@ struct ratings_options other_ratings_options(enum ratings_role role, const struc
 {
     const struct run_config *reader = command != NULL ? command : model;
     struct ratings_options options = reader->ratings;
-    options.paths = NULL;
-    options.path_count = 0;
+    options.read.paths = NULL;
+    options.read.path_count = 0;
+    options.read.timed = false;
     options.hold_out = (struct hold_out){.kind = HOLD_OUT_NONE};
     options.blocks = 0;
     options.positive_only = role == RATINGS_TEST && !run_config_is_explicit(model);
@@ -42,8 +43,8 @@ status other_ratings_load(struct matched **matched, const struct comm *comm, enu
 {
     char *paths[] = {(char *)path}; /* not written to */
     struct ratings_options options = other_ratings_options(role, model, command);
-    options.paths = paths;
-    options.path_count = 1;
+    options.read.paths = paths;
+    options.read.path_count = 1;
     TRY(matched_load(matched, comm, &options, &known[ITEMS], role == RATINGS_FOLD_IN ? NULL : &known[USERS],
                      phases));
     tell(*matched, role);

@@ -78,7 +78,7 @@ static status read_converted(struct ratings **ratings, const struct comm *comm,
 {
     struct raw_ratings raw;
     phase_begin(phases, PHASE_READ);
-    status done = ratings_file_read(&raw, comm, options->paths[0]);
+    status done = ratings_file_read(&raw, comm, options->read.paths[0]);
     phase_end(phases, PHASE_READ);
     if (done == MFALS_OK)
         done = ratings_assemble(ratings, comm, &raw, options, solve_row_cost, solve, phases);
@@ -90,17 +90,17 @@ status ratings_input_read(struct ratings **ratings, const struct comm *comm,
                           const struct ratings_options *options, const struct solve_options *solve,
                           struct phases *phases)
 {
-    int converted = options->path_count == 1 && comm->rank == 0 && hdf5_file_probe(options->paths[0]);
+    int converted = options->read.path_count == 1 && comm->rank == 0 && hdf5_file_probe(options->read.paths[0]);
     *ratings = NULL;
     comm_broadcast(comm, &converted, sizeof converted, 0);
     if (!converted)
         return ratings_load(ratings, comm, options, solve_row_cost, solve, phases);
-    if (options->columns != NULL)
+    if (options->read.columns != NULL)
         return fail(MFALS_USAGE, "--columns: has no meaning for HDF5 ratings");
-    if (options->format != FORMAT_AUTO)
+    if (options->read.format != FORMAT_AUTO)
         return fail(MFALS_USAGE, "--format: has no meaning for HDF5 ratings");
-    if (options->hold_out.kind == HOLD_OUT_LAST)
-        return fail(MFALS_USAGE, "--holdout-last: '%s' has no times", options->paths[0]);
+    if (options->read.timed)
+        return fail(MFALS_USAGE, "--holdout-last: '%s' has no times", options->read.paths[0]);
     return read_converted(ratings, comm, options, solve, phases);
 }
 

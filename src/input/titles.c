@@ -2,7 +2,7 @@
 
 #include "base/memory.h"
 #include "base/utf8.h"
-#include "ratings/text_list.h"
+#include "read/text_list.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 
 #include "base/memory.h"
 #include "options/option_table.h"
-#include "ratings/stream.h"
+#include "read/stream.h"
 
 #include <errno.h>
 #include <ini.h>

@@ -109,8 +109,9 @@ static void settle_shared(struct run_config *config)
     bool trains = (config->command->bit & (FOR_TRAIN | FOR_PLAN)) != 0;
     config->ratings.positive_only = trains && solve->algorithm == ALGORITHM_IALS;
     config->ratings.blocks = solve->algorithm == ALGORITHM_SGD ? solve->sgd_blocks : 0;
-    config->ratings.paths = config->operands;
-    config->ratings.path_count = config->operand_count;
+    config->ratings.read.paths = config->operands;
+    config->ratings.read.path_count = config->operand_count;
+    config->ratings.read.timed = config->ratings.hold_out.kind == HOLD_OUT_LAST;
     config->ratings.hold_out.seed = solve->seed;
     config->evaluation.seed = solve->seed;
     config->evaluation.replica = solve->replica;

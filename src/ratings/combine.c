@@ -203,14 +203,14 @@ static status agree_on_conflict(const struct comm *comm, struct conflict conflic
 
 /* Brings ratings, and times where they are needed, to the owners of their users. Frees those of raw. */
 static status redistribute_raw(struct received *ratings, struct received *times, const struct comm *comm,
-                               struct raw_ratings *raw, const int64_t *offsets, bool timed)
+                               struct raw_ratings *raw, const int64_t *offsets)
 {
     scoped int *owner = NULL;
     TRY(agree(comm, allocate_raw(&owner, raw->count)));
     for (int64_t i = 0; i < raw->count; i++)
         owner[i] = partition_owner(offsets, comm->size, raw->ratings[i].id[USERS]);
     TRY(redistribute_consuming(comm, ratings, raw->ratings, raw->count, sizeof *raw->ratings, owner));
-    if (timed)
+    if (raw->timed)
         TRY(redistribute_consuming(comm, times, raw->times, raw->count, sizeof *raw->times, owner));
     memory_free(raw->ratings);
     memory_free(raw->times);
@@ -228,7 +228,7 @@ status combine_ratings(struct pairs *pairs, const struct comm *comm, struct raw_
     const int64_t *offsets = known[USERS].offsets;
     int64_t first_user = offsets[comm->rank], users = offsets[comm->rank + 1] - first_user;
     *pairs = (struct pairs){0};
-    TRY(redistribute_raw(&ratings, &times, comm, raw, offsets, options->hold_out.kind == HOLD_OUT_LAST));
+    TRY(redistribute_raw(&ratings, &times, comm, raw, offsets));
     TRY(agree(comm, sort_and_combine(pairs, &conflict, &ratings, times.records, options, first_user, users)));
     return agree_on_conflict(comm, conflict, known);
 }

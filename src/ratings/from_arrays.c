@@ -49,6 +49,7 @@ static status take(struct raw_ratings *raw, const struct rating_arrays *arrays, 
     TRY(check(arrays, timed));
     TRY(allocate(&raw->ratings, arrays->count));
     raw->count = raw->capacity = raw->lines = arrays->count;
+    raw->timed = timed;
     if (timed) {
         TRY(allocate(&raw->times, arrays->count));
         raw->time_capacity = arrays->count;

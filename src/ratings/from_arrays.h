@@ -3,7 +3,7 @@
 #define RATINGS_FROM_ARRAYS_H
 
 #include "comm/comm.h"
-#include "ratings/raw.h"
+#include "read/raw.h"
 
 /* A rank's own, [count] each; of a side either ids or texts. Nothing in it is owned. */
 struct rating_arrays {

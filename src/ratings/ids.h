@@ -12,10 +12,7 @@
 #define RATINGS_IDS_H
 
 #include "comm/comm.h"
-#include "ratings/dictionary.h"
-
-enum id_kind { ID_INTEGER, ID_TEXT };
-enum { ID_MAX_BYTES = 255 };
+#include "read/dictionary.h"
 
 struct ids {
     enum id_kind kind;

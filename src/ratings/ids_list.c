@@ -4,7 +4,7 @@
 #include "base/memory.h"
 #include "comm/partition.h"
 #include "comm/redistribute.h"
-#include "ratings/text_list.h"
+#include "read/text_list.h"
 
 #include <inttypes.h>
 

@@ -111,11 +111,11 @@ status matched_load(struct matched **matched, const struct comm *comm, const str
                     const struct known_ids *items, const struct known_ids *users, struct phases *phases)
 {
     __attribute__((cleanup(raw_ratings_free))) struct raw_ratings raw = {0};
-    struct ratings_options all = *options;
-    all.hold_out = (struct hold_out){.kind = HOLD_OUT_NONE};
+    struct read_options read = options->read;
+    read.timed = false;
     *matched = NULL;
     phase_begin(phases, PHASE_READ);
-    TRY(raw_ratings_read(&raw, comm, &all));
+    TRY(raw_ratings_read(&raw, comm, &read));
     phase_end(phases, PHASE_READ);
     return matched_assemble(matched, comm, &raw, options, items, users, phases);
 }

@@ -8,7 +8,7 @@ static status read_raw(struct raw_ratings *raw, const struct comm *comm,
                        const struct ratings_options *options, struct phases *phases)
 {
     phase_begin(phases, PHASE_READ);
-    TRY(raw_ratings_read(raw, comm, options));
+    TRY(raw_ratings_read(raw, comm, &options->read));
     phase_end(phases, PHASE_READ);
     return MFALS_OK;
 }

@@ -15,7 +15,7 @@
 #include "comm/comm.h"
 #include "ratings/ids.h"
 #include "ratings/options.h"
-#include "ratings/raw.h"
+#include "read/raw.h"
 
 struct csr {
     int64_t first_row, rows; /* this rank's rows of this side */

@@ -72,8 +72,8 @@ static status load_training(struct seen *seen, const struct comm *comm, const st
     struct ratings_options options = served->config.ratings;
     struct ratings *ratings = NULL;
     TRY(agree(comm, comm->rank == 0 ? check_there(path, what_to_pass) : MFALS_OK));
-    options.paths = &path;
-    options.path_count = 1;
+    options.read.paths = &path;
+    options.read.path_count = 1;
     TRY(ratings_input_read(&ratings, comm, &options, &served->config.solve, phases));
     status done = check_unchanged(ratings, header, path, what_to_pass);
     if (done == MFALS_OK)

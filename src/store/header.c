@@ -2,7 +2,7 @@
 
 #include "base/memory.h"
 #include "base/number.h"
-#include "ratings/stream.h"
+#include "read/stream.h"
 #include "store/heap_check.h"
 
 #include <errno.h>

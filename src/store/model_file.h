@@ -16,7 +16,7 @@
 
 #include "comm/comm.h"
 #include "ratings/ids.h"
-#include "ratings/raw.h"
+#include "read/raw.h"
 #include "store/new_file.h"
 
 #include <stdbool.h>

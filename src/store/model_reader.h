@@ -9,7 +9,7 @@
 
 #include "comm/comm.h"
 #include "ratings/ids.h"
-#include "ratings/raw.h"
+#include "read/raw.h"
 
 struct stored_side {
     int64_t rows;

@@ -3,7 +3,7 @@
 #define STORE_NAMES_H
 
 #include "ratings/ids.h"
-#include "ratings/raw.h"
+#include "read/raw.h"
 #include "store/new_file.h"
 
 #define MODEL_FORMAT      "mfals-model"

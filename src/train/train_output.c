@@ -24,8 +24,8 @@ static int64_t list_attributes(struct attribute *attributes, const struct run_co
     attributes[count++] = text_attribute("blas", version_blas());
     attributes[count++] = text_attribute("blas_core", version_blas_core());
     attributes[count++] = text_attribute("kernel", model_kernel(model));
-    if (config->ratings.path_count == 1)
-        attributes[count++] = text_attribute("ratings_path", config->ratings.paths[0]);
+    if (config->ratings.read.path_count == 1)
+        attributes[count++] = text_attribute("ratings_path", config->ratings.read.paths[0]);
     if (model_eigen_grid(model)[0] != '\0')
         attributes[count++] = text_attribute("axes_grid", model_eigen_grid(model));
     if (best_iteration > 0)

@@ -5,7 +5,7 @@
 #define USE_MODEL_VIEW_H
 
 #include "ratings/ids.h"
-#include "ratings/raw.h"
+#include "read/raw.h"
 #include "solve/train.h"
 #include "store/model_reader.h"
 

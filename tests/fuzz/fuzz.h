@@ -5,7 +5,7 @@
 #ifndef FUZZ_FUZZ_H
 #define FUZZ_FUZZ_H
 
-#include "ratings/format.h"
+#include "read/format.h"
 
 #include <stddef.h>
 #include <stdint.h>

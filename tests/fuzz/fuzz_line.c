@@ -15,10 +15,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     enum { FORMATS = FORMAT_MTX + 1, COLUMNS = sizeof columns / sizeof *columns };
     if (size < LEAD)
         return 0;
-    struct ratings_options options = {.format = (enum ratings_format)(data[0] % FORMATS),
-                                      .columns = columns[data[1] % COLUMNS]};
+    struct read_options options = {.format = (enum ratings_format)(data[0] % FORMATS),
+                                   .columns = columns[data[1] % COLUMNS]};
     bool whole = data[0] / FORMATS % 2 == 0;
-    options.hold_out.kind = data[1] / COLUMNS % 2 == 0 ? HOLD_OUT_NONE : HOLD_OUT_LAST;
+    options.timed = data[1] / COLUMNS % 2 != 0;
     const char *text = (const char *)data + LEAD;
     int64_t length = (int64_t)size - LEAD;
     struct format format;

@@ -1,7 +1,7 @@
 /* The head of a MatrixMarket file, and its entries. The input is the file, once whole and once as if there were
  * more. */
 #include "fuzz.h"
-#include "ratings/matrix_market.h"
+#include "read/matrix_market.h"
 
 static void read_file(const char *text, int64_t length, bool whole)
 {

@@ -1,10 +1,10 @@
 /* The files of an input, in the order in which their lines count. */
-#ifndef RATINGS_INPUTS_H
-#define RATINGS_INPUTS_H
+#ifndef READ_INPUTS_H
+#define READ_INPUTS_H
 
 #include "comm/comm.h"
-#include "ratings/options.h"
-#include "ratings/stream.h"
+#include "read/options.h"
+#include "read/stream.h"
 
 #include <stdbool.h>
 
@@ -29,7 +29,7 @@ struct inputs {
  * any case, and is the caller's to free. MFALS_NO_INPUT for a path that cannot be opened or a directory without files;
  * MFALS_IO where reading fails; MFALS_BAD_DATA for a file that is HDF5 or not what its name says, for too large or too
  * many files. */
-status inputs_list(struct inputs *inputs, const struct comm *comm, const struct ratings_options *options);
+status inputs_list(struct inputs *inputs, const struct comm *comm, const struct read_options *options);
 
 /* [local] The same of one path, which may also be a pipe, for a rank that reads a list alone. A pipe is compressed as
  * its name says. */

@@ -1,10 +1,10 @@
-#include "ratings/raw.h"
+#include "read/raw.h"
 
 #include "base/advance.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/number.h"
-#include "ratings/blocks.h"
+#include "read/blocks.h"
 
 #include <inttypes.h>
 
@@ -111,13 +111,14 @@ static status conclude(struct reading *reading)
     return MFALS_OK;
 }
 
-static status read_all(struct reading *reading, const struct ratings_options *options)
+static status read_all(struct reading *reading, const struct read_options *options)
 {
     const struct comm *comm = reading->comm;
     struct raw_ratings *raw = reading->parser.raw;
     TRY(inputs_list(&reading->inputs, comm, options));
     TRY(format_detect(&reading->format, comm, &reading->inputs, options));
     TRY(agree(comm, allocate(&reading->lines_begun, reading->inputs.count)));
+    raw->timed = reading->format.line.timed;
     for (int side = USERS; side <= ITEMS; side++)
         raw->declared[side] = reading->format.line.declared[side];
     size_up(reading);
@@ -129,8 +130,7 @@ static status read_all(struct reading *reading, const struct ratings_options *op
     return conclude(reading);
 }
 
-status raw_ratings_read(struct raw_ratings *raw, const struct comm *comm,
-                        const struct ratings_options *options)
+status raw_ratings_read(struct raw_ratings *raw, const struct comm *comm, const struct read_options *options)
 {
     *raw = (struct raw_ratings){0};
     struct reading reading = {.comm = comm};

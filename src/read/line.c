@@ -1,4 +1,4 @@
-#include "ratings/line.h"
+#include "read/line.h"
 
 #include "base/number.h"
 #include "base/utf8.h"

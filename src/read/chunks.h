@@ -8,10 +8,10 @@
  *             ... line.length bytes at line.text ...
  *     chunks_close(&reader);
  */
-#ifndef RATINGS_CHUNKS_H
-#define RATINGS_CHUNKS_H
+#ifndef READ_CHUNKS_H
+#define READ_CHUNKS_H
 
-#include "ratings/stream.h"
+#include "read/stream.h"
 
 #include <stdbool.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* The first thing wrong with the input, by its place: the same one whoever reads what. */
-#ifndef RATINGS_FAULT_H
-#define RATINGS_FAULT_H
+#ifndef READ_FAULT_H
+#define READ_FAULT_H
 
-#include "ratings/inputs.h"
+#include "read/inputs.h"
 
 #include <stdbool.h>
 

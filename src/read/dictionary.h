@@ -6,12 +6,16 @@
  *     TRY(dictionary_add(&ids, &number, text, length, position));
  *     dictionary_free(&ids);
  */
-#ifndef RATINGS_DICTIONARY_H
-#define RATINGS_DICTIONARY_H
+#ifndef READ_DICTIONARY_H
+#define READ_DICTIONARY_H
 
 #include "base/status.h"
 
 #include <stdint.h>
+
+enum side { USERS = 0, ITEMS = 1 };
+enum id_kind { ID_INTEGER, ID_TEXT };
+enum { ID_MAX_BYTES = 255 };
 
 /* A place of the hash table. Ids of up to 8 bytes are told apart here, at the price of one cache miss. */
 struct dictionary_slot {

@@ -1,10 +1,10 @@
-#include "ratings/format.h"
+#include "read/format.h"
 
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/number.h"
-#include "ratings/chunks.h"
-#include "ratings/matrix_market.h"
+#include "read/chunks.h"
+#include "read/matrix_market.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -68,9 +68,9 @@ static int column_name(const char *name, size_t length)
     return -1;
 }
 
-static bool wants_time(const struct ratings_options *options)
+static bool wants_time(const struct read_options *options)
 {
-    return options->hold_out.kind == HOLD_OUT_LAST;
+    return options->timed;
 }
 
 static status no_time(void)
@@ -216,7 +216,7 @@ static status guess_columns(struct line_format *line, struct text_line first, bo
     return MFALS_OK;
 }
 
-static status text_format(struct format *format, const struct ratings_options *options, const char *path,
+static status text_format(struct format *format, const struct read_options *options, const char *path,
                           const char *text, int64_t length, bool whole)
 {
     struct text_line first = sample_line(text, length, 0);
@@ -236,7 +236,7 @@ static status text_format(struct format *format, const struct ratings_options *o
     return keep_header(format, first);
 }
 
-status format_of_text(struct format *format, const struct ratings_options *options, const char *path,
+status format_of_text(struct format *format, const struct read_options *options, const char *path,
                       const char *text, int64_t length, bool whole)
 {
     *format = (struct format){.header_start = -1};
@@ -258,7 +258,7 @@ status format_of_text(struct format *format, const struct ratings_options *optio
 }
 
 /* What the lines were taken for, where nobody said so. */
-static void describe(const struct format *format, const struct ratings_options *options, const char *path)
+static void describe(const struct format *format, const struct read_options *options, const char *path)
 {
     if (!format->matrix && options->format == FORMAT_AUTO && options->columns == NULL &&
         format->line.columns > 0)
@@ -268,7 +268,7 @@ static void describe(const struct format *format, const struct ratings_options *
 }
 
 /* Finds the first file with a line in it. */
-static status look(struct format *format, const struct inputs *inputs, const struct ratings_options *options)
+static status look(struct format *format, const struct inputs *inputs, const struct read_options *options)
 {
     scoped char *text = NULL;
     TRY(allocate(&text, FORMAT_PREFIX_BYTES));
@@ -293,7 +293,7 @@ static status look(struct format *format, const struct inputs *inputs, const str
 }
 
 status format_detect(struct format *format, const struct comm *comm, const struct inputs *inputs,
-                     const struct ratings_options *options)
+                     const struct read_options *options)
 {
     *format = (struct format){0};
     TRY(agree(comm, comm->rank == 0 ? look(format, inputs, options) : MFALS_OK));

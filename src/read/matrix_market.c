@@ -1,4 +1,4 @@
-#include "ratings/matrix_market.h"
+#include "read/matrix_market.h"
 
 #include "base/number.h"
 

@@ -1,8 +1,8 @@
 /* The head of a MatrixMarket file: banner, comments, size line (math.nist.gov/MatrixMarket/formats.html). */
-#ifndef RATINGS_MATRIX_MARKET_H
-#define RATINGS_MATRIX_MARKET_H
+#ifndef READ_MATRIX_MARKET_H
+#define READ_MATRIX_MARKET_H
 
-#include "ratings/format.h"
+#include "read/format.h"
 
 /* [local] Whether text begins with a MatrixMarket banner. */
 bool matrix_market_begins(const char *text, int64_t length);

@@ -1,4 +1,4 @@
-#include "ratings/parser.h"
+#include "read/parser.h"
 
 #include "base/memory.h"
 

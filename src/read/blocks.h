@@ -1,8 +1,8 @@
 /* Compressed files: each is decompressed by one rank, and its text dealt to all in blocks of whole lines. */
-#ifndef RATINGS_BLOCKS_H
-#define RATINGS_BLOCKS_H
+#ifndef READ_BLOCKS_H
+#define READ_BLOCKS_H
 
-#include "ratings/parser.h"
+#include "read/parser.h"
 
 enum { BLOCKS_PER_ROUND = 16 };
 

@@ -1,10 +1,10 @@
 /* What kind of text the input is: told from its first lines and the user's options. */
-#ifndef RATINGS_FORMAT_H
-#define RATINGS_FORMAT_H
+#ifndef READ_FORMAT_H
+#define READ_FORMAT_H
 
-#include "ratings/inputs.h"
-#include "ratings/line.h"
-#include "ratings/options.h"
+#include "read/inputs.h"
+#include "read/line.h"
+#include "read/options.h"
 
 struct format {
     struct line_format line;
@@ -23,10 +23,10 @@ enum { FORMAT_PREFIX_BYTES = 1 << 16 };
  * options->columns that make no sense;
  * MFALS_BAD_DATA for a MatrixMarket file of a kind that is not supported, or no column separator. */
 status format_detect(struct format *format, const struct comm *comm, const struct inputs *inputs,
-                     const struct ratings_options *options);
+                     const struct read_options *options);
 
 /* [local] The same from text, the first `length` bytes of the file `path`; whole: they are all of it. */
-status format_of_text(struct format *format, const struct ratings_options *options, const char *path,
+status format_of_text(struct format *format, const struct read_options *options, const char *path,
                       const char *text, int64_t length, bool whole);
 
 /* [local] The separator of columns that a line holds: the first there is of '::', tab, comma and blank. false if it

@@ -1,4 +1,4 @@
-#include "ratings/inputs.h"
+#include "read/inputs.h"
 
 #include "base/log.h"
 #include "base/memory.h"
@@ -134,7 +134,7 @@ static status add_path(struct listing *listing, const char *path, bool pipes)
     return fail(MFALS_NO_INPUT, "cannot read '%s': neither a regular file nor a directory", path);
 }
 
-static status list_paths(struct listing *listing, const struct ratings_options *options)
+static status list_paths(struct listing *listing, const struct read_options *options)
 {
     if (options->path_count == 0)
         return fail(MFALS_USAGE, "no file of ratings is named");
@@ -158,7 +158,7 @@ static status make_room(struct inputs *inputs, int64_t count, int64_t text_bytes
     return MFALS_OK;
 }
 
-status inputs_list(struct inputs *inputs, const struct comm *comm, const struct ratings_options *options)
+status inputs_list(struct inputs *inputs, const struct comm *comm, const struct read_options *options)
 {
     *inputs = (struct inputs){0};
     struct listing listing = {.inputs = inputs};

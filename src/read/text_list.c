@@ -1,10 +1,10 @@
-#include "ratings/text_list.h"
+#include "read/text_list.h"
 
 #include "base/advance.h"
 #include "base/memory.h"
 #include "base/number.h"
-#include "ratings/chunks.h"
-#include "ratings/format.h"
+#include "read/chunks.h"
+#include "read/format.h"
 
 #include <inttypes.h>
 

@@ -1,4 +1,4 @@
-#include "ratings/chunks.h"
+#include "read/chunks.h"
 
 #include "base/memory.h"
 #include "base/number.h"

@@ -8,14 +8,12 @@
  *     }
  *     raw_ratings_free(&raw);
  */
-#ifndef RATINGS_RAW_H
-#define RATINGS_RAW_H
+#ifndef READ_RAW_H
+#define READ_RAW_H
 
 #include "comm/comm.h"
-#include "ratings/dictionary.h"
-#include "ratings/options.h"
-
-enum side { USERS = 0, ITEMS = 1 };
+#include "read/dictionary.h"
+#include "read/options.h"
 
 struct raw_rating {
     int64_t position; /* its line's place in the input: grows from line to line and from file to file */
@@ -27,7 +25,8 @@ struct raw_rating {
 struct raw_ratings {
     struct raw_rating *ratings; /* owned */
     int64_t count, capacity;
-    int64_t *times; /* owned: of each rating, for HOLD_OUT_LAST; else NULL */
+    bool timed;
+    int64_t *times; /* owned: of each rating, if timed; else NULL */
     int64_t time_capacity;
     struct dictionary ids[2];
     int64_t lines;             /* data lines of this rank's share */
@@ -42,8 +41,7 @@ struct raw_ratings {
  * all. options must be the same on all ranks. The first error by position in the input is everyone's: MFALS_NO_INPUT
  * where a file cannot be opened, MFALS_IO where reading fails, MFALS_BAD_DATA with "file:line:column: reason".
  * *raw is set in any case, and is the caller's to free. */
-status raw_ratings_read(struct raw_ratings *raw, const struct comm *comm,
-                        const struct ratings_options *options);
+status raw_ratings_read(struct raw_ratings *raw, const struct comm *comm, const struct read_options *options);
 
 /* [local] Accepts a zeroed struct. */
 void raw_ratings_free(struct raw_ratings *raw);

@@ -1,4 +1,4 @@
-#include "ratings/blocks.h"
+#include "read/blocks.h"
 
 #include "base/memory.h"
 #include "base/number.h"

@@ -1,4 +1,4 @@
-#include "ratings/dictionary.h"
+#include "read/dictionary.h"
 
 #include "base/hash_secret.h"
 #include "base/memory.h"

@@ -1,4 +1,4 @@
-#include "ratings/stream.h"
+#include "read/stream.h"
 
 #include "base/advance.h"
 #include "base/memory.h"

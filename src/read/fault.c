@@ -1,4 +1,4 @@
-#include "ratings/fault.h"
+#include "read/fault.h"
 
 #include <inttypes.h>
 #include <stdio.h>

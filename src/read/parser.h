@@ -3,13 +3,13 @@
  *     struct parser parser = {.raw = &raw, .format = &format, .skip_bad_lines = true};
  *     TRY(parse_chunk(&parser, file, &chunk, &line));       until parser.fault.code != MFALS_OK
  */
-#ifndef RATINGS_PARSER_H
-#define RATINGS_PARSER_H
+#ifndef READ_PARSER_H
+#define READ_PARSER_H
 
-#include "ratings/chunks.h"
-#include "ratings/fault.h"
-#include "ratings/format.h"
-#include "ratings/raw.h"
+#include "read/chunks.h"
+#include "read/fault.h"
+#include "read/format.h"
+#include "read/raw.h"
 
 struct parser {
     struct raw_ratings *raw;     /* not owned */

@@ -5,11 +5,10 @@
  *     if (!line_parse(&line, &fault, &format, text, length))
  *         column fault.column is wrong: fault.reason
  */
-#ifndef RATINGS_LINE_H
-#define RATINGS_LINE_H
+#ifndef READ_LINE_H
+#define READ_LINE_H
 
-#include "ratings/ids.h"
-#include "ratings/raw.h"
+#include "read/dictionary.h"
 
 #include <stdbool.h>
 #include <stdint.h>

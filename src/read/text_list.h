@@ -11,10 +11,10 @@
  *     }
  *     TRY(text_list_read("users.txt.gz", parse, &dictionary));
  */
-#ifndef RATINGS_TEXT_LIST_H
-#define RATINGS_TEXT_LIST_H
+#ifndef READ_TEXT_LIST_H
+#define READ_TEXT_LIST_H
 
-#include "ratings/line.h"
+#include "read/line.h"
 
 /* A line, and how the list is read. */
 struct text_list {

@@ -5,8 +5,8 @@
  *     while (... stream_read(stream, &length, data, capacity) ..., length > 0)
  *     stream_close(&stream);
  */
-#ifndef RATINGS_STREAM_H
-#define RATINGS_STREAM_H
+#ifndef READ_STREAM_H
+#define READ_STREAM_H
 
 #include "base/status.h"
 
