@@ -131,7 +131,7 @@ endif()
 unset(CMAKE_REQUIRED_LIBRARIES)
 unset(CMAKE_REQUIRED_INCLUDES)
 
-foreach(needed "COMPRESSION;zlib;liblzma;libzstd" "XXHASH;libxxhash" "INIH;inih")
+foreach(needed "COMPRESSION;zlib;liblzma;libzstd" "PAGES;snappy;liblz4" "XXHASH;libxxhash" "INIH;inih")
     mfals_find(${needed})
     list(GET needed 0 prefix)
     if(NOT ${prefix}_FOUND)

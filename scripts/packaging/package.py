@@ -27,6 +27,8 @@ class Mfals(CMakePackage):
     depends_on("xxhash")
     depends_on("xz")
     depends_on("zstd")
+    depends_on("snappy")
+    depends_on("lz4")
     depends_on("zlib-api")
     depends_on("cunit", when="+tests")
 
