@@ -175,7 +175,8 @@ static void check_matches(bool new_users)
 {
     make_ratings();
     for (int layout = 0; layout < KNOWN_MAP_LAYOUTS; layout++) {
-        struct ratings_options options = {.read.skip_bad_lines = true, .positive_only = layout % 2};
+        struct ratings_options options = {.read = {.skip_bad_lines = true, .bad_line_limit = 1},
+                                          .positive_only = layout % 2};
         options.duplicates = layout < 2 ? DUPLICATES_SUM : DUPLICATES_LAST;
         options.hold_out = (struct hold_out){.kind = HOLD_OUT_LAST, .count = 1}; /* is not used */
         check_match(&options, layout, new_users);

@@ -103,7 +103,7 @@ static void test_long_line(void)
 static void test_skipping_long_lines(void)
 {
     static const char *const names[] = {"skip", "skip.gz"};
-    struct read_options skipping = {.skip_bad_lines = true};
+    struct read_options skipping = {.skip_bad_lines = true, .bad_line_limit = 1};
     scoped char *line = NULL;
     int64_t bytes[] = {LINE_MAX_BYTES + 2, CHUNK_BYTES, CHUNK_BYTES - 1, CHUNK_BYTES + 1};
     REQUIRE_OK(allocate(&line, CHUNK_BYTES + 1));
@@ -142,8 +142,7 @@ static void test_first_fault_wins(void)
     files_compress("b.gz", COMPRESSION_GZIP, 1, text, length);
     files_write("good", text, surround(text, 300, "u\ti\t1\n", 6, 300));
     check_refused("a", (struct read_options){0}, MFALS_BAD_DATA, "%s:301:9: 'y' is not a number", "a");
-    check_refused("b.gz", (struct read_options){0}, MFALS_BAD_DATA, "%s:301:9: 'y' is not a number",
-                  "b.gz");
+    check_refused("b.gz", (struct read_options){0}, MFALS_BAD_DATA, "%s:301:9: 'y' is not a number", "b.gz");
     check_refused("good a b.gz", (struct read_options){0}, MFALS_BAD_DATA, "%s:301:9: 'y' is not a number",
                   "a");
     check_refused("b.gz good a", (struct read_options){0}, MFALS_BAD_DATA, "%s:301:9: 'y' is not a number",
@@ -162,7 +161,8 @@ static void test_skipped_lines(void)
             files_write(names[kind], text, length);
         else
             files_compress(names[kind], COMPRESSION_GZIP, 1, text, length);
-        REQUIRE_OK(files_read(&raw, (struct read_options){.skip_bad_lines = true}, names[kind]));
+        REQUIRE_OK(files_read(&raw, (struct read_options){.skip_bad_lines = true, .bad_line_limit = 1},
+                              names[kind]));
         int64_t totals[] = {raw.lines, raw.bad_lines, raw.count};
         comm_sum_int(&world, totals, 3);
         CU_ASSERT_EQUAL(totals[0], 1303);
@@ -206,8 +206,8 @@ static void test_inputs(void)
     check_refused("parts", plain, MFALS_BAD_DATA,
                   "'%s' is an HDF5 file; such ratings can only be read alone, by train", "parts/a");
     check_refused("word", plain, MFALS_BAD_DATA,
-                  "%s: no '::', tab, comma or blank separates columns in its first line (others, such as "
-                  "';', are not known)",
+                  "%s: no '::', tab, comma, ';', '|' or blank separates columns in its first line (for another: "
+                  "--separator)",
                   "word");
     struct read_options columns = {.columns = "user"};
     check_refused("good", columns, MFALS_USAGE, "columns 'user': user and item must be among them", "good");
@@ -267,8 +267,7 @@ static void test_damaged_streams(void)
         check_refused(both, (struct read_options){0}, MFALS_BAD_DATA, message, names[kind]);
         files_write("tail", "u\ti\t1\tgood\nu\ti\tx\n", 17);
         snprintf(both, sizeof both, "tail %s", names[kind]);
-        check_refused(both, (struct read_options){0}, MFALS_BAD_DATA, "%s:2:5: 'x' is not a number",
-                      "tail");
+        check_refused(both, (struct read_options){0}, MFALS_BAD_DATA, "%s:2:5: 'x' is not a number", "tail");
     }
 }
 

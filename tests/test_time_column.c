@@ -24,6 +24,7 @@ static status load(struct ratings **ratings, const char *text, const char *colum
                                                      .path_count = 1,
                                                      .columns = columns,
                                                      .skip_bad_lines = skip,
+                                                     .bad_line_limit = 1,
                                                      .timed = rule.kind == HOLD_OUT_LAST},
                                             .hold_out = rule};
     files_write("times", text, (int64_t)strlen(text));

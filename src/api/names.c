@@ -46,6 +46,7 @@ enum mfals_option_type lib_option_type(const struct option_row *row)
     case OPTION_LONG:
         return MFALS_OPTION_INT;
     case OPTION_REAL:
+    case OPTION_SHARE:
         return MFALS_OPTION_REAL;
     case OPTION_FLAG:
     case OPTION_SWITCH:

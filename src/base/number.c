@@ -79,3 +79,11 @@ status number_narrow(int *narrow, int64_t value)
     *narrow = (int)value;
     return MFALS_OK;
 }
+
+bool number_is_plain(const char *text, int64_t length)
+{
+    int64_t value, first = length > 0 && text[0] == '-';
+    if (length > 1 && text[first] == '0')
+        return false;
+    return number_parse_int(&value, text, length);
+}

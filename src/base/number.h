@@ -15,6 +15,10 @@ bool number_parse_int(int64_t *value, const char *text, int64_t length);
  * hexadecimal and without surrounding blanks; false for anything else. *value is then untouched. */
 bool number_parse_double(double *value, const char *text, int64_t length);
 
+/* [local] Whether text[0..length) is an integer of 64 bits written as printf would: "0", "17", "-3", but neither "-0" nor
+ * "007". */
+bool number_is_plain(const char *text, int64_t length);
+
 /* [local] value as an int. A value outside is a broken invariant, never a user's error: MFALS_INTERNAL. */
 status number_narrow(int *narrow, int64_t value);
 

@@ -88,7 +88,7 @@ static status parse_line(struct text_list *list, void *context)
     TRY(memory_grow(&listed->text, &listed->text_capacity, listed->length + title->length + 1, 1));
     char *text = listed->text + listed->length;
     if (title->escaped)
-        line_unescape(title, text, title->length);
+        field_unescape(title, text, title->length);
     else if (title->length > 0)
         memcpy(text, title->text, (size_t)title->length);
     text[title->length] = '\0';

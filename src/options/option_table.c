@@ -20,12 +20,15 @@ static const char *const formats[] = {[FORMAT_AUTO] = "auto",
                                       [FORMAT_SPACE] = "space",
                                       [FORMAT_MOVIELENS] = "movielens",
                                       [FORMAT_MTX] = "mtx",
+                                      [FORMAT_ADJACENCY] = "adjacency",
                                       NULL};
 static const char *const duplicate_rules[] = {[DUPLICATES_LAST] = "last",
                                               [DUPLICATES_SUM] = "sum",
                                               [DUPLICATES_MEAN] = "mean",
                                               [DUPLICATES_ERROR] = "error",
                                               NULL};
+static const char *const ids_rules[] = {
+    [IDS_AUTO] = "auto", [IDS_INTEGER] = "integer", [IDS_TEXT] = "text", NULL};
 static const char *const bad_line_rules[] = {"fail", "skip", NULL};
 static const char *const recall_cuts[] = {"all", "k", NULL};
 static const char *const baselines[] = {"none", "popular", NULL};
@@ -64,6 +67,11 @@ static bool is_nonnegative(const struct run_config *config)
 static bool weighs_by_log(const struct run_config *config)
 {
     return config->solve.scale == SCALE_LOG;
+}
+
+static bool has_ids_rule(const struct run_config *config)
+{
+    return config->ratings.read.ids != IDS_AUTO;
 }
 
 static bool holds_out_random(const struct run_config *config)
@@ -190,18 +198,33 @@ const struct option_row option_table[] = {
     {"titles", 0, "FILE", FOR_LISTS, GROUP_MODEL, OPTION_TEXT, AT(titles), .file = FILE_READ,
      .help = "add the items' titles: \"id::title\" a line, or with a tab, | or comma between"},
 
-    {"format", 0, "NAME", FOR_READING, GROUP_RATINGS, OPTION_CHOICE, AT(ratings.read.format), .stage = OF_READING,
-     .choices = formats, .value = "auto", .recorded = "ratings_format", .on_resume = RESUME_ANY,
-     .help = "auto, tsv, csv, space, movielens or mtx"},
-    {"columns", 0, "LIST", FOR_READING, GROUP_RATINGS, OPTION_TEXT, AT(ratings.read.columns), .stage = OF_READING,
-     .recorded = "columns", .on_resume = RESUME_ANY,
-     .help = "what the columns hold, such as user,item,rating,time; - for one to ignore"},
+    {"format", 0, "NAME", FOR_READING, GROUP_RATINGS, OPTION_CHOICE, AT(ratings.read.format),
+     .stage = OF_READING, .choices = formats, .value = "auto", .recorded = "ratings_format",
+     .on_resume = RESUME_ANY,
+     .help = "auto, tsv, csv, space, movielens, mtx, or adjacency: lines of a user and the user's items"},
+    {"columns", 0, "LIST", FOR_READING, GROUP_RATINGS, OPTION_TEXT, AT(ratings.read.columns),
+     .stage = OF_READING, .recorded = "columns", .on_resume = RESUME_ANY,
+     .help = "what the columns hold, such as user,item,rating,time; - for one to ignore; or by their names: "
+             "user=customer,item=product,rating=-"},
+    {"separator", 0, "BYTE", FOR_READING, GROUP_RATINGS, OPTION_TEXT, AT(ratings.read.separator),
+     .stage = OF_READING, .recorded = "separator", .on_resume = RESUME_ANY,
+     .help =
+         "what separates columns: tab, comma, semicolon, pipe, blanks, '::', or a byte, such as ; or \\x01"},
+    {"header", 0, "LINES", FOR_READING, GROUP_RATINGS, OPTION_TEXT, AT(ratings.read.header),
+     .stage = OF_READING, .recorded = "header", .on_resume = RESUME_ANY,
+     .help = "lines above the data: yes, no or their number (default: as it looks)"},
+    {"ids", 0, "KIND", FOR_READING, GROUP_RATINGS, OPTION_CHOICE, AT(ratings.read.ids), .stage = OF_READING,
+     .choices = ids_rules, .value = "auto", .applies = has_ids_rule, .recorded = "ids",
+     .on_resume = RESUME_ANY, .help = "integer, text, or auto: integers where all ids of a side are"},
     {"duplicates", 0, "RULE", FOR_READING, GROUP_RATINGS, OPTION_CHOICE, AT(ratings.duplicates),
      .stage = OF_READING, .choices = duplicate_rules, .value = "last", .recorded = "duplicates",
      .on_resume = RESUME_ANY, .help = "several ratings of an item by a user: last, sum, mean or error"},
     {"on-bad-line", 0, "RULE", FOR_READING, GROUP_RATINGS, OPTION_EITHER, AT(ratings.read.skip_bad_lines),
      .stage = OF_READING, .choices = bad_line_rules, .value = "fail", .recorded = "on_bad_line",
      .on_resume = RESUME_ANY, .help = "fail or skip"},
+    {"bad-line-limit", 0, "SHARE", FOR_READING, GROUP_RATINGS, OPTION_SHARE, AT(ratings.read.bad_line_limit),
+     .stage = OF_READING, .low = 0, .high = 1, .value = "0.1",
+     .help = "the most bad lines that --on-bad-line skip passes over, of all lines: 0.1 or 10%"},
 
     {"holdout", 0, "N", FOR_TRAIN, GROUP_TEST, OPTION_LONG, AT(ratings.hold_out.count), .stage = OF_READING,
      .holds_out = HOLD_OUT_RANDOM, .low = 1, .high = 0x1p32 - 1, .applies = holds_out_random,

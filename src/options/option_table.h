@@ -17,6 +17,7 @@ enum option_kind {
     OPTION_INT,        /* int from low to high */
     OPTION_LONG,       /* uint64_t from low to high, at most 2^63 - 1 */
     OPTION_REAL,       /* finite double from low to high */
+    OPTION_SHARE,      /* the same, which may be written as a percentage */
     OPTION_TEXT,       /* const char *, not empty */
     OPTION_CHOICE,     /* enum: the place in choices */
     OPTION_EITHER,     /* bool: whether it is the second of two choices */

@@ -34,10 +34,13 @@ static status set_integer(void *field, const struct option_row *option, const ch
 
 static status set_real(double *field, const struct option_row *option, const char *text)
 {
-    double value;
-    if (!number_parse_double(&value, text, (int64_t)strlen(text)) || !isfinite(value) ||
-        value < option->low || value > option->high || (option->above_low && value == option->low) ||
-        (option->below_high && value == option->high)) {
+    double value = 0;
+    int64_t length = (int64_t)strlen(text);
+    bool percent = option->kind == OPTION_SHARE && length > 1 && text[length - 1] == '%';
+    bool is_number = number_parse_double(&value, text, length - percent);
+    value = percent ? value / 100 : value;
+    if (!is_number || !isfinite(value) || value < option->low || value > option->high ||
+        (option->above_low && value == option->low) || (option->below_high && value == option->high)) {
         char wanted[80];
         if (option->below_high)
             snprintf(wanted, sizeof wanted, "a number between %g and %g", option->low, option->high);
@@ -213,6 +216,7 @@ static status set_value(struct run_config *config, const struct option_row *opti
     case OPTION_LONG:
         return set_integer(field, option, text);
     case OPTION_REAL:
+    case OPTION_SHARE:
         return set_real(field, option, text);
     case OPTION_TEXT:
         return set_text(field, option, text);
@@ -272,6 +276,7 @@ bool option_in_force(struct attribute *value, const struct run_config *config,
         value->integer = (int64_t) * (const uint64_t *)field;
         break;
     case OPTION_REAL:
+    case OPTION_SHARE:
         value->kind = ATTRIBUTE_REAL;
         value->real = *(const double *)field;
         break;

@@ -6,25 +6,14 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-/* Written as printf would: "0", "17", "-3", but neither "-0" nor "007". */
-static bool is_plain_integer(const char *text, int64_t length)
-{
-    int64_t first = length > 0 && text[0] == '-';
-    for (int64_t i = first; i < length; i++)
-        if (text[i] < '0' || text[i] > '9')
-            return false;
-    return length > first && (text[first] != '0' || length == 1);
-}
-
 static void choose_type(struct key_type *type, const struct comm *comm, const struct dictionary *dictionary)
 {
-    int64_t any_text = 0, longest = 1, length;
+    int64_t longest = 1, length;
     for (int64_t i = 0; i < dictionary->count; i++) {
-        const char *text = dictionary_text(dictionary, i, &length);
-        any_text |= !is_plain_integer(text, length);
+        dictionary_text(dictionary, i, &length);
         longest = number_max(longest, length);
     }
-    int64_t found[2] = {any_text, number_min(longest, ID_MAX_BYTES)};
+    int64_t found[2] = {dictionary->any_text, number_min(longest, ID_MAX_BYTES)};
     comm_max_int(comm, found, 2);
     type->kind = found[0] ? ID_TEXT : ID_INTEGER;
     type->width = found[0] ? (int)found[1] : (int)sizeof(int64_t);
@@ -89,7 +78,7 @@ bool key_of_text(char *key, const struct key_type *type, const char *text, int64
 {
     if (type->kind == ID_INTEGER) {
         int64_t value;
-        if (!is_plain_integer(text, length) || !number_parse_int(&value, text, length))
+        if (!number_is_plain(text, length) || !number_parse_int(&value, text, length))
             return false;
         memcpy(key, &value, sizeof value);
         return true;

@@ -101,6 +101,7 @@ static status append(struct dictionary *ids, const char *text, int64_t length, i
     memcpy(ids->text + ids->start[ids->count], text, (size_t)length);
     ids->start[ids->count + 1] = ids->start[ids->count] + length;
     ids->position[ids->count] = position;
+    ids->any_text = ids->any_text || !number_is_plain(text, length);
     ids->count++;
     return MFALS_OK;
 }

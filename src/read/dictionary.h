@@ -11,6 +11,7 @@
 
 #include "base/status.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum side { USERS = 0, ITEMS = 1 };
@@ -30,6 +31,7 @@ struct dictionary {
     int64_t *position;             /* owned: where each id was when it was added */
     struct dictionary_slot *slots; /* owned */
     int64_t count, slot_count;
+    bool any_text; /* some id is no integer of 64 bits, or all are to be text */
     int64_t text_capacity, entry_capacity;
 };
 

@@ -1,25 +1,13 @@
 #include "read/format.h"
 
-#include "base/log.h"
 #include "base/memory.h"
 #include "base/number.h"
-#include "read/chunks.h"
+#include "read/adjacency.h"
+#include "read/look.h"
 #include "read/matrix_market.h"
+#include "read/report.h"
 
-#include <ctype.h>
 #include <string.h>
-#include <strings.h>
-
-/* The first line at or behind `start` that is not blank; its text is NULL where there is none. */
-static struct text_line sample_line(const char *text, int64_t length, int64_t start)
-{
-    const struct chunk chunk = {.text = text, .length = length};
-    struct text_line line;
-    while (chunk_line(&line, &chunk, &start))
-        if (!line_is_blank(line.text, line.length))
-            return line;
-    return (struct text_line){0};
-}
 
 /* In the order in which they are looked for. */
 static const struct {
@@ -42,229 +30,218 @@ bool format_guess_separator(enum separator *separator, const char *text, int64_t
     return false;
 }
 
-static status find_separator(enum separator *separator, enum ratings_format format, const char *path,
-                             struct text_line line)
-{
-    for (int i = 0; i < SEPARATORS; i++)
-        if (format == separators[i].format) {
-            *separator = separators[i].separator;
-            return MFALS_OK;
-        }
-    if (format_guess_separator(separator, line.text, line.length))
-        return MFALS_OK;
-    return fail(MFALS_BAD_DATA,
-                "%s: no '::', tab, comma or blank separates columns in its first line (others, such as ';', "
-                "are not known)",
-                path);
-}
-
-/* The index of a name within "user,item,..."'s vocabulary, -1 for none. */
-static int column_name(const char *name, size_t length)
-{
-    static const char *const names[] = {"user", "item", "rating", "time", "-"};
-    for (int i = 0; i < 5; i++)
-        if (length == strlen(names[i]) && memcmp(name, names[i], length) == 0)
-            return i;
-    return -1;
-}
-
-static bool wants_time(const struct read_options *options)
-{
-    return options->timed;
-}
-
 static status no_time(void)
 {
     return fail(MFALS_USAGE, "--holdout-last needs a time column: --columns user,item,rating,time");
 }
 
-static status take_columns(struct line_format *line, const char *columns, bool timed)
+/* Text as it is looked at, and what of it is behind. */
+struct view {
+    const char *path, *text;
+    int64_t length;
+    bool whole;
+    int64_t start;            /* where its lines begin that are no comments */
+    struct text_line comment; /* the last line before, if it is one */
+    enum separator excel;     /* as a line "sep=;" says; 0: there is none */
+};
+
+/* Whether a line is a comment wherever it stands: "# text", "##", "%". */
+static bool is_comment(char mark, const struct text_line *line)
 {
-    enum { RATING = 2, TIME = 3, IGNORED = 4 };
-    int place[5] = {-1, -1, -1, -1, -1}, column = 0;
-    for (const char *name = columns;; column++) {
-        size_t length = strcspn(name, ",");
-        int known = column_name(name, length);
-        if (known < 0)
-            return fail(MFALS_USAGE, "columns '%.200s': '%.*s' is not one of user, item, rating, time and -",
-                        columns, (int)number_min((int64_t)length, 100), name);
-        if (known != IGNORED && place[known] >= 0)
-            return fail(MFALS_USAGE, "columns '%.200s': '%.*s' is there twice", columns, (int)length, name);
-        if (column == LINE_COLUMNS_MAX)
-            return fail(MFALS_USAGE, "columns '%.200s...': more than %d", columns, LINE_COLUMNS_MAX);
-        place[known] = column;
-        if (name[length] == '\0')
+    return line->length > 0 && line->text[0] == mark &&
+           (line->length == 1 || line->text[1] == mark || line->text[1] == ' ' || line->text[1] == '\t');
+}
+
+/* Passes over "sep=;" and the comments at the top: lines that begin with # or %, where others follow. */
+static void pass_over_head(struct view *view, struct format *format)
+{
+    const struct chunk chunk = {.text = view->text, .length = view->length};
+    struct text_line line, first = {0};
+    int64_t at = 0, behind = 0, lines = 0;
+    while (chunk_line(&line, &chunk, &at)) {
+        bool excel = lines == 0 && line.length == 5 && memcmp(line.text, "sep=", 4) == 0;
+        bool mark = line.length > 0 && (line.text[0] == '#' || line.text[0] == '%') &&
+                    (first.text == NULL || line.text[0] == first.text[0]);
+        if (excel)
+            view->excel = (enum separator)(unsigned char)line.text[4];
+        else if (mark && at <= view->length)
+            view->comment = line;
+        else if (!line_is_blank(line.text, line.length))
             break;
-        name += length + 1;
+        if (mark && first.text == NULL)
+            first = line;
+        lines++;
+        behind = at;
     }
-    if (place[USERS] < 0 || place[ITEMS] < 0)
-        return fail(MFALS_USAGE, "columns '%.200s': user and item must be among them", columns);
-    line->id[USERS] = place[USERS];
-    line->id[ITEMS] = place[ITEMS];
-    line->value = place[RATING];
-    line->columns = (int)number_max(number_max(place[USERS], place[ITEMS]), place[RATING]) + 1;
-    if (!timed)
-        return MFALS_OK;
-    if (place[TIME] < 0)
-        return no_time();
-    line->timed = true;
-    line->time = place[TIME];
-    line->columns = (int)number_max(line->columns, place[TIME] + 1);
-    return MFALS_OK;
+    if (behind >= view->length && view->excel == 0)
+        return; /* there is nothing else: such lines are the data */
+    view->start = behind;
+    format->data_line = lines;
+    if (first.text != NULL && is_comment(first.text[0], &first))
+        format->comment = first.text[0];
 }
 
-static bool is_integer(const struct field *field)
+/* The separator that the user, or the file, names; else the one that the lines show. */
+static status find_separator(enum separator *separator, const struct view *view,
+                             const struct read_options *options, const struct sample *sample)
 {
-    int64_t value;
-    return number_parse_int(&value, field->text, field->length);
-}
-
-/* "userId", "movie title": begins as such names do, and holds no digit as ids like "user17" would. */
-static bool is_column_name(const struct field *field)
-{
-    static const char *const stems[] = {"user", "item", "movie", "product"};
-    for (int64_t i = 0; i < field->length; i++)
-        if (isdigit((unsigned char)field->text[i]))
-            return false;
-    for (int i = 0; i < 4; i++)
-        if (field->length >= (int64_t)strlen(stems[i]) &&
-            strncasecmp(field->text, stems[i], strlen(stems[i])) == 0)
-            return true;
-    return false;
-}
-
-/* What a column of that name holds: the place of "user", "item", "rating" or "time"; -1 where that is not plain. */
-static int meaning_of(const struct field *name)
-{
-    static const struct {
-        const char *stem;
-        int column;
-    } stems[] = {{"user", 0},   {"uid", 0},   {"item", 1},  {"movie", 1}, {"product", 1},
-                 {"rating", 2}, {"score", 2}, {"stars", 2}, {"time", 3},  {"date", 3}};
-    static const char *const ends[] = {"", "s", "id", "_id", "-id", " id", "stamp"};
-    for (size_t i = 0; i < sizeof stems / sizeof *stems; i++)
-        for (size_t e = 0; e < sizeof ends / sizeof *ends; e++) {
-            size_t stem = strlen(stems[i].stem), end = strlen(ends[e]);
-            if (name->length == (int64_t)(stem + end) && strncasecmp(name->text, stems[i].stem, stem) == 0 &&
-                strncasecmp(name->text + stem, ends[e], end) == 0)
-                return stems[i].column;
+    if (options->separator != NULL)
+        return separator_parse(separator, options->separator)
+                   ? MFALS_OK
+                   : fail(MFALS_USAGE,
+                          "--separator: '%.40s' is not tab, comma, semicolon, pipe, blanks, '::', a byte "
+                          "that is "
+                          "neither letter nor digit, or one written \\x01",
+                          options->separator);
+    for (int i = 0; i < SEPARATORS; i++)
+        if (options->format == separators[i].format) {
+            *separator = separators[i].separator;
+            return MFALS_OK;
         }
-    return -1;
+    *separator = view->excel;
+    return view->excel != 0 ? MFALS_OK : sample_separator(separator, sample, view->path);
 }
 
-/* A header that names other columns than those in the usual order must not be passed over. */
-static status check_header(const struct line_format *format, const char *path, struct text_line line)
+/* "#user,item,rating" right above the data is a header; "#tag" that fits the data is data. */
+static void look_at_comment(struct sample *sample, int *header, const struct view *view,
+                            enum separator separator, int columns)
 {
-    static const char *const usual[] = {"user", "item", "rating", "time"};
-    struct field fields[4];
-    struct line_fault fault;
-    int count = line_split(fields, &fault, format->separator, format->columns, line.text, line.length);
-    for (int i = 0; i < count; i++) {
-        int meaning = meaning_of(&fields[i]);
-        if (meaning >= 0 && meaning != i)
-            return fail(
-                MFALS_BAD_DATA,
-                "%s: its header calls column %d '%.*s', which would be read as the %s: say what the columns "
-                "hold by --columns",
-                path, i + 1, (int)number_min(fields[i].length, 100), fields[i].text, usual[i]);
+    struct text_line line = view->comment;
+    if (line.text == NULL || *header > 0 || sample->count == SAMPLE_LINES)
+        return;
+    while (line.length > 0 && (line.text[0] == '#' || line.text[0] == '%' || line.text[0] == ' ')) {
+        line.text++;
+        line.length--;
+    }
+    struct field fields[COLUMNS_MAX + 1];
+    int count = sample_fields(fields, &line, separator);
+    if (count != columns || !column_header_is_likely(fields, count))
+        return;
+    memmove(sample->line + 1, sample->line, (size_t)sample->count * sizeof *sample->line);
+    sample->line[0] = line;
+    sample->count++;
+    *header = 1;
+}
+
+static status keep_header(struct format *format, const struct sample *sample, int lines)
+{
+    for (int i = 0; i < lines; i++)
+        format->header_bytes += sample->line[i].length;
+    TRY(allocate(&format->header, format->header_bytes));
+    for (int64_t i = 0, at = 0; i < lines; at += sample->line[i++].length) {
+        const struct text_line *line = &sample->line[i];
+        memcpy(format->header + at, line->text, (size_t)line->length);
+        format->header_line[format->header_lines++] = (struct header_line){at, line->length, line->offset};
     }
     return MFALS_OK;
 }
 
-static bool is_header(const struct line_format *format, struct text_line first, struct text_line second)
+static status set_columns(struct format *format, const struct guess *guess,
+                          const struct read_options *options)
 {
-    struct field fields[LINE_COLUMNS_MAX], below[LINE_COLUMNS_MAX];
-    struct line_fault fault;
-    if (line_split(fields, &fault, format->separator, format->columns, first.text, first.length) <
-        format->columns)
-        return false;
-    const struct field *user = &fields[format->id[USERS]], *item = &fields[format->id[ITEMS]];
-    if (is_integer(user) || is_integer(item))
-        return false;
-    double value;
-    if (format->value >= 0)
-        return !number_parse_double(&value, fields[format->value].text, fields[format->value].length);
-    if (is_column_name(user) || is_column_name(item))
-        return true;
-    return second.text != NULL &&
-           line_split(below, &fault, format->separator, format->columns, second.text, second.length) ==
-               format->columns &&
-           (is_integer(&below[format->id[USERS]]) || is_integer(&below[format->id[ITEMS]]));
-}
-
-static status keep_header(struct format *format, struct text_line line)
-{
-    TRY(allocate(&format->header, line.length));
-    memcpy(format->header, line.text, (size_t)line.length);
-    format->header_length = line.length;
-    format->header_start = line.offset;
-    return MFALS_OK;
-}
-
-/* user, item, and what there is of rating and time. */
-static status guess_columns(struct line_format *line, struct text_line first, bool timed)
-{
-    struct field fields[4];
-    struct line_fault fault;
-    int found = line_split(fields, &fault, line->separator, timed ? 4 : 3, first.text, first.length);
-    line->columns = found < 3 ? 2 : found;
-    line->value = found < 3 ? -1 : 2;
-    if (timed && found < 4)
-        return no_time();
-    line->timed = timed;
-    line->time = 3;
-    return MFALS_OK;
-}
-
-static status text_format(struct format *format, const struct read_options *options, const char *path,
-                          const char *text, int64_t length, bool whole)
-{
-    struct text_line first = sample_line(text, length, 0);
-    if (first.text == NULL)
-        return MFALS_OK;
-    int64_t first_end = first.text - text + first.length;
-    bool first_is_whole = whole || memchr(first.text, '\n', (size_t)(text + length - first.text)) != NULL;
-    struct text_line second = sample_line(text, length, first_end);
+    const int *place = guess->chosen.place;
     struct line_format *line = &format->line;
-    TRY(find_separator(&line->separator, options->format, path, first));
-    if (options->columns == NULL)
-        TRY(guess_columns(line, first, wants_time(options)));
-    if (!first_is_whole || !is_header(line, first, second))
+    line->separator = guess->separator;
+    line->id[USERS] = place[COLUMN_USER];
+    line->id[ITEMS] = place[COLUMN_ITEM];
+    line->value = place[COLUMN_RATING];
+    line->columns =
+        (int)number_max(number_max(place[COLUMN_USER], place[COLUMN_ITEM]), place[COLUMN_RATING]) + 1;
+    if (options->timed) {
+        if (place[COLUMN_TIME] < 0)
+            return no_time();
+        line->timed = true;
+        line->time = place[COLUMN_TIME];
+        line->columns = (int)number_max(line->columns, place[COLUMN_TIME] + 1);
+    }
+    line->exact = options->columns == NULL && line->columns == guess->columns;
+    return MFALS_OK;
+}
+
+static status columns_format(struct format *format, struct sample *sample, const struct read_options *options,
+                             const struct view *view)
+{
+    struct field names[COLUMNS_MAX + 1];
+    struct guess guess = {.path = view->path};
+    bool cut = sample->line[0].cut;
+    TRY(find_separator(&guess.separator, view, options, sample));
+    if (!cut)
+        TRY(column_header_find(&guess.header, sample, guess.separator, options));
+    int first = guess.header < sample->count ? guess.header : 0;
+    guess.columns = sample_usual_fields(&guess.others, sample, first, guess.separator);
+    look_at_comment(sample, &guess.header, view, guess.separator, guess.columns);
+    column_header_names(names, sample, guess.header, guess.separator, guess.columns);
+    if (options->columns == NULL && guess.header < sample->count)
+        TRY(look_check_even(sample, &guess));
+    TRY(columns_choose(&guess.chosen, options, view->path, guess.header > 0 ? names : NULL, guess.columns));
+    if (options->columns == NULL && guess.header < sample->count)
+        TRY(look_check(sample, &guess));
+    TRY(set_columns(format, &guess, options));
+    report_columns(format, sample, &guess, guess.header > 0 ? names : NULL, options);
+    return keep_header(format, sample, guess.header);
+}
+
+static status adjacency_format(struct format *format, const struct sample *sample,
+                               const struct read_options *options, const struct view *view)
+{
+    int header = 0;
+    if (options->columns != NULL)
+        return fail(MFALS_USAGE, "--columns: has no meaning for --format adjacency");
+    if (options->timed)
+        return no_time();
+    if (options->header != NULL)
+        TRY(column_header_find(&header, sample, SEPARATOR_BLANKS, options));
+    format->adjacency = true;
+    adjacency_detect(format, sample, header);
+    if (format->valued)
+        format->line.value = 1;
+    report_lists(format, sample, header);
+    (void)view;
+    format->data_line += header;
+    return keep_header(format, sample, header);
+}
+
+static status text_format(struct format *format, const struct read_options *options, struct view *view)
+{
+    struct sample sample;
+    pass_over_head(view, format);
+    sample_take(&sample, view->text, view->length, view->whole, view->start);
+    if (sample.count == 0 && !view->whole) { /* a line longer than what is looked at */
+        const struct chunk chunk = {.text = view->text, .length = view->length};
+        int64_t at = view->start;
+        while (sample.count == 0 && chunk_line(&sample.line[0], &chunk, &at))
+            sample.count = !line_is_blank(sample.line[0].text, sample.line[0].length);
+        sample.line[0].cut = true;
+    }
+    format->data_start = view->start;
+    if (sample.count == 0)
         return MFALS_OK;
-    if (options->columns == NULL)
-        TRY(check_header(line, path, first));
-    return keep_header(format, first);
+    return options->format == FORMAT_ADJACENCY ? adjacency_format(format, &sample, options, view)
+                                               : columns_format(format, &sample, options, view);
 }
 
 status format_of_text(struct format *format, const struct read_options *options, const char *path,
                       const char *text, int64_t length, bool whole)
 {
-    *format = (struct format){.header_start = -1};
+    *format = (struct format){0};
     format->line.id[ITEMS] = 1;
     format->line.value = -1;
     format->line.columns = 2;
+    format->line.integers = options->ids == IDS_INTEGER;
     bool banner = matrix_market_begins(text, length);
     if (options->format == FORMAT_MTX && !banner)
         return fail(MFALS_BAD_DATA, "%s:1:1: no MatrixMarket banner", path);
     if (banner && options->columns != NULL)
         return fail(MFALS_USAGE, "the columns of a MatrixMarket file cannot be chosen");
-    if (banner && wants_time(options))
+    if (banner && options->timed)
         return no_time();
-    if (banner)
-        return matrix_market_head(format, path, text, length, whole);
-    if (options->columns != NULL)
-        TRY(take_columns(&format->line, options->columns, wants_time(options)));
-    return text_format(format, options, path, text, length, whole);
-}
-
-/* What the lines were taken for, where nobody said so. */
-static void describe(const struct format *format, const struct read_options *options, const char *path)
-{
-    if (!format->matrix && options->format == FORMAT_AUTO && options->columns == NULL &&
-        format->line.columns > 0)
-        log_line("%s: %s between user, item%s%s%s", path, separator_name(format->line.separator),
-                 format->line.value >= 0 ? ", rating" : "", format->line.timed ? ", time" : "",
-                 format->header_length > 0 ? "; a header" : "");
+    if (banner) {
+        TRY(matrix_market_head(format, path, text, length, whole));
+        report_matrix(format);
+        return MFALS_OK;
+    }
+    struct view view = {.path = path, .text = text, .length = length, .whole = whole};
+    return text_format(format, options, &view);
 }
 
 /* Finds the first file with a line in it. */
@@ -281,10 +258,10 @@ static status look(struct format *format, const struct inputs *inputs, const str
         stream_close(&stream);
         TRY(got);
         bool last = file + 1 == inputs->count;
-        if (!last && sample_line(text, length, 0).text == NULL)
+        if (!last && line_is_blank(text, length))
             continue;
         TRY(format_of_text(format, options, path, text, length, length < FORMAT_PREFIX_BYTES));
-        describe(format, options, path);
+        format->file = file;
         break;
     }
     if (format->matrix && inputs->count > 1)
@@ -300,17 +277,43 @@ status format_detect(struct format *format, const struct comm *comm, const struc
     char *header = format->header;
     comm_broadcast(comm, format, sizeof *format, 0);
     format->header = header;
-    TRY(agree(comm, comm->rank == 0 ? MFALS_OK : allocate(&format->header, format->header_length)));
-    comm_broadcast(comm, format->header, format->header_length, 0);
+    TRY(agree(comm, comm->rank == 0 ? MFALS_OK : allocate(&format->header, format->header_bytes)));
+    comm_broadcast(comm, format->header, format->header_bytes, 0);
     return MFALS_OK;
 }
 
-bool format_skips(const struct format *format, int64_t offset, const char *text, int64_t length)
+/* Any file may begin with the header. */
+static bool is_header(const struct format *format, int64_t file, int64_t offset, const char *text,
+                      int64_t length)
 {
-    if (line_is_blank(text, length) || offset < format->data_start)
+    for (int i = 0; i < format->header_lines; i++) {
+        const struct header_line *line = &format->header_line[i];
+        if (offset == line->offset &&
+            (file == format->file ||
+             (length == line->length && memcmp(text, format->header + line->at, (size_t)length) == 0)))
+            return true;
+    }
+    return false;
+}
+
+bool format_skips(const struct format *format, int64_t file, int64_t offset, const char *text, int64_t length)
+{
+    if (line_is_blank(text, length) || (file == format->file && offset < format->data_start))
         return true;
-    return offset == format->header_start && length == format->header_length &&
-           memcmp(text, format->header, (size_t)length) == 0;
+    const struct text_line line = {.text = text, .length = length};
+    return is_header(format, file, offset, text, length) ||
+           (format->comment != 0 && is_comment(format->comment, &line));
+}
+
+bool format_is_other_header(const struct format *format, int64_t file, int64_t offset, const char *text,
+                            int64_t length)
+{
+    struct field fields[COLUMNS_MAX + 1];
+    const struct text_line line = {.text = text, .length = length};
+    if (format->header_lines == 0 || file == format->file || offset != format->header_line[0].offset)
+        return false;
+    int count = sample_fields(fields, &line, format->line.separator);
+    return column_header_is_likely(fields, count);
 }
 
 void format_free(struct format *format)

@@ -3,220 +3,20 @@
 #include "base/number.h"
 #include "base/utf8.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
-
-const char *separator_name(enum separator separator)
-{
-    static const char *const names[] = {
-        [SEPARATOR_TAB] = "tabs",      [SEPARATOR_COMMA] = "commas",
-        [SEPARATOR_BLANKS] = "blanks", [SEPARATOR_COLONS] = "'::'",
-        [SEPARATOR_PIPE] = "'|'",      [SEPARATOR_COMMA_OR_BLANKS] = "commas or blanks",
-        [SEPARATOR_NONE] = "nothing"};
-    return names[separator];
-}
-
-/* Always false, so that a failing test can return it. */
-static bool find_fault(struct line_fault *fault, int64_t column, const char *format, ...)
-    __attribute__((format(printf, 3, 4), cold));
-
-static bool find_fault(struct line_fault *fault, int64_t column, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(fault->reason, sizeof fault->reason, format, arguments);
-    va_end(arguments);
-    fault->column = column;
-    return false;
-}
-
-/* A field as it may be shown: cut short, '?' for what does not print. */
-struct excerpt {
-    char text[44];
-};
-
-static struct excerpt excerpt_of(const struct field *field)
-{
-    enum { SHOWN = 40 };
-    struct excerpt excerpt = {""};
-    int64_t shown = number_min(field->length, SHOWN);
-    for (int64_t i = 0; i < shown; i++) {
-        excerpt.text[i] = field->text[i];
-        if (field->text[i] < 0x20 || field->text[i] > 0x7e) /* whether char is signed or not */
-            excerpt.text[i] = '?';
-    }
-    if (field->length > SHOWN)
-        memcpy(excerpt.text + SHOWN, "...", 4);
-    return excerpt;
-}
-
-static bool is_blank(char byte)
-{
-    return byte == ' ' || byte == '\t';
-}
-
-static const char *skip_blanks(const char *text, const char *end)
-{
-    while (text < end && is_blank(*text))
-        text++;
-    return text;
-}
-
-bool line_is_blank(const char *text, int64_t length)
-{
-    return skip_blanks(text, text + length) == text + length;
-}
 
 bool line_check_length(struct line_fault *fault, int64_t length)
 {
-    return length <= LINE_MAX_BYTES || find_fault(fault, 1, "the line is longer than 1 MiB");
+    return length <= LINE_MAX_BYTES || line_fault_set(fault, 1, "the line is longer than 1 MiB");
 }
 
 bool line_check_zeros(struct line_fault *fault, const char *text, int64_t length)
 {
     const char *zero = memchr(text, '\0', (size_t)length);
-    return zero == NULL || find_fault(fault, zero - text + 1, "a NUL byte");
-}
-
-static inline int split_at(struct field *fields, char separator, int wanted, const char *text,
-                           const char *end)
-{
-    for (int found = 0;;) {
-        const char *stop = text;
-        while (stop < end && *stop != separator)
-            stop++;
-        fields[found++] = (struct field){.text = text, .length = stop - text};
-        if (stop == end || found == wanted)
-            return found;
-        text = stop + 1;
-    }
-}
-
-/* text is at the opening quote. Returns the end of the field, NULL for a fault. */
-static const char *split_quoted(struct field *field, struct line_fault *fault, const char *line,
-                                const char *text, const char *end, bool blanks)
-{
-    *field = (struct field){.text = text + 1, .quoted = true};
-    const char *quote = text + 1;
-    for (;; quote += 2, field->escaped = true) {
-        quote = memchr(quote, '"', (size_t)(end - quote));
-        if (quote == NULL) {
-            find_fault(fault, text - line + 1, "the quoted field does not end on its line");
-            return NULL;
-        }
-        if (quote + 1 == end || quote[1] != '"')
-            break;
-    }
-    field->length = quote - field->text;
-    if (quote + 1 < end && quote[1] != ',' && !(blanks && is_blank(quote[1]))) {
-        find_fault(fault, quote + 1 - line + 1, "text follows the closing quote");
-        return NULL;
-    }
-    return quote + 1;
-}
-
-/* blanks: they separate too, and beside a comma or an end of the line are part of it. */
-static inline int split_commas(struct field *fields, struct line_fault *fault, int wanted, const char *line,
-                               const char *end, bool blanks)
-{
-    const char *text = blanks ? skip_blanks(line, end) : line;
-    for (int found = 0;;) {
-        const char *stop = text;
-        if (text < end && *text == '"') {
-            stop = split_quoted(&fields[found], fault, line, text, end, blanks);
-            if (stop == NULL)
-                return -1;
-        } else {
-            while (stop < end && *stop != ',' && !(blanks && is_blank(*stop)))
-                stop++;
-            fields[found] = (struct field){.text = text, .length = stop - text};
-        }
-        found++;
-        if (blanks)
-            stop = skip_blanks(stop, end);
-        if (stop == end || found == wanted)
-            return found;
-        text = stop + (*stop == ',');
-        if (blanks)
-            text = skip_blanks(text, end);
-    }
-}
-
-static int split_blanks(struct field *fields, int wanted, const char *text, const char *end)
-{
-    int found = 0;
-    while (found < wanted) {
-        text = skip_blanks(text, end);
-        if (text == end)
-            break;
-        const char *stop = text;
-        while (stop < end && !is_blank(*stop))
-            stop++;
-        fields[found++] = (struct field){.text = text, .length = stop - text};
-        text = stop;
-    }
-    return found;
-}
-
-static int split_colons(struct field *fields, int wanted, const char *text, const char *end)
-{
-    for (int found = 0;;) {
-        const char *stop = text;
-        while (stop < end && !(*stop == ':' && stop + 1 < end && stop[1] == ':'))
-            stop++;
-        fields[found++] = (struct field){.text = text, .length = stop - text};
-        if (stop == end || found == wanted)
-            return found;
-        text = stop + 2;
-    }
-}
-
-static inline int split(struct field *fields, struct line_fault *fault, enum separator separator, int wanted,
-                        const char *text, int64_t length)
-{
-    switch (separator) {
-    case SEPARATOR_TAB:
-        return split_at(fields, '\t', wanted, text, text + length);
-    case SEPARATOR_COMMA:
-        return split_commas(fields, fault, wanted, text, text + length, false);
-    case SEPARATOR_BLANKS:
-        return split_blanks(fields, wanted, text, text + length);
-    case SEPARATOR_COLONS:
-        return split_colons(fields, wanted, text, text + length);
-    case SEPARATOR_PIPE:
-        return split_at(fields, '|', wanted, text, text + length);
-    case SEPARATOR_COMMA_OR_BLANKS:
-        return split_commas(fields, fault, wanted, text, text + length, true);
-    case SEPARATOR_NONE:
-        fields[0] = (struct field){.text = text, .length = length};
-        return 1;
-    }
-    return -1;
-}
-
-int line_split(struct field *fields, struct line_fault *fault, enum separator separator, int wanted,
-               const char *text, int64_t length)
-{
-    return split(fields, fault, separator, wanted, text, length);
-}
-
-static int64_t column_of(const struct field *field, const char *text)
-{
-    return field->text - text + (field->quoted ? 0 : 1);
-}
-
-void line_unescape(struct field *field, char *unescaped, int64_t bytes)
-{
-    int64_t length = 0;
-    for (int64_t i = 0; i < field->length && length < bytes; i++) {
-        i += field->text[i] == '"';
-        unescaped[length++] = field->text[i];
-    }
-    field->text = unescaped;
-    field->length = length;
+    return zero == NULL || line_fault_set(fault, zero - text + 1, "a NUL byte");
 }
 
 static bool take_index(struct field *id, struct line_fault *fault, enum side side, int64_t declared,
@@ -224,8 +24,8 @@ static bool take_index(struct field *id, struct line_fault *fault, enum side sid
 {
     int64_t index;
     if (!number_parse_int(&index, id->text, id->length) || index < 1 || index > declared)
-        return find_fault(fault, column, "%s '%s' is not an integer from 1 to %" PRId64,
-                          side == USERS ? "row" : "column", excerpt_of(id).text, declared);
+        return line_fault_set(fault, column, "%s '%s' is not an integer from 1 to %" PRId64,
+                              side == USERS ? "row" : "column", field_excerpt(id).text, declared);
     while (id->text[0] == '0') {
         id->text++;
         id->length--;
@@ -237,51 +37,82 @@ static inline bool check_id(struct field *id, struct line_fault *fault, enum sid
                             char *unescaped)
 {
     if (id->escaped)
-        line_unescape(id, unescaped, ID_MAX_BYTES + 1);
+        field_unescape(id, unescaped, ID_MAX_BYTES + 1);
     if (id->length == 0)
-        return find_fault(fault, column, "the %s is empty", side == USERS ? "user" : "item");
+        return line_fault_set(fault, column, "the %s is empty", side == USERS ? "user" : "item");
     if (id->length > ID_MAX_BYTES)
-        return find_fault(fault, column, "the %s is longer than %d bytes", side == USERS ? "user" : "item",
-                          ID_MAX_BYTES);
+        return line_fault_set(fault, column, "the %s is longer than %d bytes",
+                              side == USERS ? "user" : "item", ID_MAX_BYTES);
     if (!utf8_is_text(id->text, id->length))
-        return find_fault(fault, column, "holds a control character or is not valid UTF-8");
+        return line_fault_set(fault, column, "holds a control character or is not valid UTF-8");
     return true;
 }
 
 bool line_check_id(struct field *id, struct line_fault *fault, enum side side, const char *text,
                    char *unescaped)
 {
-    return check_id(id, fault, side, column_of(id, text), unescaped);
+    return check_id(id, fault, side, field_column(id, text), unescaped);
 }
 
-static inline bool take_id(struct line *line, struct line_fault *fault, const struct line_format *format,
-                           const struct field *fields, const char *text, enum side side)
+/* An integer as the map of ids holds it, without leading zeros. */
+static bool check_integer(struct field *id, struct line_fault *fault, enum side side, int64_t column)
+{
+    int64_t value;
+    while (id->length > 1 && id->text[0] == '0') {
+        id->text++;
+        id->length--;
+    }
+    return number_parse_int(&value, id->text, id->length) ||
+           line_fault_set(fault, column,
+                          "the %s '%s' is not an integer of 64 bits, which --ids integer asks for",
+                          side == USERS ? "user" : "item", field_excerpt(id).text);
+}
+
+bool line_take_id(struct line *line, struct line_fault *fault, const struct line_format *format,
+                  const struct field *field, const char *text, enum side side)
 {
     struct field *id = &line->id[side];
-    *id = fields[format->id[side]];
-    int64_t column = column_of(id, text);
+    *id = *field;
+    int64_t column = field_column(id, text);
     return check_id(id, fault, side, column, line->unescaped[side]) &&
+           (!format->integers || check_integer(id, fault, side, column)) &&
            (format->declared[side] == 0 || take_index(id, fault, side, format->declared[side], column));
 }
 
-static inline bool take_value(struct line *line, struct line_fault *fault, const struct field *field,
-                              const char *text)
+/* "3,5", which strtod does not read. */
+static bool has_decimal_comma(const struct field *field)
+{
+    const char *comma = memchr(field->text, ',', (size_t)field->length);
+    return comma != NULL && comma > field->text && isdigit((unsigned char)comma[-1]) &&
+           comma + 1 < field->text + field->length && isdigit((unsigned char)comma[1]);
+}
+
+static bool refuse_value(struct line_fault *fault, const struct field *field, const char *text,
+                         const char *why)
+{
+    return line_fault_set(fault, field_column(field, text), "'%s' %s", field_excerpt(field).text, why);
+}
+
+bool line_take_value(struct line *line, struct line_fault *fault, const struct field *field, const char *text)
 {
     float *value = &line->value;
     int digit = field->length == 1 ? field->text[0] - '0' : -1;
+    line->rounded = false;
     if (digit >= 0 && digit <= 9) {
         *value = (float)digit;
         return true;
     }
     double parsed;
     if (!number_parse_double(&parsed, field->text, field->length))
-        return find_fault(fault, column_of(field, text), "'%s' is not a number", excerpt_of(field).text);
+        return refuse_value(fault, field, text,
+                            has_decimal_comma(field)
+                                ? "has a decimal comma, which is not read: write a point in its place"
+                                : "is not a number");
     if (!isfinite(parsed))
-        return find_fault(fault, column_of(field, text), "'%s' is not a finite number",
-                          excerpt_of(field).text);
+        return refuse_value(fault, field, text, "is not a finite number");
     *value = (float)parsed;
     if (!isfinite(*value))
-        return find_fault(fault, column_of(field, text), "'%s' is too large", excerpt_of(field).text);
+        return refuse_value(fault, field, text, "is too large");
     line->rounded = (double)*value != parsed && floor(parsed) == parsed;
     return true;
 }
@@ -293,32 +124,46 @@ static bool take_time(int64_t *time, struct line_fault *fault, const struct fiel
     if (number_parse_int(time, field->text, field->length))
         return true;
     if (!number_parse_double(&parsed, field->text, field->length))
-        return find_fault(fault, column_of(field, text), "the time '%s' is not a number",
-                          excerpt_of(field).text);
+        return line_fault_set(fault, field_column(field, text), "the time '%s' is not a number",
+                              field_excerpt(field).text);
     if (!(parsed >= -0x1p63 && parsed < 0x1p63))
-        return find_fault(fault, column_of(field, text), "the time '%s' does not fit 64 bits",
-                          excerpt_of(field).text);
+        return line_fault_set(fault, field_column(field, text), "the time '%s' does not fit 64 bits",
+                              field_excerpt(field).text);
     *time = (int64_t)floor(parsed);
     return true;
+}
+
+static bool refuse_count(struct line_fault *fault, const struct line_format *format,
+                         const struct field *fields, int found, const char *text, int64_t length)
+{
+    char name[SEPARATOR_NAME_SIZE];
+    const char *separator = separator_name(name, format->separator);
+    if (found < format->columns)
+        return line_fault_set(fault, length + 1, "expected %d columns separated by %s, found %d",
+                              format->columns, separator, found);
+    return line_fault_set(fault, field_column(&fields[found - 1], text),
+                          "expected %d columns separated by %s as in the first line, found more; to ignore "
+                          "them: --columns",
+                          format->columns, separator);
 }
 
 bool line_parse(struct line *line, struct line_fault *fault, const struct line_format *format,
                 const char *text, int64_t length)
 {
-    struct field fields[LINE_COLUMNS_MAX];
-    int found = split(fields, fault, format->separator, format->columns, text, length);
+    struct field fields[LINE_COLUMNS_MAX + 1];
+    int found = fields_split(fields, fault, format->separator, format->columns + format->exact, text, length);
     if (found < 0)
         return false;
-    if (found < format->columns)
-        return find_fault(fault, length + 1, "expected %d columns separated by %s, found %d", format->columns,
-                          separator_name(format->separator), found);
-    if (!take_id(line, fault, format, fields, text, USERS) ||
-        !take_id(line, fault, format, fields, text, ITEMS))
+    line->longer = found > format->columns && fields[format->columns].length > 0;
+    if (found < format->columns || (line->longer && format->value < 0))
+        return refuse_count(fault, format, fields, found, text, length);
+    if (!line_take_id(line, fault, format, &fields[format->id[USERS]], text, USERS) ||
+        !line_take_id(line, fault, format, &fields[format->id[ITEMS]], text, ITEMS))
         return false;
     line->value = 1;
     line->rounded = false;
     line->time = 0;
-    if (format->value >= 0 && !take_value(line, fault, &fields[format->value], text))
+    if (format->value >= 0 && !line_take_value(line, fault, &fields[format->value], text))
         return false;
     return !format->timed || take_time(&line->time, fault, &fields[format->time], text);
 }

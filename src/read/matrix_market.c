@@ -26,7 +26,7 @@ static status check_banner(bool *pattern, const char *path, const char *text, in
     static const char *const names[] = {"", "matrix", "coordinate", "real, integer and pattern", "general"};
     struct field words[5];
     struct line_fault fault;
-    if (line_split(words, &fault, SEPARATOR_BLANKS, 5, text, length) < 5)
+    if (fields_split(words, &fault, SEPARATOR_BLANKS, 5, text, length) < 5)
         return fail(MFALS_BAD_DATA, "%s:1:1: expected '%s matrix coordinate real general' or the like", path,
                     banner);
     *pattern = is_word(&words[3], "pattern");
@@ -47,7 +47,7 @@ static status read_size(struct format *format, const char *path, int64_t line, c
     int64_t *const sizes[] = {&format->line.declared[USERS], &format->line.declared[ITEMS], &format->entries};
     struct field fields[4];
     struct line_fault fault;
-    bool valid = line_split(fields, &fault, SEPARATOR_BLANKS, 4, text, length) == 3;
+    bool valid = fields_split(fields, &fault, SEPARATOR_BLANKS, 4, text, length) == 3;
     for (int i = 0; i < 3 && valid; i++)
         valid = number_parse_int(sizes[i], fields[i].text, fields[i].length) && *sizes[i] >= (i < 2 ? 1 : 0);
     if (!valid)

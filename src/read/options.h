@@ -5,16 +5,33 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum ratings_format { FORMAT_AUTO, FORMAT_TSV, FORMAT_CSV, FORMAT_SPACE, FORMAT_MOVIELENS, FORMAT_MTX };
+enum ratings_format {
+    FORMAT_AUTO,
+    FORMAT_TSV,
+    FORMAT_CSV,
+    FORMAT_SPACE,
+    FORMAT_MOVIELENS,
+    FORMAT_MTX,
+    FORMAT_ADJACENCY
+};
 
+/* Integers where all ids of a side are, or what the user says. */
+enum ids_rule { IDS_AUTO, IDS_INTEGER, IDS_TEXT };
+
+/* Texts are not owned and may be NULL. */
 struct read_options {
     char **paths; /* not owned: files, or directories of part files */
     int path_count;
     enum ratings_format format;
     const char
-        *columns; /* "user,item,rating,time" in the file's order, "-" for one to ignore; NULL: as they come */
+        *columns; /* "user,item,rating,time" in the file's order, "-" for one to ignore; or by their names,
+                            "user=visitorid,item=itemid,rating=-"; NULL: as they come */
+    const char *separator; /* as separator_parse; NULL: as it looks */
+    const char *header;    /* "yes", "no" or a number of lines; NULL, "auto": as it looks */
+    enum ids_rule ids;
     bool skip_bad_lines;
-    bool timed; /* the times of ratings are needed */
+    double bad_line_limit; /* of all lines, how many may be bad where they are skipped: a share */
+    bool timed;            /* the times of ratings are needed */
 };
 
 #endif

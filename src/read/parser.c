@@ -1,6 +1,7 @@
 #include "read/parser.h"
 
 #include "base/memory.h"
+#include "read/adjacency.h"
 
 #include <string.h>
 
@@ -11,8 +12,9 @@ enum { PENDING_MAX = 16 };
 /* The state of one chunk. */
 struct work {
     struct parser *parser; /* not owned */
-    bool zeros;            /* there is a NUL byte somewhere */
-    struct field last[2];  /* the ids taken in last: users often come many lines in a row; text NULL: none */
+    int64_t file;
+    bool zeros;           /* there is a NUL byte somewhere */
+    struct field last[2]; /* the ids taken in last: users often come many lines in a row; text NULL: none */
     uint32_t last_number[2];
     int pending;
     int64_t position[PENDING_MAX];
@@ -45,6 +47,7 @@ static status parse_pending(struct work *work)
         for (int side = USERS; side <= ITEMS; side++)
             TRY(parse_id(work, &rating.id[side], &work->line[i].id[side], rating.position, side));
         raw->rounded += work->line[i].rounded;
+        raw->longer += work->line[i].longer;
         if (timed)
             raw->times[raw->count] = work->line[i].time;
         raw->ratings[raw->count++] = rating;
@@ -82,6 +85,33 @@ static void note(struct parser *parser, int64_t position, int64_t line, const st
     parser->raw->bad_lines++;
 }
 
+/* A line of a list is bad as a whole: its items are taken once all are known to be good. */
+static status parse_list(struct work *work, int64_t position, int64_t number, const struct text_line *text)
+{
+    const struct format *format = work->parser->format;
+    const int64_t data_line = number - format->data_line;
+    struct adjacency list = adjacency_begin(format, text->text, text->length, data_line);
+    struct line_fault fault;
+    while (adjacency_next(&list, &work->line[work->pending], &fault))
+        continue;
+    if (list.bad) {
+        note(work->parser, position, number, &fault, false);
+        return MFALS_OK;
+    }
+    list = adjacency_begin(format, text->text, text->length, data_line);
+    while (adjacency_next(&list, &work->line[work->pending], &fault))
+        TRY(add_pending(work, position + (list.item.text - text->text)));
+    return MFALS_OK;
+}
+
+/* A file that begins with another header than the first one has other columns. */
+static bool check_header(struct line_fault *fault, const struct format *format, int64_t file,
+                         const struct text_line *line)
+{
+    return !format_is_other_header(format, file, line->offset, line->text, line->length) ||
+           line_fault_set(fault, 1, "the header is another than that of the first file");
+}
+
 static status parse_line(struct work *work, int64_t position, int64_t line_number,
                          const struct text_line *line)
 {
@@ -92,11 +122,14 @@ static status parse_line(struct work *work, int64_t position, int64_t line_numbe
         note(work->parser, position, line_number, &fault, line->cut);
         return MFALS_OK;
     }
-    if (format_skips(format, line->offset, line->text, line->length))
+    if (format_skips(format, work->file, line->offset, line->text, line->length))
         return MFALS_OK;
     work->parser->raw->lines++;
-    if ((!work->zeros || line_check_zeros(&fault, line->text, line->length)) &&
-        line_parse(&work->line[work->pending], &fault, &format->line, line->text, line->length))
+    bool sound = (!work->zeros || line_check_zeros(&fault, line->text, line->length)) &&
+                 (line->offset > 0 || check_header(&fault, format, work->file, line));
+    if (sound && format->adjacency)
+        return parse_list(work, position, line_number, line);
+    if (sound && line_parse(&work->line[work->pending], &fault, &format->line, line->text, line->length))
         return add_pending(work, position);
     note(work->parser, position, line_number, &fault, false);
     return MFALS_OK;
@@ -106,6 +139,7 @@ status parse_chunk(struct parser *parser, int64_t file, const struct chunk *chun
 {
     struct work work; /* large: what is left unset is written before it is read */
     work.parser = parser;
+    work.file = file;
     work.zeros = memchr(chunk->text, '\0', (size_t)chunk->length) != NULL;
     work.last[USERS] = work.last[ITEMS] = (struct field){0};
     work.pending = 0;

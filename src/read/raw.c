@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "read/blocks.h"
+#include "read/report.h"
 
 #include <inttypes.h>
 
@@ -83,8 +84,21 @@ static void find_first_positions(struct raw_ratings *raw)
         }
 }
 
+/* Few bad lines are skipped; many are another format. totals: lines, and bad ones, of which text tells the first. */
+static status check_bad_lines(const char *path, const int64_t totals[2], double limit, const char *text)
+{
+    if ((double)totals[1] > limit * (double)totals[0])
+        return fail(MFALS_BAD_DATA,
+                    "%s: %" PRId64 " of %" PRId64
+                    " lines are bad, more than --bad-line-limit %g; the first: %s",
+                    path, totals[1], totals[0], limit, text);
+    log_warning("%" PRId64 " of %" PRId64 " lines are bad and were skipped, the first: %s", totals[1],
+                totals[0], text);
+    return MFALS_OK;
+}
+
 /* [collective] What can be told only once all is read. */
-static status conclude(struct reading *reading)
+static status conclude(struct reading *reading, double limit)
 {
     const struct comm *comm = reading->comm;
     const struct raw_ratings *raw = reading->parser.raw;
@@ -92,12 +106,14 @@ static status conclude(struct reading *reading)
     status first = fault_first(text, comm, &reading->parser.fault, &reading->inputs, reading->lines_begun);
     if (first != MFALS_OK)
         return fail(first, "%s", text);
-    int64_t totals[4] = {raw->lines, raw->bad_lines, raw->count, raw->rounded};
-    comm_sum_int(comm, totals, 4);
-    if (fault_first(text, comm, &reading->parser.skipped, &reading->inputs, reading->lines_begun) != MFALS_OK)
-        log_warning("%" PRId64 " of %" PRId64 " lines are bad and were skipped, the first: %s", totals[1],
-                    totals[0], text);
+    int64_t totals[5] = {raw->lines, raw->bad_lines, raw->count, raw->rounded, raw->longer};
+    comm_sum_int(comm, totals, 5);
     const char *path = inputs_path(&reading->inputs, 0);
+    if (fault_first(text, comm, &reading->parser.skipped, &reading->inputs, reading->lines_begun) != MFALS_OK)
+        TRY(check_bad_lines(path, totals, limit, text));
+    if (totals[4] > 0)
+        log_warning("%s: %" PRId64 " lines have more columns than the first, which are ignored", path,
+                    totals[4]);
     if (totals[3] > 0)
         log_warning("%s: %" PRId64
                     " ratings are whole numbers beyond 2^24 that 32-bit floats do not hold, and were "
@@ -119,6 +135,7 @@ static status read_all(struct reading *reading, const struct read_options *optio
     TRY(format_detect(&reading->format, comm, &reading->inputs, options));
     TRY(agree(comm, allocate(&reading->lines_begun, reading->inputs.count)));
     raw->timed = reading->format.line.timed;
+    raw->ids[USERS].any_text = raw->ids[ITEMS].any_text = options->ids == IDS_TEXT;
     for (int side = USERS; side <= ITEMS; side++)
         raw->declared[side] = reading->format.line.declared[side];
     size_up(reading);
@@ -127,7 +144,10 @@ static status read_all(struct reading *reading, const struct read_options *optio
     advance_end();
     if (inputs_are_compressed(&reading->inputs))
         find_first_positions(raw);
-    return conclude(reading);
+    TRY(conclude(reading, options->bad_line_limit));
+    report_ratings(comm, raw, inputs_path(&reading->inputs, reading->format.file), reading->format.understood,
+                   reading->format.example);
+    return MFALS_OK;
 }
 
 status raw_ratings_read(struct raw_ratings *raw, const struct comm *comm, const struct read_options *options)

@@ -29,9 +29,10 @@ struct raw_ratings {
     int64_t *times; /* owned: of each rating, if timed; else NULL */
     int64_t time_capacity;
     struct dictionary ids[2];
-    int64_t lines;             /* data lines of this rank's share */
-    int64_t bad_lines;         /* of these, skipped for being malformed (options->skip_bad_lines) */
-    int64_t rounded;           /* of the ratings, whole numbers that a float does not hold */
+    int64_t lines;     /* data lines of this rank's share */
+    int64_t bad_lines; /* of these, skipped for being malformed (options->skip_bad_lines) */
+    int64_t longer;    /* of the ratings, lines with more columns than the first line, which has no others */
+    int64_t rounded;   /* of the ratings, whole numbers that a float does not hold */
     int64_t declared[2];       /* MatrixMarket: rows and columns of the matrix, ids being 1..rows; else 0 */
     int64_t bytes;             /* bytes of text parsed by this rank */
     int64_t files, file_bytes; /* of the whole input, as it lies there */

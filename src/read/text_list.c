@@ -79,7 +79,7 @@ status text_list_split(struct text_list *list, int wanted)
     struct line_fault fault;
     int64_t most = number_min(wanted, list->length + 1);
     TRY(memory_grow(&list->fields, &list->capacity, most, sizeof *list->fields));
-    list->count = line_split(list->fields, &fault, list->separator, wanted, list->text, list->length);
+    list->count = fields_split(list->fields, &fault, list->separator, wanted, list->text, list->length);
     return list->count < 0 ? text_list_fail(list, fault.column, fault.reason) : MFALS_OK;
 }
 

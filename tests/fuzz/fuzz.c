@@ -48,7 +48,7 @@ void fuzz_parse_lines(const struct format *format, const char *text, int64_t len
         int64_t stop = newline == NULL ? length : newline - text;
         next = stop + 1;
         int64_t bytes = stop - start - (stop > start && text[stop - 1] == '\r');
-        if (format_skips(format, start, text + start, bytes))
+        if (format_skips(format, 0, start, text + start, bytes))
             continue;
         struct line line;
         struct line_fault fault;

@@ -1,0 +1,24 @@
+/* A look at the first lines, where neither --columns nor names say what the columns hold: what would be read wrongly is
+ * refused, with the option that reads it rightly. All local. */
+#ifndef READ_LOOK_H
+#define READ_LOOK_H
+
+#include "read/sample.h"
+
+/* What the lines were taken for so far. */
+struct guess {
+    const char *path;
+    enum separator separator;
+    int header;  /* lines of the sample */
+    int columns; /* of most lines */
+    int others;  /* lines with more or fewer */
+    struct columns chosen;
+};
+
+/* MFALS_BAD_DATA "path: what is seen: the option". Warns of what may be right. */
+status look_check(const struct sample *sample, const struct guess *guess);
+
+/* Lines with unequal numbers of columns: MFALS_BAD_DATA, before the columns are chosen, where they may be lists. */
+status look_check_even(const struct sample *sample, const struct guess *guess);
+
+#endif
