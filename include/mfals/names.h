@@ -22,6 +22,7 @@ MFALS_BEGIN
  *     algorithm          text     train plan
  *     alpha              number   train
  *     axes               text     train
+ *     bad-line-limit     number   train evaluate recommend convert plan
  *     baseline           text     evaluate
  *     biases             flag     train
  *     candidates         text     train evaluate
@@ -36,9 +37,11 @@ MFALS_BEGIN
  *     fold-in            text     recommend
  *     format             text     train evaluate recommend convert plan
  *     gflops             number   plan
+ *     header             text     train evaluate recommend convert plan
  *     holdout            integer  train
  *     holdout-last       integer  train
  *     holdout-users      number   train
+ *     ids                text     train evaluate recommend convert plan
  *     include-seen       flag     recommend
  *     init               text     train
  *     item               text     similar
@@ -69,6 +72,7 @@ MFALS_BEGIN
  *     schedule           text     train
  *     seed               integer  train evaluate generate
  *     seen               text     evaluate recommend
+ *     separator          text     train evaluate recommend convert plan
  *     sgd-blocks         integer  train plan
  *     solver             text     train
  *     stall-timeout      text     all
