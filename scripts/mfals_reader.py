@@ -6,6 +6,7 @@
     ...     print(item, round(score, 3))
     >>> model.similar("31", top=3)
     >>> scores = model.scores(["7", "9"])            # [2 x items]
+    >>> model.predict("nobody", "31")                # also of who is not known
     >>> new = model.fold_in({"31": 5, "12": 1})      # the factors of somebody with these ratings
     >>> model.recommend_to(new, leave_out=["31", "12"])
 
@@ -53,6 +54,12 @@ class Side:
         if str(id_) not in self._row:
             raise KeyError(f"the model has no '{id_}'")
         return self._row[str(id_)]
+
+    def __contains__(self, id_):
+        try:
+            return self.row(id_) >= 0
+        except KeyError:
+            return False
 
     def rows(self, ids):
         return np.array([self.row(id_) for id_ in ids], np.int64)
@@ -105,6 +112,15 @@ class Model:
         return float(self.global_mean + self.users.biases(u)[0] + self.items.biases(i)[0] +
                      self.users.read(u)[0] @ self.items.read(i)[0])
 
+    def predict(self, user, item, clip=False):
+        """The score, also of a user or an item that the model does not know, whose bias and factors are then 0: as rmse has it.
+        clip: within the range of the values trained on."""
+        known = [(side, side.rows([id_])) for side, id_ in ((self.users, user), (self.items, item)) if id_ in side]
+        score = self.global_mean + sum(side.biases(row)[0] for side, row in known)
+        if len(known) == 2:
+            score += np.prod([side.read(row)[0] for side, row in known], axis=0).sum()
+        return float(np.clip(score, self.options["rating_min"], self.options["rating_max"]) if clip else score)
+
     def _best(self, scores, top, leave_out):
         scores = scores.copy()
         scores[[self.items.row(item) for item in leave_out]] = -np.inf
@@ -135,7 +151,7 @@ class Model:
     def fold_in(self, ratings):
         """Factors and bias of a user the model need not know, from ratings {item: value}: the least squares that training
         solves for a user. Items that the model does not know are passed over; of sgd the ridge is that of its steps."""
-        known = {self.items.row(item): value for item, value in ratings.items() if str(item) in self._known()}
+        known = {self.items.row(item): value for item, value in ratings.items() if item in self.items}
         rows = np.array(sorted(known), np.int64)
         values = np.array([known[row] for row in rows], np.float64)
         get = self.options.get
@@ -152,10 +168,6 @@ class Model:
             y = np.hstack([y, np.ones((len(y), 1))])
         solved = self._solve(y.T @ y + ridge * np.eye(y.shape[1]), y.T @ target, k)
         return (solved[:k], float(solved[k])) if self.users.bias is not None else (solved, 0.0)
-
-    def _known(self):
-        self.items.row(self.items.ids[0])
-        return self.items._row
 
     def _weights(self, values):
         """What a rating adds to the weight of its cell."""

@@ -15,7 +15,7 @@ STYLE = {"font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "
 OF_THE_TEST = {"test", "holdout", "holdout-last", "holdout-users", "top", "negatives", "candidates", "recall-cut"}
 OF_THE_RUN = {"config", "log-json", "output", "quiet", "verbose", "replica", "kernel", "checkpoint-dir",
               "checkpoint-every", "resume", "max-time", "stall-timeout"}
-NOT_METRICS = {"event", "time", "users", "ratings"}
+NOT_METRICS = {"event", "time", "users", "ratings", "unknown_ratings"}
 
 
 def read_run(path):
@@ -34,7 +34,7 @@ def read_run(path):
 
 
 def is_error(metric):
-    return metric in ("rmse", "mae")
+    return metric.split("_")[0] in ("rmse", "mae")
 
 
 def rank(runs, metric):

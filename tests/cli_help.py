@@ -13,10 +13,10 @@ USING = "replica kernel".split()
 TESTING = "test candidates top negatives recall-cut log-json seed".split()
 OPTIONS = {
     "train": "algorithm factors iterations lambda alpha unobserved-weight weight weight-epsilon reg-exponent biases nonnegative "
-             "solver cg-steps learning-rate schedule sgd-blocks axes init holdout holdout-last holdout-users early-stop output checkpoint-dir "
+             "solver cg-steps learning-rate schedule sgd-blocks axes init holdout holdout-last holdout-users early-stop clip output checkpoint-dir "
              "checkpoint-every resume max-time".split() + READING + TESTING + USING,
-    "evaluate": ["seen", "baseline"] + READING + TESTING + USING,
-    "recommend": "users user top fold-in titles seen include-seen output output-format".split() + READING + USING,
+    "evaluate": ["seen", "baseline", "clip"] + READING + TESTING + USING,
+    "recommend": "users user top fold-in titles seen include-seen clip output output-format".split() + READING + USING,
     "similar": "item top titles".split() + USING,
     "convert": ["output"] + READING,
     "generate": "users items ratings-per-user factors noise explicit seed output".split(),

@@ -63,7 +63,7 @@ def try_sgd():
 
 def try_als():
     rmse = last_history("test_rmse", data_file("ml-100k/u1.base"), "-a", "als", "--biases", "-k", 128, "--lambda", 1.1,
-                        "--reg-exponent", 0.5, "-n", 5, "--test", data_file("ml-100k/u1.test"))
+                        "--reg-exponent", 0.5, "-n", 4, "--test", data_file("ml-100k/u1.test"))
     print(f"als on the u1 fold: test rmse {np.round(rmse, 4)}")
     checks.check(rmse[-1] < 0.92, f"als: test rmse is {rmse}")
 

@@ -71,6 +71,22 @@ def compare(folder, name, prefix):
     return model
 
 
+def compare_errors(folder):
+    """The program's RMSE on a test of known and unknown users and items, from single predictions."""
+    model = mfals_reader.Model(folder / "als.h5")
+    pairs = [(user, item, 1 + (user + item) % 6) for user in range(50, 70) for item in range(40, 60)]
+    (folder / "test.tsv").write_text("".join(f"t{user}\tt{item}\t{value}\n" for user, item, value in pairs))
+    (folder / "none.tsv").write_text("t1\tt1\t1\n")
+    for clip in (False, True):
+        done = run(2, "evaluate", folder / "als.h5", "--test", folder / "test.tsv", "--seen", folder / "none.tsv",
+                   *(["--clip"] if clip else []))
+        error = [value - model.predict(f"t{user}", f"t{item}", clip) for user, item, value in pairs]
+        rmse = float(done.stdout.split("rmse ")[1].split(",")[0])
+        checks.check(abs(np.sqrt(np.mean(np.square(error))) - rmse) < 1e-5, f"rmse {rmse}, clip {clip}")
+    checks.check(model.predict("t7", model.items.ids[3]) == model.score("t7", model.items.ids[3]), "one prediction")
+    checks.check(model.predict("a", "b") == model.global_mean, "nothing is known")
+
+
 def refuse(folder, write, reason):
     path = folder / "other.h5"
     write(path)
@@ -90,7 +106,7 @@ def run_example(folder):
     for one in example.examples:
         exec(compile(one.source, "example", "exec"), names)
     os.chdir("/")
-    checks.check(len(example.examples) == 7 and names["scores"].shape[0] == 2, f"the example: {len(example.examples)} statements")
+    checks.check(len(example.examples) == 8 and names["scores"].shape[0] == 2, f"the example: {len(example.examples)} statements")
 
 
 def main():
@@ -103,6 +119,7 @@ def main():
         for name in MODELS:
             for prefix in ("", "t") if name in ("ials", "als") else ("",):
                 model = compare(folder, name, prefix)
+        compare_errors(folder)
         model = compare(folder, "ials", "t")
         checks.check(model.users.row("t7") == list(model.users.ids).index("t7"), "rows of text ids")
         train(1, folder / "ratings.tsv", folder / "model.h5", "-k", 4, "-n", 2, "--quiet", "--checkpoint-dir", folder / "run")

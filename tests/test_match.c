@@ -67,7 +67,23 @@ struct expected {
     int times[KNOWN_MAX][IDS]; /* by rows */
     double value[KNOWN_MAX][IDS];
     int64_t count, users, duplicates, left_out, unknown_users, unknown_items;
+    /* With keep_unknown, by user and item of the file, what of them is unknown: */
+    int unknown_times[IDS][IDS];
+    double unknown_value[IDS][IDS];
+    int64_t unknown_count;
 };
+
+static void expect_unknown(struct expected *expected, const struct rating *rating,
+                           const struct ratings_options *options)
+{
+    int *times = &expected->unknown_times[rating->user][rating->item];
+    double *value = &expected->unknown_value[rating->user][rating->item];
+    if (!options->keep_unknown)
+        return;
+    *value = (options->duplicates == DUPLICATES_SUM ? *value : 0) + rating->value;
+    expected->unknown_count += *times == 0;
+    expected->duplicates += (*times)++ > 0;
+}
 
 static void expect(struct expected *expected, const struct ratings_options *options, bool new_users)
 {
@@ -78,8 +94,10 @@ static void expect(struct expected *expected, const struct ratings_options *opti
         int64_t item = known_map_row(&items, item_text(rating->item));
         expected->unknown_users += user < 0 && rated[USERS][rating->user]++ == 0;
         expected->unknown_items += item < 0 && rated[ITEMS][rating->item]++ == 0;
-        if (user < 0 || item < 0)
+        if (user < 0 || item < 0) {
+            expect_unknown(expected, rating, options);
             continue;
+        }
         double sum = options->duplicates == DUPLICATES_SUM ? expected->value[user][item] : 0;
         expected->value[user][item] = sum + rating->value;
         expected->duplicates += expected->times[user][item]++ > 0;
@@ -136,6 +154,46 @@ static void check_cells(const struct matched *matched, const int64_t *offsets,
     CU_ASSERT_EQUAL(matched->bad_lines, 1);
 }
 
+/* Of each known user, each known item and all others: how many unknown pairs, the sum of their values, and of their
+ * squares. Known users' are where these are. */
+enum { FIGURES = 3, GROUPS = 2 * KNOWN_MAX + 1 };
+
+static void add_figures(double *figures, int64_t group, double value)
+{
+    figures[group * FIGURES] += 1;
+    figures[group * FIGURES + 1] += value;
+    figures[group * FIGURES + 2] += value * value;
+}
+
+static int64_t group_of(int64_t user, int64_t item)
+{
+    return user >= 0 ? user : item >= 0 ? KNOWN_MAX + item : GROUPS - 1;
+}
+
+static void check_unknown(const struct matched *matched, const int64_t *offsets,
+                          const struct expected *expected)
+{
+    double got[GROUPS * FIGURES] = {0}, wanted[GROUPS * FIGURES] = {0};
+    for (int64_t i = 0; i < matched->unknown.count; i++) {
+        const struct pair *pair = &matched->unknown.pair[i];
+        int64_t user = pair->row[USERS] == ROW_UNKNOWN ? -1 : (int64_t)pair->row[USERS];
+        int64_t item = pair->row[ITEMS] == ROW_UNKNOWN ? -1 : (int64_t)pair->row[ITEMS];
+        CU_ASSERT(user < 0 || item < 0);
+        CU_ASSERT(user < 0 || (offsets[world.rank] <= user && user < offsets[world.rank + 1]));
+        add_figures(got, group_of(user, item), (double)pair->value);
+    }
+    for (int u = 0; u < IDS; u++)
+        for (int i = 0; i < IDS; i++)
+            if (expected->unknown_times[u][i] > 0)
+                add_figures(
+                    wanted,
+                    group_of(known_map_row(&users, user_text(u)), known_map_row(&items, item_text(i))),
+                    expected->unknown_value[u][i]);
+    MPI_Allreduce(MPI_IN_PLACE, got, GROUPS * FIGURES, MPI_DOUBLE, MPI_SUM, world.mpi);
+    CU_ASSERT_EQUAL(memcmp(got, wanted, sizeof got), 0);
+    CU_ASSERT_EQUAL(matched->unknown_count, expected->unknown_count);
+}
+
 static void check_new_users(const struct matched *matched)
 {
     char text[ID_MAX_BYTES + 1];
@@ -162,6 +220,8 @@ static void check_match(const struct ratings_options *options, int layout, bool 
         load(&matched, "ratings.tsv", *options, &known_items.known, new_users ? NULL : &known_users.known));
     check_cells(matched, new_users ? matched->new_offsets : known_users.offsets, expected);
     CU_ASSERT((matched->new_offsets != NULL) == new_users);
+    if (!new_users)
+        check_unknown(matched, known_users.offsets, expected);
     if (new_users)
         check_new_users(matched);
     matched_free(&matched);
@@ -186,6 +246,17 @@ static void check_matches(bool new_users)
 static void test_match(void)
 {
     check_matches(false);
+}
+
+static void test_unknown_kept(void)
+{
+    make_ratings();
+    for (int layout = 0; layout < KNOWN_MAP_LAYOUTS; layout++)
+        for (int rule = DUPLICATES_LAST; rule <= DUPLICATES_SUM; rule++)
+            check_match(&(struct ratings_options){.read.skip_bad_lines = true,
+                                                  .duplicates = (enum duplicates)rule,
+                                                  .keep_unknown = true},
+                        layout, false);
 }
 
 static void test_new_users(void)
@@ -234,6 +305,16 @@ static void test_refused(void)
                     MFALS_BAD_DATA);
     CU_ASSERT_STRING_EQUAL(failure_message(), "user -16 rated item item 0002 twice");
     CU_ASSERT_PTR_NULL(matched);
+    write_text("unknown.tsv",
+               "-16\titem 0002\t1\nmore\titem x\t1\n-16\tother\t2\n-16\tother\t3\nmore\titem x\t3\n");
+    const struct ratings_options kept = {.duplicates = DUPLICATES_ERROR, .keep_unknown = true};
+    CU_ASSERT_EQUAL(load(&matched, "unknown.tsv", kept, &known_items.known, &known_users.known),
+                    MFALS_BAD_DATA);
+    CU_ASSERT_STRING_EQUAL(failure_message(), "user more rated item item x twice");
+    write_text("unknown.tsv", "-16\tother\t2\n-16\tother\t3\n");
+    CU_ASSERT_EQUAL(load(&matched, "unknown.tsv", kept, &known_items.known, &known_users.known),
+                    MFALS_BAD_DATA);
+    CU_ASSERT_STRING_EQUAL(failure_message(), "user -16 rated item other twice");
     CU_ASSERT_EQUAL(load(&matched, "nowhere", (struct ratings_options){0}, &known_items.known, NULL),
                     MFALS_NO_INPUT);
     CU_ASSERT_PTR_NULL(matched);
@@ -246,13 +327,14 @@ static void test_refused(void)
 }
 
 /* Each allocation of one rank fails in turn: every rank says so, and nothing is left behind. */
-static void fail_each(const struct known_ids *known_items, const struct known_ids *known_users)
+static void fail_each(const struct known_ids *known_items, const struct known_ids *known_users, bool keep)
 {
     int64_t before = memory_live_blocks(), failures = 0;
     for (status made = MFALS_NO_MEMORY; made != MFALS_OK; failures++) {
         struct matched *matched;
         memory_fail_at(world.rank == world.size / 2 ? failures + 1 : 0);
-        made = load(&matched, "few.tsv", (struct ratings_options){0}, known_items, known_users);
+        made = load(&matched, "few.tsv", (struct ratings_options){.keep_unknown = keep}, known_items,
+                    known_users);
         memory_fail_at(0);
         int64_t codes[2] = {made, -(int64_t)made};
         comm_max_int(&world, codes, 2);
@@ -272,17 +354,22 @@ static void test_no_memory(void)
     make_ratings();
     known_map_open(&known_users, &users, 0);
     known_map_open(&known_items, &items, 0);
-    fail_each(&known_items.known, &known_users.known);
-    fail_each(&known_items.known, NULL);
+    fail_each(&known_items.known, &known_users.known, false);
+    fail_each(&known_items.known, &known_users.known, true);
+    fail_each(&known_items.known, NULL, false);
     known_map_close(&known_users);
     known_map_close(&known_items);
 }
 
-static CU_TestInfo tests[] = {
-    {"a folder for files", files_open},       {"ratings of known users", test_match},
-    {"ratings of new users", test_new_users}, {"nothing matches", test_nothing_matches},
-    {"ratings refused", test_refused},        {"no memory", test_no_memory},
-    {"the folder goes", files_close},         CU_TEST_INFO_NULL};
+static CU_TestInfo tests[] = {{"a folder for files", files_open},
+                              {"ratings of known users", test_match},
+                              {"ratings of new users", test_new_users},
+                              {"unknown ones kept", test_unknown_kept},
+                              {"nothing matches", test_nothing_matches},
+                              {"ratings refused", test_refused},
+                              {"no memory", test_no_memory},
+                              {"the folder goes", files_close},
+                              CU_TEST_INFO_NULL};
 
 int main(int argc, char **argv)
 {

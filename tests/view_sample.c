@@ -23,14 +23,15 @@ double sample_factor(const struct view_sample *sample, enum side side, int64_t r
     return (double)(number(side, row, c, 17) - 8) / 8;
 }
 
-static double bias_of(const struct view_sample *sample, enum side side, int64_t row)
+double sample_bias(const struct view_sample *sample, enum side side, int64_t row)
 {
     return sample->has_biases ? (double)(number(2 + (int)side, row, 0, 9) - 4) / 8 : 0;
 }
 
 double sample_score(const struct view_sample *sample, int64_t user, int64_t item)
 {
-    double score = sample->view.global_mean + bias_of(sample, USERS, user) + bias_of(sample, ITEMS, item);
+    double score =
+        sample->view.global_mean + sample_bias(sample, USERS, user) + sample_bias(sample, ITEMS, item);
     for (int c = 0; c < sample->view.factors; c++)
         score += sample_factor(sample, USERS, user, c) * sample_factor(sample, ITEMS, item, c);
     return score;
@@ -51,7 +52,7 @@ static status fill_side(struct view_sample *sample, enum side side, int64_t rows
         for (int c = 0; c < k; c++)
             sample->factors[side][PADDING + i * row_floats + c] =
                 (float)sample_factor(sample, side, first + i, c);
-        sample->bias[side][2 * i] = (float)bias_of(sample, side, first + i);
+        sample->bias[side][2 * i] = (float)sample_bias(sample, side, first + i);
     }
     sample->view.side[side] = (struct view_side){.rows = rows,
                                                  .offsets = sample->offsets[side],

@@ -19,8 +19,9 @@ void view_sample_open(struct view_sample *sample, const struct comm *comm, const
                       bool has_biases, bool distinct, bool lopsided);
 void view_sample_close(struct view_sample *sample);
 
-/* [local] A factor of any row; the exact score of any user and item. */
+/* [local] A factor, and the bias, of any row; the exact score of any user and item. */
 double sample_factor(const struct view_sample *sample, enum side side, int64_t row, int c);
+double sample_bias(const struct view_sample *sample, enum side side, int64_t row);
 double sample_score(const struct view_sample *sample, int64_t user, int64_t item);
 
 /* [local] Whether a pair is in the sample set `set`, which has about one in `every`; the pair's value. */

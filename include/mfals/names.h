@@ -29,6 +29,7 @@ MFALS_BEGIN
  *     cg-steps           integer  train
  *     checkpoint-dir     text     train
  *     checkpoint-every   text     train
+ *     clip               flag     train evaluate recommend
  *     columns            text     train evaluate recommend convert plan
  *     duplicates         text     train evaluate recommend convert plan
  *     early-stop         text     train
@@ -88,9 +89,9 @@ MFALS_BEGIN
  *     weight             text     train
  *     weight-epsilon     number   train
  *
- * The metrics of an evaluation, K being a cutoff of option top; rmse and mae are of models of explicit ratings:
+ * The metrics of an evaluation, K being a cutoff of option top; the last four are of models of explicit ratings:
  *
- *     hr@K ndcg@K recall@K precision@K map@K mrr auc rmse mae
+ *     hr@K ndcg@K recall@K precision@K map@K mrr auc rmse mae rmse_known mae_known
  */
 
 /* What is known of a command. Nothing in it is to be freed, as in what follows. */

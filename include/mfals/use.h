@@ -33,8 +33,10 @@ MFALS_API int mfals_metric(double *value, const struct mfals_model *model, const
 
 /* The latest evaluation; valid until the next one. */
 struct mfals_evaluation {
-    int64_t users, ratings;   /* tested */
-    int metrics;              /* how many there are */
+    int64_t users, ratings; /* tested */
+    int64_t
+        unknown_ratings; /* besides, of users or items that the model does not know: they count in rmse and mae */
+    int metrics;         /* how many there are */
     const char *const *names; /* [metrics] */
     const double *values;     /* [metrics] */
 };

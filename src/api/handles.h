@@ -63,7 +63,7 @@ struct mfals_model {
     struct item_names names;     /* owned, once has_names */
     struct named_values metrics; /* of the latest evaluation, and what was tested */
     const char *metric_names[NAMED_VALUES_MAX];
-    int64_t tested_users, tested_ratings;
+    int64_t tested_users, tested_ratings, unknown_ratings;
     char *similar_ids;                          /* owned: [.. x MFALS_ID_SIZE] of the latest mfals_similar */
     struct mfals_profile profile, last_profile; /* of the latest mfals_profile, as what follows */
     struct mfals_phase phases[PHASES], last_phases[PHASES];

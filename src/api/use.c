@@ -37,6 +37,7 @@ static status evaluate_model(struct mfals_model *model, struct mfals_options *op
                                : evaluate_opened(&evaluation, model, options));
     model->tested_users = evaluation.users;
     model->tested_ratings = evaluation.ratings;
+    model->unknown_ratings = evaluation.unknown;
     for (int i = 0; i < model->metrics.count; i++)
         model->metric_names[i] = model->metrics.name[i];
     return MFALS_OK;
@@ -62,6 +63,7 @@ void mfals_evaluation(struct mfals_evaluation *evaluation, const struct mfals_mo
 {
     *evaluation = (struct mfals_evaluation){.users = model->tested_users,
                                             .ratings = model->tested_ratings,
+                                            .unknown_ratings = model->unknown_ratings,
                                             .metrics = model->metrics.count,
                                             .names = model->metric_names,
                                             .values = model->metrics.value};

@@ -31,23 +31,41 @@ static int print_cutoff(const struct mfals_evaluation *evaluation, int first)
     return i;
 }
 
-/* The others: ranking metrics on a line, errors of predicted ratings on the next. */
-static void print_others(const struct mfals_evaluation *evaluation, int first)
+/* The kinds of metrics without a cutoff, a line for each. */
+enum kind { RANKING, ERRORS, ERRORS_OF_KNOWN };
+
+static enum kind kind_of(const char *name)
+{
+    if (strcmp(name, "rmse") == 0 || strcmp(name, "mae") == 0)
+        return ERRORS;
+    return strcmp(name, "rmse_known") == 0 || strcmp(name, "mae_known") == 0 ? ERRORS_OF_KNOWN : RANKING;
+}
+
+/* Those of a kind. */
+static void print_kind(const struct mfals_evaluation *evaluation, enum kind kind, const char *note)
 {
     char line[LINE_SIZE] = "";
-    int end = 0;
-    for (int i = first; i < evaluation->metrics; i++) {
-        bool error = strcmp(evaluation->names[i], "rmse") == 0;
-        if (error && end > 0) {
-            screen_line("%s", line);
-            end = 0;
-        }
-        bool of_ratings = error || strcmp(evaluation->names[i], "mae") == 0;
-        end += snprintf(line + end, sizeof line - (size_t)end, of_ratings ? "%s%s %.6g" : "%s%s %.5f",
-                        end > 0 ? ", " : "", evaluation->names[i], evaluation->values[i]);
-    }
+    int end = 0, length;
+    for (int i = 0; i < evaluation->metrics; i++)
+        if (cutoff_of(evaluation->names[i], &length) == 0 && kind_of(evaluation->names[i]) == kind)
+            end +=
+                snprintf(line + end, sizeof line - (size_t)end, kind == RANKING ? "%s%s %.5f" : "%s%s %.6g",
+                         end > 0 ? ", " : "", evaluation->names[i], evaluation->values[i]);
     if (end > 0)
-        screen_line("%s", line);
+        screen_line("%s%s", line, note);
+}
+
+static void print_others(const struct mfals_evaluation *evaluation)
+{
+    char note[LINE_SIZE];
+    print_kind(evaluation, RANKING, "");
+    print_kind(evaluation, ERRORS, "");
+    if (evaluation->unknown_ratings == 0)
+        return;
+    snprintf(note, sizeof note,
+             " (without %" PRId64 " ratings of users or items that the model does not know)",
+             evaluation->unknown_ratings);
+    print_kind(evaluation, ERRORS_OF_KNOWN, note);
 }
 
 /* What the test items of a user are ranked among. */
@@ -75,17 +93,20 @@ void evaluation_print(const struct program *program, const struct mfals_model *m
     int next = 0, length;
     while (next < evaluation.metrics && cutoff_of(evaluation.names[next], &length) > 0)
         next = print_cutoff(&evaluation, next);
-    print_others(&evaluation, next);
+    print_others(&evaluation);
 }
 
 void evaluation_log(struct json_log *log, const struct mfals_model *model)
 {
     struct mfals_evaluation evaluation;
+    double rmse;
     mfals_evaluation(&evaluation, model);
     if (!json_log_writes(log))
         return;
     json_t *fields = json_pack("{s:I, s:I}", "users", (json_int_t)evaluation.users, "ratings",
                                (json_int_t)evaluation.ratings);
+    if (mfals_metric(&rmse, model, "rmse"))
+        json_object_set_new(fields, "unknown_ratings", json_integer((json_int_t)evaluation.unknown_ratings));
     json_log_event(log, "evaluation",
                    json_log_numbers(fields, evaluation.names, evaluation.values, evaluation.metrics));
 }

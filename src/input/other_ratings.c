@@ -15,6 +15,7 @@ struct ratings_options other_ratings_options(enum ratings_role role, const struc
     options.hold_out = (struct hold_out){.kind = HOLD_OUT_NONE};
     options.blocks = 0;
     options.positive_only = role == RATINGS_TEST && !run_config_is_explicit(model);
+    options.keep_unknown = role == RATINGS_TEST && run_config_is_explicit(model);
     if (!run_config_given(reader, "duplicates"))
         options.duplicates = model->ratings.duplicates;
     return options;
@@ -31,7 +32,13 @@ static void tell(const struct matched *matched, enum ratings_role role)
     if (role == RATINGS_FOLD_IN && matched->unknown_items > 0)
         log_warning("--fold-in: %" PRId64 " items are not known to the model; their ratings are left out",
                     matched->unknown_items);
-    if (role != RATINGS_FOLD_IN && (matched->unknown_users > 0 || matched->unknown_items > 0))
+    if (matched->unknown_count > 0)
+        log_warning(
+            "--%s: %" PRId64 " ratings besides are of %" PRId64 " users and %" PRId64
+            " items that are not known to the model: they count in rmse and mae, where the mean and the "
+            "known bias predict them, and in no list",
+            names[role], matched->unknown_count, matched->unknown_users, matched->unknown_items);
+    else if (role != RATINGS_FOLD_IN && (matched->unknown_users > 0 || matched->unknown_items > 0))
         log_warning("--%s: %" PRId64 " users and %" PRId64
                     " items are not known to the model; their ratings are left out",
                     names[role], matched->unknown_users, matched->unknown_items);

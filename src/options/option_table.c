@@ -74,6 +74,11 @@ static bool has_ids_rule(const struct run_config *config)
     return config->ratings.read.ids != IDS_AUTO;
 }
 
+static bool clips_scores(const struct run_config *config)
+{
+    return config->evaluation.clip;
+}
+
 static bool holds_out_random(const struct run_config *config)
 {
     return config->ratings.hold_out.kind == HOLD_OUT_RANDOM;
@@ -256,6 +261,11 @@ const struct option_row option_table[] = {
     {"recall-cut", 0, "HOW", FOR_TESTING, GROUP_TEST, OPTION_EITHER, AT(evaluation.recall_cut_k),
      .choices = recall_cuts, .value = "all", .applies = run_config_has_test, .recorded = "recall_cut",
      .on_resume = RESUME_WITH_STOP, .help = "recall@K is over all test items, or over at most k"},
+    {"clip", 0, NULL, FOR_TRAIN, GROUP_TEST, OPTION_SWITCH, AT(evaluation.clip), ALS | SGD,
+     .applies = clips_scores, .recorded = "clip", .on_resume = RESUME_WITH_STOP,
+     .help = "als, sgd: errors of the test are of scores kept within the values trained on"},
+    {"clip", 0, NULL, FOR_EVALUATE | FOR_RECOMMEND, GROUP_TEST, OPTION_SWITCH, AT(evaluation.clip),
+     .help = "of als and sgd: keep scores within the values trained on, in errors and in lists"},
     {"baseline", 0, "NAME", FOR_EVALUATE, GROUP_TEST, OPTION_EITHER, AT(evaluation.popular),
      .choices = baselines, .value = "none", .help = "popular: rank by number of ratings, for comparison"},
     {"early-stop", 0, "METRIC", FOR_TRAIN, GROUP_TEST, OPTION_TEXT, AT(early_stop), .recorded = "early_stop",

@@ -9,6 +9,7 @@
 #include "ratings/hold_out.h"
 
 #include <inttypes.h>
+#include <math.h>
 
 /* Maps a side's ids and puts rows in their place. Frees the dictionary. */
 static status map_side(struct ratings *ratings, const struct comm *comm, struct raw_ratings *raw,
@@ -50,8 +51,19 @@ static status collect_pairs(struct split *split, const struct ratings *ratings, 
 {
     const struct known_ids known[2] = {{&ratings->ids[USERS], ratings->offsets[USERS]},
                                        {&ratings->ids[ITEMS], ratings->offsets[ITEMS]}};
-    TRY(combine_ratings(&split->pairs, comm, raw, options, known));
+    TRY(combine_ratings(&split->pairs, comm, raw, options, known, NULL));
     return agree(comm, hold_out_split(&split->held_out, &split->fold_in, &split->pairs, &options->hold_out));
+}
+
+static void find_range(struct value_range *range, const struct comm *comm, const struct pairs *pairs)
+{
+    double ends[2] = {-INFINITY, -INFINITY}; /* the lowest with its sign changed, and the highest */
+    for (int64_t i = 0; i < pairs->count; i++) {
+        ends[0] = fmax(ends[0], -(double)pairs->pair[i].value);
+        ends[1] = fmax(ends[1], (double)pairs->pair[i].value);
+    }
+    comm_max_double(comm, ends, 2);
+    *range = (struct value_range){-ends[0], ends[1]};
 }
 
 /* Totals over the ranks; there must be something to train on. */
@@ -187,6 +199,7 @@ static status distribute(struct ratings *ratings, const struct comm *comm, struc
     __attribute__((cleanup(split_free))) struct split split = {0};
     TRY(collect_pairs(&split, ratings, comm, raw, options));
     TRY(count_pairs(ratings, comm, raw, &split));
+    find_range(&ratings->range, comm, &split.pairs);
     for (int side = USERS; side <= ITEMS; side++) {
         const int64_t *offsets = ratings->offsets[side];
         TRY(cut_side(ratings, comm, &split.pairs, side, cost, cost_context));

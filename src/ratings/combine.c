@@ -187,7 +187,7 @@ static void name_row(char *text, const struct comm *comm, const struct known_ids
 
 /* The conflict at the lowest position is everyone's. */
 static status agree_on_conflict(const struct comm *comm, struct conflict conflict,
-                                const struct known_ids known[2])
+                                const struct known_ids known[2], const struct known_ids *more_items)
 {
     int holder = comm_first_at(comm, conflict.position);
     if (holder == comm->size)
@@ -195,7 +195,10 @@ static status agree_on_conflict(const struct comm *comm, struct conflict conflic
     comm_broadcast(comm, &conflict, sizeof conflict, holder);
     char user[ID_MAX_BYTES + 1], item[ID_MAX_BYTES + 1];
     name_row(user, comm, &known[USERS], conflict.row[USERS]);
-    name_row(item, comm, &known[ITEMS], conflict.row[ITEMS]);
+    if (conflict.row[ITEMS] < known[ITEMS].ids->rows)
+        name_row(item, comm, &known[ITEMS], conflict.row[ITEMS]);
+    else
+        name_row(item, comm, more_items, conflict.row[ITEMS] - known[ITEMS].ids->rows);
     if (conflict.kind == REPEATED)
         return fail(MFALS_BAD_DATA, "user %s rated item %s twice", user, item);
     return fail(MFALS_BAD_DATA, "the sum of the ratings of user %s for item %s is not finite", user, item);
@@ -221,7 +224,8 @@ static status redistribute_raw(struct received *ratings, struct received *times,
 }
 
 status combine_ratings(struct pairs *pairs, const struct comm *comm, struct raw_ratings *raw,
-                       const struct ratings_options *options, const struct known_ids known[2])
+                       const struct ratings_options *options, const struct known_ids known[2],
+                       const struct known_ids *more_items)
 {
     scoped_received ratings = {0}, times = {0};
     struct conflict conflict = {.position = INT64_MAX};
@@ -230,7 +234,7 @@ status combine_ratings(struct pairs *pairs, const struct comm *comm, struct raw_
     *pairs = (struct pairs){0};
     TRY(redistribute_raw(&ratings, &times, comm, raw, offsets));
     TRY(agree(comm, sort_and_combine(pairs, &conflict, &ratings, times.records, options, first_user, users)));
-    return agree_on_conflict(comm, conflict, known);
+    return agree_on_conflict(comm, conflict, known, more_items);
 }
 
 void pairs_free(struct pairs *pairs)

@@ -1,7 +1,7 @@
 /* Several ratings of one user for one item become one.
  *
  *     struct pairs pairs;
- *     TRY(combine_ratings(&pairs, &comm, &raw, options, known));
+ *     TRY(combine_ratings(&pairs, &comm, &raw, options, known, NULL));
  *     pairs_free(&pairs);
  */
 #ifndef RATINGS_COMBINE_H
@@ -26,10 +26,12 @@ struct pairs {
  *   raw      with rows in place of ids: `id` holds the user's row and the item's. Its ratings and times are used up:
  *            freed and set to NULL
  *   known    the ids and partitions of both sides
+ *   more_items  items whose rows follow the known ones; NULL for none
  * MFALS_BAD_DATA for a duplicate where it is an error, and for a sum that is not finite: of all ranks'
  * conflicts the one at the lowest position. */
 status combine_ratings(struct pairs *pairs, const struct comm *comm, struct raw_ratings *raw,
-                       const struct ratings_options *options, const struct known_ids known[2]);
+                       const struct ratings_options *options, const struct known_ids known[2],
+                       const struct known_ids *more_items);
 
 /* [local] Accepts a zeroed struct. */
 void pairs_free(struct pairs *pairs);

@@ -94,6 +94,63 @@ status ids_map(struct ids *ids, int64_t *row_of, const struct comm *comm, const 
     return ids_redistribute(ids, comm, offsets);
 }
 
+/* The unknown entries of the dictionary, and their keys: text, whatever the known ids are. */
+static status list_unknown(int64_t **entries, char **keys, int64_t *count, const struct key_type *type,
+                           const struct dictionary *dictionary, const int64_t *row_of)
+{
+    int64_t length;
+    *keys = memory_new_raw(*count, (size_t)type->width);
+    if (*keys == NULL)
+        return MFALS_NO_MEMORY;
+    TRY(allocate_raw(entries, *count));
+    *count = 0;
+    for (int64_t i = 0; i < dictionary->count; i++) {
+        if (row_of[i] >= 0)
+            continue;
+        const char *text = dictionary_text(dictionary, i, &length);
+        if (!key_of_text(*keys + *count * type->width, type, text, length))
+            return fail(MFALS_BAD_DATA, "id %.*s... is longer than %d bytes",
+                        (int)number_min(length, ID_MAX_BYTES), text, ID_MAX_BYTES);
+        (*entries)[(*count)++] = i;
+    }
+    return MFALS_OK;
+}
+
+/* How many entries are unknown, and the longest id of those of all ranks, if it can be one. */
+static int64_t measure_unknown(int64_t *longest, const struct comm *comm, const struct dictionary *dictionary,
+                               const int64_t *row_of)
+{
+    int64_t count = 0, length;
+    *longest = 1;
+    for (int64_t i = 0; i < dictionary->count; i++)
+        if (row_of[i] < 0) {
+            dictionary_text(dictionary, i, &length);
+            *longest = number_max(*longest, number_min(length, ID_MAX_BYTES));
+            count++;
+        }
+    comm_max_int(comm, longest, 1);
+    return count;
+}
+
+status ids_map_unknown(struct ids *ids, int64_t *row_of, const struct comm *comm,
+                       const struct dictionary *dictionary, int64_t known_rows)
+{
+    scoped char *keys = NULL;
+    scoped int64_t *entries = NULL, *rows = NULL, *offsets = NULL;
+    int64_t longest, count = measure_unknown(&longest, comm, dictionary, row_of);
+    const struct key_type type = {ID_TEXT, (int)longest};
+    *ids = (struct ids){.kind = type.kind, .width = type.width};
+    TRY(agree(comm, list_unknown(&entries, &keys, &count, &type, dictionary, row_of)));
+    TRY(allocate_on_all(comm, &rows, count));
+    TRY(allocate_on_all(comm, &offsets, comm->size + 1));
+    TRY(number_keys(ids, rows, comm, &type, keys, count));
+    TRY(check_rows(known_rows + ids->rows));
+    for (int64_t i = 0; i < count; i++)
+        row_of[entries[i]] = known_rows + rows[i];
+    partition_even(offsets, comm->size, ids->rows);
+    return ids_redistribute(ids, comm, offsets);
+}
+
 status ids_redistribute(struct ids *ids, const struct comm *comm, const int64_t *offsets)
 {
     scoped int *owner = NULL;

@@ -31,6 +31,11 @@ struct ids {
 status ids_map(struct ids *ids, int64_t *row_of, const struct comm *comm, const struct dictionary *dictionary,
                int64_t declared);
 
+/* [collective] Gives rows to the ids that a known map of known_rows rows has not: where row_of[number] is -1, it becomes
+ * known_rows plus the row in *ids, which holds these ids alone, as text, as ids_map would. The same failures. */
+status ids_map_unknown(struct ids *ids, int64_t *row_of, const struct comm *comm,
+                       const struct dictionary *dictionary, int64_t known_rows);
+
 /* [collective] Moves the ids to the owners of their rows under the partition offsets (size + 1 values). */
 status ids_redistribute(struct ids *ids, const struct comm *comm, const int64_t *offsets);
 

@@ -33,6 +33,7 @@ struct ratings_options {
     int blocks; /* to cut each side into, whatever the number of ranks; 0: one a rank */
     bool
         positive_only; /* implicit models: pairs whose value, duplicates combined, is 0 or below are left out */
+    bool keep_unknown; /* of ratings that are matched: keep those of ids that are not known, too */
 };
 
 #endif

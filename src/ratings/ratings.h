@@ -24,6 +24,11 @@ struct csr {
     float *value;            /* owned */
 };
 
+/* lowest > highest, or NaN: not known. */
+struct value_range {
+    double lowest, highest;
+};
+
 struct ratings {
     int64_t count;       /* pairs to train on in all: duplicates combined, left-out and held-out ones gone */
     int64_t rows[2];     /* users, items in all; those without ratings included */
@@ -31,6 +36,7 @@ struct ratings {
     int block_count;     /* blocks of each side: a rank owns whole ones */
     int64_t *blocks[2];  /* owned: their first rows, block_count + 1 values */
     struct csr by[2];
+    struct value_range range; /* of the values to train on */
     struct csr held_out; /* by user, the rows of by[USERS]: what options->hold_out held out of it to evaluate
                             with; zeroed if that is HOLD_OUT_NONE */
     struct csr fold_in;  /* alike, HOLD_OUT_USERS: the ratings of held-out users to fold them in with */

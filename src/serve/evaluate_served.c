@@ -29,7 +29,8 @@ static status run(struct evaluation *evaluation, const struct test_data *data, c
                   const struct run_config *config, const struct served_model *served)
 {
     const struct model_view view = view_of_stored(served->model);
-    TRY(evaluate(evaluation, comm, &view, &data->test->by_user, data->seen.csr,
+    const struct test_ratings test = {&data->test->by_user, &data->test->unknown};
+    TRY(evaluate(evaluation, comm, &view, &test, data->seen.csr,
                  config->candidates != NULL ? &data->candidates : NULL, &config->evaluation));
     if (evaluation->ratings < data->test->count)
         log_line("--test: %" PRId64 " of them are among the ratings seen, and left out",

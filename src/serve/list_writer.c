@@ -51,7 +51,8 @@ struct recommend_options list_options(const struct run_config *config, int top, 
 {
     return (struct recommend_options){.top = (int)number_min(top, number_max(1, items)),
                                       .replica = config->solve.replica,
-                                      .kernel = config->solve.kernel};
+                                      .kernel = config->solve.kernel,
+                                      .clip = config->evaluation.clip};
 }
 
 /* path, or file on rank 0, whichever is not NULL. */

@@ -10,6 +10,7 @@
 #include "store/stored_ids.h"
 #include "store/stored_rows.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -102,6 +103,8 @@ static status read_share(struct stored_model *model, struct reader *reader)
     model->padding = (int)(model->row_floats - model->factors);
     model->biases = shape->bias[USERS] != NULL;
     model->global_mean = header_real(reader->header, "global_mean", 0.0);
+    model->range = (struct value_range){header_real(reader->header, "rating_min", NAN),
+                                        header_real(reader->header, "rating_max", NAN)};
     TRY(stored_rows_open(&reader->fd, reader->path, reader->header));
     status done = read_side(model, reader, USERS);
     if (done == MFALS_OK)

@@ -8,7 +8,7 @@
 #define STORE_MODEL_READER_H
 
 #include "comm/comm.h"
-#include "ratings/ids.h"
+#include "ratings/ratings.h"
 #include "read/raw.h"
 
 struct stored_side {
@@ -24,7 +24,8 @@ struct stored_model {
     int padding;
     int64_t row_floats; /* 16 ceil(k / 16) */
     struct stored_side side[2];
-    double global_mean; /* 0 where the model has none */
+    double global_mean;       /* 0 where the model has none */
+    struct value_range range; /* of the values it was trained on; NaN where that is not recorded */
     bool biases;
     struct header *header; /* owned: all else that the file records */
 };

@@ -49,7 +49,8 @@ static status evaluate_folded(struct evaluation *evaluation, const struct test_s
     __attribute__((cleanup(folded_free))) struct folded folded = {0};
     TRY(fold_in(&folded, set->comm, view, &users, &ratings->fold_in, &set->config->solve));
     struct model_view with = folded_view(&folded, view, &users);
-    return evaluate(evaluation, set->comm, &with, set->by_user, set->seen, candidates, options);
+    const struct test_ratings test = {.by_user = set->by_user};
+    return evaluate(evaluation, set->comm, &with, &test, set->seen, candidates, options);
 }
 
 status test_set_evaluate(struct evaluation *evaluation, const struct test_set *set, const struct model *model,
@@ -59,5 +60,6 @@ status test_set_evaluate(struct evaluation *evaluation, const struct test_set *s
     const struct csr *candidates = set->config->candidates != NULL ? &set->candidates : NULL;
     if (set->folds)
         return evaluate_folded(evaluation, set, &view, candidates, options);
-    return evaluate(evaluation, set->comm, &view, set->by_user, set->seen, candidates, options);
+    const struct test_ratings test = {set->by_user, set->test != NULL ? &set->test->unknown : NULL};
+    return evaluate(evaluation, set->comm, &view, &test, set->seen, candidates, options);
 }

@@ -6,17 +6,23 @@
 #include "train/training.h"
 #include "train/version.h"
 
-enum { FIXED_ATTRIBUTES = 9 };
+enum { FIXED_ATTRIBUTES = 11 };
 
 static struct attribute text_attribute(const char *name, const char *text)
 {
     return (struct attribute){.name = name, .kind = ATTRIBUTE_TEXT, .text = text};
 }
 
+static struct attribute real_attribute(const char *name, double value)
+{
+    return (struct attribute){.name = name, .kind = ATTRIBUTE_REAL, .real = value};
+}
+
 /* attributes: room for FIXED_ATTRIBUTES and all options. Returns how many there are. */
 static int64_t list_attributes(struct attribute *attributes, const struct run_config *config,
                                const struct model *model, const char *digest, int best_iteration)
 {
+    const struct value_range *range = &model->ratings->range;
     int64_t count = 0;
     attributes[count++] = text_attribute("software", version_software());
     attributes[count++] = text_attribute("build", version_build());
@@ -28,6 +34,10 @@ static int64_t list_attributes(struct attribute *attributes, const struct run_co
         attributes[count++] = text_attribute("ratings_path", config->ratings.read.paths[0]);
     if (model_eigen_grid(model)[0] != '\0')
         attributes[count++] = text_attribute("axes_grid", model_eigen_grid(model));
+    if (run_config_is_explicit(config)) {
+        attributes[count++] = real_attribute("rating_min", range->lowest);
+        attributes[count++] = real_attribute("rating_max", range->highest);
+    }
     if (best_iteration > 0)
         attributes[count++] = (struct attribute){
             .name = "best_iteration", .kind = ATTRIBUTE_INTEGER, .integer = best_iteration};

@@ -6,12 +6,17 @@
 #include "solve/scalapack_eigen.h"
 #include "train/resume.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* The name of --early-stop's metric among an iteration's values, where "rmse" is that of the training. */
-static const char *metric_column(const char *metric)
+static const char *metric_column(char room[VALUE_NAME_SIZE], const char *metric)
 {
-    return strcmp(metric, "rmse") == 0 ? "test_rmse" : strcmp(metric, "mae") == 0 ? "test_mae" : metric;
+    static const char prefix[] = "test_";
+    if (!metric_is_of_errors(metric))
+        return metric;
+    snprintf(room, VALUE_NAME_SIZE, "%s%.*s", prefix, (int)(VALUE_NAME_SIZE - sizeof prefix), metric);
+    return room;
 }
 
 /* [collective] Adds the test's part: the errors of an explicit model, and the metric of --early-stop. */
@@ -21,6 +26,8 @@ static status measure_test(struct named_values *values, struct training *trainin
     struct named_values metrics;
     struct evaluation_options options = training->config->evaluation;
     const char *metric = training->early_stop.rule.metric;
+    char room[VALUE_NAME_SIZE];
+    const char *column;
     double value;
     bool is_explicit = run_config_is_explicit(training->config), errors_only = metric[0] == '\0';
     if (training->test.by_user == NULL || (errors_only && !is_explicit))
@@ -35,8 +42,9 @@ static status measure_test(struct named_values *values, struct training *trainin
         named_values_add(values, "test_mae", evaluation.mean.value[METRIC_MAE][0]);
     }
     evaluation_list(&metrics, &evaluation, &options, is_explicit);
-    if (!errors_only && metric_column(metric) == metric && named_values_find(&value, &metrics, metric))
-        named_values_add(values, metric, value);
+    column = metric_column(room, metric);
+    if (!named_values_find(&value, values, column) && named_values_find(&value, &metrics, metric))
+        named_values_add(values, column, value);
     return MFALS_OK;
 }
 
@@ -45,8 +53,9 @@ static status consider_stopping(struct training *training, const struct named_va
                                 bool *due)
 {
     struct early_stop *stop = &training->early_stop;
+    char room[VALUE_NAME_SIZE];
     double value;
-    if (!named_values_find(&value, values, metric_column(stop->rule.metric)))
+    if (!named_values_find(&value, values, metric_column(room, stop->rule.metric)))
         return MFALS_OK;
     bool best = early_stop_note(stop, iteration, value);
     *due = stop->due;

@@ -7,9 +7,9 @@
 #include "comm/exact_sum.h"
 #include "comm/partition.h"
 #include "use/candidates.h"
+#include "use/rating_errors.h"
 #include "use/scorer.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 struct cutoffs evaluation_cutoffs(const struct evaluation_options *options)
@@ -27,7 +27,7 @@ void evaluation_list(struct named_values *values, const struct evaluation *evalu
 /* Sums over the users of a tile; doubles only, for exact_sum_tiles. */
 struct sums {
     struct metrics metrics;
-    double squares, absolutes;
+    double errors[ERROR_SUMS];
 };
 enum { SUM_COLUMNS = sizeof(struct sums) / sizeof(double) };
 
@@ -62,6 +62,7 @@ struct evaluator {
     const struct model_view *view;
     const struct csr *test, *seen, *candidates; /* not owned; the last two may be NULL */
     const struct evaluation_options *options;
+    const struct value_range *clip; /* not owned; NULL: scores stay as they are */
     struct scorer *scorer;
     int64_t items, padded;
     float *popularity; /* owned: [items], or NULL */
@@ -150,18 +151,6 @@ static int descending(const void *a, const void *b)
     return (x < y) - (x > y);
 }
 
-static status add_errors(struct sums *sums, const float *value, const float *predicted, int64_t count)
-{
-    for (int64_t j = 0; j < count; j++) {
-        double error = (double)value[j] - (double)predicted[j];
-        if (!isfinite(error))
-            return fail(MFALS_BAD_DATA, "the model gives scores that are not finite");
-        sums->squares += error * error;
-        sums->absolutes += fabs(error);
-    }
-    return MFALS_OK;
-}
-
 /* Finds excluded and ranking, nothing counted yet, of number u, whose part of what is owned begins after so many test
  * items and excluded items. */
 static status begin_user(struct evaluator *e, struct group *group, int u, int64_t tests, int64_t excluded)
@@ -174,7 +163,9 @@ static status begin_user(struct evaluator *e, struct group *group, int u, int64_
     group->excluded[u] =
         (struct item_list){item, candidates_merge(item, test.item, test.count, seen.item, seen.count)};
     predict(e, e->user.predicted, u, relevant);
-    TRY(add_errors(&e->sums[i / TILE_ROWS], e->user.value, e->user.predicted, relevant.count));
+    for (int64_t j = 0; j < relevant.count; j++)
+        TRY(rating_errors_add(e->sums[i / TILE_ROWS].errors, (double)e->user.value[j],
+                              (double)e->user.predicted[j], e->clip));
     score(e, sorted, u, relevant);
     qsort(sorted, (size_t)relevant.count, sizeof *sorted, descending);
     group->ranking[u] =
@@ -317,9 +308,11 @@ static status count_ratings(struct evaluator *e, const struct comm *comm)
 }
 
 /* [collective] */
-static status sum_up(struct evaluation *result, const struct comm *comm, const struct evaluator *e)
+static status sum_up(struct evaluation *result, const struct comm *comm, const struct evaluator *e,
+                     const struct unknown_pairs *unknown)
 {
     struct sums total;
+    struct rating_errors all;
     int64_t counts[2] = {e->users, e->ratings};
     comm_sum_int(comm, counts, 2);
     if (counts[0] == 0)
@@ -327,35 +320,45 @@ static status sum_up(struct evaluation *result, const struct comm *comm, const s
     TRY(exact_sum_tiles(comm, (double *)&total, SUM_COLUMNS, (const double *)e->sums,
                         number_divide_up(e->test->rows, TILE_ROWS),
                         e->view->side[USERS].rows / TILE_ROWS + 1));
-    const struct rating_errors errors = {total.squares, total.absolutes, (double)counts[1]};
-    *result = (struct evaluation){.mean = total.metrics, .users = counts[0], .ratings = counts[1]};
-    metrics_finish(&result->mean, (double)counts[0], &errors);
+    TRY(rating_errors_unknown(&all, comm, e->view, e->scorer, unknown, e->clip));
+    const struct rating_errors known = {total.errors[ERROR_SQUARES], total.errors[ERROR_ABSOLUTES],
+                                        (double)counts[1]};
+    *result = (struct evaluation){
+        .mean = total.metrics, .users = counts[0], .ratings = counts[1], .unknown = (int64_t)all.count};
+    all.squares += known.squares;
+    all.absolutes += known.absolutes;
+    all.count += known.count;
+    metrics_finish(&result->mean, (double)counts[0], &all, &known);
     return MFALS_OK;
 }
 
-static status evaluate_with(struct evaluation *result, const struct comm *comm, struct evaluator *e)
+static status evaluate_with(struct evaluation *result, const struct comm *comm, struct evaluator *e,
+                            const struct unknown_pairs *unknown)
 {
     e->padded = scorer_items_padded(e->scorer);
     TRY(agree(comm, open_local(e)));
     if (e->options->popular)
         TRY(count_ratings(e, comm));
     TRY(agree(comm, evaluate_local(e)));
-    return sum_up(result, comm, e);
+    return sum_up(result, comm, e, unknown);
 }
 
 status evaluate(struct evaluation *result, const struct comm *comm, const struct model_view *view,
-                const struct csr *test, const struct csr *seen, const struct csr *candidates,
+                const struct test_ratings *test, const struct csr *seen, const struct csr *candidates,
                 const struct evaluation_options *options)
 {
     struct evaluator e = {.view = view,
-                          .test = test,
+                          .test = test->by_user,
                           .seen = seen,
                           .candidates = candidates,
                           .options = options,
+                          .clip = options->clip ? &view->range : NULL,
                           .items = view->side[ITEMS].rows};
     watchdog_say("evaluate");
+    if (options->clip)
+        TRY(view_check_range(view)); /* the same on all ranks */
     TRY(scorer_open(&e.scorer, comm, view, options->replica, options->kernel));
-    status done = evaluate_with(result, comm, &e);
+    status done = evaluate_with(result, comm, &e, test->unknown);
     close_local(&e);
     scorer_free(&e.scorer);
     return done;

@@ -193,6 +193,10 @@ const struct metric_row metric_table[METRICS] = {
                      .lower_is_better = true},
     [METRIC_MAE] = {"mae", "mean absolute error of predicted ratings", .of_errors = mean_absolute,
                     .lower_is_better = true},
+    [METRIC_RMSE_KNOWN] = {"rmse_known", "rmse, without users and items that are not known",
+                           .of_errors = root_mean_square, .of_known = true, .lower_is_better = true},
+    [METRIC_MAE_KNOWN] = {"mae_known", "mae, without users and items that are not known",
+                          .of_errors = mean_absolute, .of_known = true, .lower_is_better = true},
 };
 _Static_assert(METRICS *CUTOFFS_MAX <= NAMED_VALUES_MAX, "room for the metrics of an evaluation");
 
@@ -209,13 +213,14 @@ void metrics_add(struct metrics *sum, const struct ranking *ranking, const struc
             sum->value[m][0] += metric_table[m].of_ranking(ranking);
 }
 
-void metrics_finish(struct metrics *metrics, double users, const struct rating_errors *errors)
+void metrics_finish(struct metrics *metrics, double users, const struct rating_errors *all,
+                    const struct rating_errors *known)
 {
     for (int m = 0; m < METRICS; m++) {
         for (int c = 0; c < CUTOFFS_MAX; c++)
             metrics->value[m][c] /= users;
         if (metric_table[m].of_errors != NULL)
-            metrics->value[m][0] = metric_table[m].of_errors(errors);
+            metrics->value[m][0] = metric_table[m].of_errors(metric_table[m].of_known ? known : all);
     }
 }
 
@@ -235,11 +240,24 @@ void metrics_list(struct named_values *values, const struct metrics *metrics, co
             named_values_add(values, metric_table[m].name, metrics->value[m][0]);
 }
 
-bool metric_lower_is_better(const char *name)
+/* NULL where there is none of that name. */
+static const struct metric_row *find(const char *name)
 {
     size_t length = strcspn(name, "@");
     for (int m = 0; m < METRICS; m++)
         if (strlen(metric_table[m].name) == length && strncmp(metric_table[m].name, name, length) == 0)
-            return metric_table[m].lower_is_better;
-    return false;
+            return &metric_table[m];
+    return NULL;
+}
+
+bool metric_lower_is_better(const char *name)
+{
+    const struct metric_row *metric = find(name);
+    return metric != NULL && metric->lower_is_better;
+}
+
+bool metric_is_of_errors(const char *name)
+{
+    const struct metric_row *metric = find(name);
+    return metric != NULL && metric->of_errors != NULL;
 }

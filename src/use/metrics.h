@@ -28,6 +28,8 @@ enum metric {
     METRIC_AUC,
     METRIC_RMSE,
     METRIC_MAE,
+    METRIC_RMSE_KNOWN,
+    METRIC_MAE_KNOWN,
     METRICS
 };
 
@@ -92,19 +94,24 @@ struct metric_row {
     double (*of_top)(const struct top_places *places);
     double (*of_ranking)(const struct ranking *ranking);
     double (*of_errors)(const struct rating_errors *errors);
+    bool of_known; /* of errors: only where user and item are known */
     bool lower_is_better;
 };
 
 extern const struct metric_row metric_table[METRICS];
 
-/* [local] Means from sums over so many users, and the metrics of errors. */
-void metrics_finish(struct metrics *metrics, double users, const struct rating_errors *errors);
+/* [local] Means from sums over so many users, and the metrics of errors: of all, and where user and item are known. */
+void metrics_finish(struct metrics *metrics, double users, const struct rating_errors *all,
+                    const struct rating_errors *known);
 
-/* [local] By name: "hr@10", "ndcg@10", ..., "mrr", "auc"; with_errors: also "rmse", "mae". */
+/* [local] By name: "hr@10", "ndcg@10", ..., "mrr", "auc"; with_errors: also "rmse", "mae", ... */
 void metrics_list(struct named_values *values, const struct metrics *metrics, const struct cutoffs *cutoffs,
                   bool with_errors);
 
 /* [local] Whether less of a metric, named with or without a cutoff, is better. */
 bool metric_lower_is_better(const char *name);
+
+/* [local] Whether a metric is one of errors. */
+bool metric_is_of_errors(const char *name);
 
 #endif

@@ -1,5 +1,9 @@
 #include "use/model_view.h"
+
 #include "solve/model.h"
+#include "store/header.h"
+
+#include <string.h>
 
 static struct view_side stored_view(const struct stored_model *model, enum side side)
 {
@@ -17,6 +21,9 @@ struct model_view view_of_stored(const struct stored_model *model)
 {
     return (struct model_view){.factors = model->factors,
                                .global_mean = model->global_mean,
+                               .explicit_scores =
+                                   strcmp(header_text(model->header, "algorithm", "ials"), "ials") != 0,
+                               .range = model->range,
                                .side = {stored_view(model, USERS), stored_view(model, ITEMS)}};
 }
 
@@ -34,13 +41,31 @@ struct model_view view_of_trained(const struct model *model)
 {
     return (struct model_view){.factors = model->k,
                                .global_mean = model_global_mean(model),
+                               .explicit_scores = model->options->algorithm != ALGORITHM_IALS,
+                               .range = model->ratings->range,
                                .side = {trained_view(model, USERS), trained_view(model, ITEMS)}};
+}
+
+float view_bias(const struct view_side *side, int64_t i)
+{
+    return side->bias == NULL ? 0 : side->bias[i * side->bias_step];
+}
+
+status view_check_range(const struct model_view *view)
+{
+    if (!view->explicit_scores)
+        return fail(MFALS_USAGE, "--clip: has a meaning for als and sgd only");
+    if (view->range.lowest <= view->range.highest)
+        return MFALS_OK;
+    return fail(MFALS_BAD_DATA,
+                "--clip: the model does not say from where to where the ratings went that it was "
+                "trained on, as those of mfals before 0.3 do not: train it anew");
 }
 
 bool view_row_is_empty(const struct model_view *view, enum side side, int64_t i)
 {
     const struct view_side *of = &view->side[side];
-    bool empty = of->bias == NULL || of->bias[i * of->bias_step] == 0;
+    bool empty = view_bias(of, i) == 0;
     for (int c = 0; c < view->factors && empty; c++)
         empty = of->factors[i * of->row_floats + c] == 0;
     return empty;

@@ -22,12 +22,21 @@ struct view_side {
 struct model_view {
     int factors; /* k */
     double global_mean;
+    bool explicit_scores;     /* scores are predicted ratings */
+    struct value_range range; /* of the values it was trained on, where that is known */
     struct view_side side[2];
 };
 
 /* [local] Whether own row i has no factors, as of a user or an item no rating of whom was trained on: all its numbers
  * are 0. */
 bool view_row_is_empty(const struct model_view *view, enum side side, int64_t i);
+
+/* [local] The bias of own row i; 0 where there is none. */
+float view_bias(const struct view_side *side, int64_t i);
+
+/* [local] Whether scores can be clipped to the range of the training: MFALS_USAGE if they are no ratings, MFALS_BAD_DATA
+ * if the range is not known. */
+status view_check_range(const struct model_view *view);
 
 /* [local] Views of a stored and of a trained model; valid as long as they live and are not trained further. */
 struct model_view view_of_stored(const struct stored_model *model);

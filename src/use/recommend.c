@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/number.h"
 #include "base/watchdog.h"
+#include "use/rating_errors.h"
 #include "use/scorer.h"
 
 #include <inttypes.h>
@@ -15,6 +16,7 @@ enum { ROOM = SCORER_USERS * 1024 };
 struct recommender {
     const struct view_side *users;
     const struct csr *seen;
+    const struct value_range *clip; /* or NULL */
     recommendation_writer *write;
     void *context;
     struct scorer *scorer;
@@ -35,6 +37,8 @@ static status recommend_group(struct recommender *r, const int64_t *group, int c
     scorer_best(r->scorer, tops, count, seen);
     for (int u = 0; u < count; u++) {
         top_list(&tops[u], r->entries);
+        for (int j = 0; j < tops[u].count; j++)
+            r->entries[j].score = (float)range_clip(r->clip, (double)r->entries[j].score);
         TRY(r->write(group[u], r->entries, tops[u].count, r->context));
     }
     return MFALS_OK;
@@ -115,10 +119,13 @@ status recommend(const struct comm *comm, const struct model_view *view, const c
                  recommendation_writer *write, void *context)
 {
     int top = (int)number_min(options->top, view->side[ITEMS].rows);
+    if (options->clip)
+        TRY(view_check_range(view)); /* the same on all ranks */
     if (top == 0)
         return MFALS_OK;
     struct recommender r = {.users = &view->side[USERS],
                             .seen = seen,
+                            .clip = options->clip ? &view->range : NULL,
                             .write = write,
                             .context = context,
                             .group_size = (int)number_max(1, number_min(SCORER_USERS, ROOM / top)),

@@ -15,6 +15,7 @@ struct recommend_options {
     int top; /* items per user, >= 1 */
     int replica;
     const char *kernel;
+    bool clip; /* of recommend: listed scores are brought into the range of the training's values */
 };
 
 /* One user's list, best first, ties by item row; fewer than options.top where the user has seen nearly all. */
@@ -23,6 +24,7 @@ typedef status recommendation_writer(int64_t own_user, const struct top_entry *e
 
 /* [collective] Calls write on each rank, in the order of its rows, for its users with wanted[i] != 0 (NULL: for all).
  * A user without factors gets no list, an item without factors is in none; how many there are is said.
+ * With options.clip scores are ranked as they are, then clipped; fails as view_check_range.
  * Items that the user has in `seen` (by user, this rank's; may be NULL) are left out. A status of write that is not
  * MFALS_OK ends the work on all ranks. */
 status recommend(const struct comm *comm, const struct model_view *view, const char *wanted,

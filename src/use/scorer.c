@@ -50,8 +50,7 @@ static void lay_out_items(struct scorer *scorer, const struct view_side *side, i
             column[c * PANEL] = y[c];
         if (scorer->depth > scorer->k) {
             column[scorer->k * PANEL] = 1;
-            column[(scorer->k + 1) * PANEL] =
-                side->bias == NULL ? 0 : side->bias[(item - first) * side->bias_step];
+            column[(scorer->k + 1) * PANEL] = view_bias(side, item - first);
         }
     }
 }
@@ -120,8 +119,7 @@ void scorer_set_user(struct scorer *scorer, int u, const float *factors, float b
 
 void scorer_set_row(struct scorer *scorer, int u, const struct view_side *side, int64_t i)
 {
-    scorer_set_user(scorer, u, side->factors + i * side->row_floats,
-                    side->bias == NULL ? 0 : side->bias[i * side->bias_step]);
+    scorer_set_user(scorer, u, side->factors + i * side->row_floats, view_bias(side, i));
 }
 
 int64_t scorer_items_padded(const struct scorer *scorer)
@@ -180,10 +178,16 @@ static void score_items(struct scorer *scorer, struct block block, int count,
     }
 }
 
+float scorer_item_bias(const struct scorer *scorer, int64_t item)
+{
+    const float *column = panel_of(scorer, item) + item % PANEL;
+    return scorer->depth == scorer->k ? 0 : column[(scorer->k + 1) * PANEL];
+}
+
 static bool is_empty(const struct scorer *scorer, int64_t item)
 {
     const float *column = panel_of(scorer, item) + item % PANEL;
-    bool empty = scorer->depth == scorer->k || column[(scorer->k + 1) * PANEL] == 0;
+    bool empty = scorer_item_bias(scorer, item) == 0;
     for (int c = 0; c < scorer->k && empty; c++)
         empty = column[c * PANEL] == 0;
     return empty;

@@ -74,7 +74,8 @@ int64_t scorer_items_padded(const struct scorer *scorer);
 /* [local] Scores of n items for user number u. */
 void scorer_listed(struct scorer *scorer, float *scores, int u, const uint32_t *items, int64_t n);
 
-/* [local] The k factors of an item of any rank. */
+/* [local] The bias of an item of any rank, 0 where there is none, and its k factors. */
+float scorer_item_bias(const struct scorer *scorer, int64_t item);
 void scorer_item(const struct scorer *scorer, float *factors, int64_t item);
 
 #endif
