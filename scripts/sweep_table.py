@@ -12,7 +12,7 @@ STYLE = {"font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "
          "axes.titleweight": "bold", "axes.titlelocation": "left", "axes.grid": True, "grid.color": "#e6e6e6",
          "axes.axisbelow": True, "figure.constrained_layout.use": True}
 # What has no part in the factors that a run ends with.
-OF_THE_TEST = {"test", "holdout", "holdout-last", "holdout-users", "top", "negatives", "candidates", "recall-cut"}
+OF_THE_TEST = {"test", "holdout", "holdout-last", "holdout-users", "top", "negatives", "candidates", "recall-cut", "clip"}
 OF_THE_RUN = {"config", "log-json", "output", "quiet", "verbose", "replica", "kernel", "checkpoint-dir",
               "checkpoint-every", "resume", "max-time", "stall-timeout"}
 NOT_METRICS = {"event", "time", "users", "ratings", "unknown_ratings"}

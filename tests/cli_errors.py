@@ -180,6 +180,7 @@ CASES = [
     *values("top", ("0", "10,5", "5,", "x"), "1 to 8 ascending numbers"),
     *values("negatives", ("-1", "x"), "an integer from 0"),
     *values("recall-cut", ("x",), "all or k"),
+    usage("^--clip: has a meaning for als and sgd only", "--holdout=1", "--clip", ranks=RANKS),
     usage("^--alpha: has a meaning for ials only", "-a", "als", "--alpha", "3", ranks=RANKS),
     usage("^--biases: has a meaning for als and sgd only", "--biases"),
     usage("^--early-stop: 'ndcg@7' is no metric", "--holdout=1", "--early-stop=ndcg@7"),

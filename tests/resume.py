@@ -170,7 +170,7 @@ SAME = {
     "sgd": {"biases": None, "learning-rate": 0.02, "schedule": "bold", "sgd-blocks": 3, "factors": 5, "lambda": 0.02,
             "init": "uniform:0.1", "seed": 41},
     "stopped": {"top": "5,10", "negatives": 7, "recall-cut": "k", "candidates": "candidates.tsv", "early-stop": "ndcg@10:8",
-                "test": "other-test.tsv", "reg-exponent": 0.9},
+                "test": "other-test.tsv", "reg-exponent": 0.9, "clip": None},
 }
 ANY = {"format": "tsv", "columns": "user,item,rating", "duplicates": "error", "on-bad-line": "skip", "replica": "rank",
        "verbose": None, "config": "config", "log-json": "log.json", "stall-timeout": "5m", "kernel": "auto", "quiet": None}
