@@ -355,7 +355,8 @@ static void test_no_memory(void)
     known_map_open(&known_users, &users, 0);
     known_map_open(&known_items, &items, 0);
     fail_each(&known_items.known, &known_users.known, false);
-    fail_each(&known_items.known, &known_users.known, true);
+    if (world.size <= 7) /* more take their time */
+        fail_each(&known_items.known, &known_users.known, true);
     fail_each(&known_items.known, NULL, false);
     known_map_close(&known_users);
     known_map_close(&known_items);
