@@ -253,7 +253,7 @@ static void test_unknown_kept(void)
     make_ratings();
     for (int layout = 0; layout < KNOWN_MAP_LAYOUTS; layout++)
         for (int rule = DUPLICATES_LAST; rule <= DUPLICATES_SUM; rule++)
-            check_match(&(struct ratings_options){.read.skip_bad_lines = true,
+            check_match(&(struct ratings_options){.read = {.skip_bad_lines = true, .bad_line_limit = 1},
                                                   .duplicates = (enum duplicates)rule,
                                                   .keep_unknown = true},
                         layout, false);
