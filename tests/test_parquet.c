@@ -46,12 +46,16 @@ static void test_thrift(void)
     }
 }
 
-static void test_deep_thrift(void)
+static void test_forged_thrift(void)
 {
+    static const uint8_t map[] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f, 0x55, 0x02};
     uint8_t bytes[100];
     memset(bytes, 0x1c, sizeof bytes); /* a struct in a struct in ... */
     struct thrift in = {bytes, bytes + sizeof bytes, false};
     thrift_skip(&in, THRIFT_STRUCT);
+    CU_ASSERT(in.damaged);
+    in = (struct thrift){map, map + sizeof map, false}; /* 2^63 - 1 pairs */
+    thrift_skip(&in, THRIFT_MAP);
     CU_ASSERT(in.damaged);
 }
 
@@ -78,6 +82,8 @@ static void test_runs(void)
     struct hybrid hybrid;
     uint32_t found[8];
     CU_ASSERT_EQUAL(hybrid_begin(&hybrid, BYTES(0x02), 33), MFALS_BAD_DATA);
+    CU_ASSERT_EQUAL(hybrid_begin(&hybrid, BYTES(0x04, 0x02), 1), MFALS_OK); /* two times 2, in one bit */
+    CU_ASSERT_EQUAL(hybrid_take(&hybrid, found, 1), MFALS_BAD_DATA);
     CU_ASSERT_EQUAL(hybrid_begin(&hybrid, BYTES(0x03, 0x88, 0xc6), 3), MFALS_OK); /* cut */
     CU_ASSERT_EQUAL(hybrid_take(&hybrid, found, 5), MFALS_OK);
     CU_ASSERT_EQUAL(hybrid_take(&hybrid, found, 1), MFALS_BAD_DATA);
@@ -345,7 +351,7 @@ static void test_no_memory(void)
 int main(int argc, char **argv)
 {
     CU_TestInfo tests[] = {{"Thrift", test_thrift},
-                           {"Thrift within Thrift", test_deep_thrift},
+                           {"forged Thrift", test_forged_thrift},
                            {"runs", test_runs},
                            {"differences", test_differences},
                            {"texts by differences", test_texts},

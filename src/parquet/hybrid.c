@@ -38,6 +38,8 @@ static status next_run(struct hybrid *hybrid)
     } else {
         return too_few();
     }
+    if (!hybrid->is_packed && (uint64_t)hybrid->value >> hybrid->width != 0)
+        return fail(MFALS_BAD_DATA, "a number of a run has more than %d bits", hybrid->width);
     hybrid->at = in.at + bytes;
     return MFALS_OK;
 }

@@ -114,8 +114,10 @@ static struct level open_map(struct thrift *in)
     if (pairs == 0)
         return (struct level){0};
     int types = next_byte(in);
-    if (pairs > (uint64_t)bytes_left(in))
+    if (pairs > (uint64_t)bytes_left(in)) {
         damage(in);
+        return (struct level){0};
+    }
     return (struct level){.left = 2 * (int64_t)pairs, .type = {types >> 4, types & 0x0f}};
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "parquet/file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -24,7 +25,7 @@ static status cannot_read(const char *path, int error)
     return fail(MFALS_NO_INPUT, "cannot read '%s': %s", path, errno_text(error));
 }
 
-static status recognise(enum compression *compression, const char *path)
+static status recognise(struct input *input, const char *path)
 {
     int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0)
@@ -38,9 +39,10 @@ static status recognise(enum compression *compression, const char *path)
     if (hdf5_begins(magic, length))
         return fail(MFALS_BAD_DATA, "'%s' is an HDF5 file; such ratings can only be read alone, by train",
                     path);
-    *compression = compression_of_magic(magic, length);
+    input->is_parquet = parquet_begins(magic, length) || parquet_begins_encrypted(magic, length);
+    input->compression = compression_of_magic(magic, length);
     enum compression named = compression_of_name(path);
-    if (named != COMPRESSION_NONE && *compression != named)
+    if (named != COMPRESSION_NONE && input->compression != named)
         return fail(MFALS_BAD_DATA, "%s: not %s %s file", path, named == COMPRESSION_XZ ? "an" : "a",
                     compression_name(named));
     return MFALS_OK;
@@ -58,7 +60,7 @@ static status add_file(struct listing *listing, const char *path, const struct s
     if (S_ISFIFO(about->st_mode)) /* what is read of it to look is gone */
         file.compression = compression_of_name(path);
     else
-        TRY(recognise(&file.compression, path));
+        TRY(recognise(&file, path));
     TRY(memory_grow(&inputs->files, &listing->file_capacity, inputs->count + 1, sizeof *inputs->files));
     TRY(memory_grow(&inputs->text, &listing->text_capacity, listing->text_bytes + bytes, 1));
     memcpy(inputs->text + listing->text_bytes, path, (size_t)bytes);
@@ -147,7 +149,12 @@ status inputs_of_list(struct inputs *inputs, const char *path)
 {
     *inputs = (struct inputs){0};
     struct listing listing = {.inputs = inputs};
-    return add_path(&listing, path, true);
+    TRY(add_path(&listing, path, true));
+    for (int64_t file = 0; file < inputs->count; file++)
+        if (inputs->files[file].is_parquet)
+            return fail(MFALS_BAD_DATA, "'%s' is a Parquet file, and such a list is read from text alone",
+                        inputs_path(inputs, file));
+    return MFALS_OK;
 }
 
 static status make_room(struct inputs *inputs, int64_t count, int64_t text_bytes)

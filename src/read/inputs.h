@@ -16,6 +16,7 @@ struct input {
     int64_t path; /* where it begins in inputs->text */
     int64_t size; /* of the file as it lies there */
     enum compression compression;
+    bool is_parquet;
 };
 
 struct inputs {
@@ -31,7 +32,7 @@ struct inputs {
  * many files. */
 status inputs_list(struct inputs *inputs, const struct comm *comm, const struct read_options *options);
 
-/* [local] The same of one path, which may also be a pipe, for a rank that reads a list alone. A pipe is compressed as
+/* [local] The same of one path to text, which may also be a pipe, for a rank that reads a list alone. A pipe is compressed as
  * its name says. */
 status inputs_of_list(struct inputs *inputs, const char *path);
 

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "read/blocks.h"
+#include "read/parquet_input.h"
 #include "read/report.h"
 
 #include <inttypes.h>
@@ -127,15 +128,13 @@ static status conclude(struct reading *reading, double limit)
     return MFALS_OK;
 }
 
-static status read_all(struct reading *reading, const struct read_options *options)
+/* [collective] */
+static status read_text(struct reading *reading, const struct read_options *options)
 {
     const struct comm *comm = reading->comm;
     struct raw_ratings *raw = reading->parser.raw;
-    TRY(inputs_list(&reading->inputs, comm, options));
     TRY(format_detect(&reading->format, comm, &reading->inputs, options));
-    TRY(agree(comm, allocate(&reading->lines_begun, reading->inputs.count)));
     raw->timed = reading->format.line.timed;
-    raw->ids[USERS].any_text = raw->ids[ITEMS].any_text = options->ids == IDS_TEXT;
     for (int side = USERS; side <= ITEMS; side++)
         raw->declared[side] = reading->format.line.declared[side];
     size_up(reading);
@@ -144,6 +143,20 @@ static status read_all(struct reading *reading, const struct read_options *optio
     advance_end();
     if (inputs_are_compressed(&reading->inputs))
         find_first_positions(raw);
+    return MFALS_OK;
+}
+
+static status read_all(struct reading *reading, const struct read_options *options)
+{
+    const struct comm *comm = reading->comm;
+    struct raw_ratings *raw = reading->parser.raw;
+    bool is_parquet;
+    TRY(inputs_list(&reading->inputs, comm, options));
+    TRY(agree(comm, allocate(&reading->lines_begun, reading->inputs.count)));
+    raw->ids[USERS].any_text = raw->ids[ITEMS].any_text = options->ids == IDS_TEXT;
+    TRY(parquet_input_check(&is_parquet, &reading->inputs));
+    TRY(is_parquet ? parquet_input_read(&reading->parser, comm, &reading->inputs, options, &reading->format)
+                   : read_text(reading, options));
     TRY(conclude(reading, options->bad_line_limit));
     report_ratings(comm, raw, inputs_path(&reading->inputs, reading->format.file), reading->format.understood,
                    reading->format.example);

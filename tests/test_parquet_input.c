@@ -1,0 +1,164 @@
+/* read/parquet_input.h: samples of other writers as ratings, row by row on any number of ranks; what is refused. */
+#include "base/number.h"
+#include "ranks.h"
+#include "read/raw.h"
+#include "sample_tables.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* [collective] */
+static status read_samples(struct raw_ratings *raw, struct read_options options, int count,
+                           const char *const *names)
+{
+    char path[4][SAMPLE_PATH], *paths[4];
+    for (int i = 0; i < count; i++) {
+        sample_path(path[i], names[i]);
+        paths[i] = path[i];
+    }
+    options.paths = paths;
+    options.path_count = count;
+    return raw_ratings_read(raw, &world, &options);
+}
+
+static bool is_id(const struct raw_ratings *raw, enum side side, int64_t i, const char *expected)
+{
+    int64_t length;
+    const char *text = dictionary_text(&raw->ids[side], raw->ratings[i].id[side], &length);
+    return length == (int64_t)strlen(expected) && memcmp(text, expected, (size_t)length) == 0;
+}
+
+/* The rows of a table that can be ratings. */
+static int64_t count_good(const struct sample_table *table, int columns)
+{
+    int64_t good = 0;
+    for (int row = 0; row < table->rows; row++) {
+        bool null = false;
+        for (int c = 0; c < columns; c++)
+            null |= sample_is_null(table->cell[c][row]);
+        good += !null;
+    }
+    return good;
+}
+
+/* [local] This rank's ratings are those of the rows that their positions name. */
+static void check_rows(const struct raw_ratings *raw, const struct sample_table *table)
+{
+    int64_t before = -1;
+    for (int64_t i = 0; i < raw->count; i++) {
+        int64_t row = raw->ratings[i].position & (((int64_t)1 << 44) - 1);
+        CU_ASSERT_FATAL(row < table->rows);
+        CU_ASSERT(raw->ratings[i].position > before);
+        CU_ASSERT(is_id(raw, USERS, i, table->cell[0][row]));
+        CU_ASSERT(is_id(raw, ITEMS, i, table->cell[1][row]));
+        CU_ASSERT_EQUAL(raw->ratings[i].value, (float)strtod(table->cell[2][row], NULL));
+        if (raw->timed)
+            CU_ASSERT_EQUAL(raw->times[i], strtoll(table->cell[3][row], NULL, 10));
+        before = raw->ratings[i].position;
+    }
+}
+
+/* [collective] files: how many times the sample is there */
+static void check_ratings(const struct raw_ratings *raw, const struct sample_table *table, int files)
+{
+    int64_t good = count_good(table, raw->timed ? 4 : 3), sums[] = {raw->count, raw->lines, raw->bad_lines};
+    check_rows(raw, table);
+    comm_sum_int(&world, sums, 3);
+    CU_ASSERT_EQUAL(sums[0], files * good);
+    CU_ASSERT_EQUAL(sums[1], files * table->rows);
+    CU_ASSERT_EQUAL(sums[2], files * (table->rows - good));
+}
+
+static const struct read_options skipping = {.skip_bad_lines = true, .bad_line_limit = 1};
+
+static void check_sample(const char *name)
+{
+    static struct sample_table table;
+    struct raw_ratings raw;
+    struct read_options options = skipping;
+    REQUIRE_ALL(sample_table_read(&table, name));
+    options.timed = table.columns == 4;
+    options.columns = options.timed ? "user,item,rating,time" : NULL;
+    REQUIRE_OK(read_samples(&raw, options, 1, &name));
+    check_ratings(&raw, &table, 1);
+    raw_ratings_free(&raw);
+    CU_ASSERT_EQUAL(memory_live_blocks(), 0);
+}
+
+static void test_samples(void)
+{
+    CU_ASSERT(sample_each(check_sample, false) >= 48);
+}
+
+static void test_files(void)
+{
+    static struct sample_table table;
+    static const char *const names[] = {"nulls-wasm-dictionary-v1.parquet", "nulls-duckdb-v2.parquet",
+                                        "nulls-hyparquet.parquet", "nulls-wasm-dictionary-v2.parquet"};
+    struct raw_ratings raw;
+    REQUIRE_ALL(sample_table_read(&table, names[0]));
+    REQUIRE_OK(read_samples(&raw, skipping, 4, names));
+    check_ratings(&raw, &table, 4);
+    /* 5 + 1 + 3 + 5 row groups: no rank has much more than its share */
+    int64_t most = raw.lines;
+    comm_max_int(&world, &most, 1);
+    CU_ASSERT(most <= 4 * table.rows / world.size + table.rows);
+    raw_ratings_free(&raw);
+}
+
+static void refused(status code, const char *message, struct read_options options, const char *name)
+{
+    struct raw_ratings raw;
+    CU_ASSERT_EQUAL(read_samples(&raw, options, 1, &name), code);
+    const char *said = strstr(failure_message(), name);
+    CU_ASSERT_PTR_NOT_NULL(said);
+    if (said != NULL)
+        CU_ASSERT_STRING_EQUAL(said + strlen(name), message);
+    raw_ratings_free(&raw);
+    CU_ASSERT_EQUAL(memory_live_blocks(), 0);
+}
+
+static void test_refused(void)
+{
+    static const struct read_options none = {0};
+    refused(MFALS_BAD_DATA, ": row 4, column 'user': null", none, "nulls-wasm-dictionary-v1.parquet");
+    refused(MFALS_BAD_DATA, ": no Parquet file that can be read: it is encrypted", none,
+            "refused-encrypted.parquet");
+    refused(MFALS_BAD_DATA, ": row group 1, column 'user_id': its compression, Brotli, cannot be read",
+            skipping, "refused-brotli.parquet");
+    refused(MFALS_BAD_DATA,
+            ": row group 1, column 'user_id': its compression, LZ4 (Hadoop's), cannot be read", none,
+            "refused-lz4.parquet");
+    refused(MFALS_BAD_DATA,
+            ": column 'item' is nested: it has columns of its own, and cannot be the item; --columns says "
+            "what the "
+            "columns hold",
+            none, "refused-nested.parquet");
+    refused(MFALS_BAD_DATA,
+            ": column 'user' is of type FIXED_LEN_BYTE_ARRAY, and cannot be the user; --columns says what "
+            "the columns "
+            "hold",
+            none, "refused-uuid.parquet");
+    refused(MFALS_USAGE, ": a Parquet file says itself what --format would say: leave it out",
+            (struct read_options){.format = FORMAT_CSV}, "whole-duckdb-v1.parquet");
+}
+
+static void test_mixed(void)
+{
+    static const char *const names[] = {"whole-duckdb-v1.parquet", "whole.tsv"};
+    struct raw_ratings raw;
+    CU_ASSERT_EQUAL(read_samples(&raw, skipping, 2, names), MFALS_BAD_DATA);
+    CU_ASSERT_PTR_NOT_NULL(strstr(failure_message(), "whole.tsv' is none: they cannot be one input"));
+    raw_ratings_free(&raw);
+}
+
+int main(int argc, char **argv)
+{
+    CU_TestInfo tests[] = {{"samples of other writers", test_samples},
+                           {"several files", test_files},
+                           {"what is refused", test_refused},
+                           {"Parquet beside text", test_mixed},
+                           CU_TEST_INFO_NULL};
+    return run_suite(&argc, &argv, "parquet_input", tests);
+}
