@@ -89,6 +89,7 @@ async function byDuckDB () {
   await copy('days-duckdb', 'select user, item, rating, date \'1970-01-01\' + "when" as "when" from days', "codec 'snappy'")
   await copy('refused-brotli', 'from numbers', "codec 'brotli'")
   await copy('refused-nested', 'select user, list(item) as item, 1 as rating from whole group by user', "codec 'snappy'")
+  await copy('refused-names', 'select user as a, item as b, rating as c from whole', "codec 'snappy'")
   await copy('refused-uuid', "select ('00000000-0000-0000-0000-' || lpad(user::int::varchar, 12, '0'))::uuid as user, item, rating from whole", "codec 'snappy'")
   await copy('unwanted-duckdb', 'select [1, 2] as list, {a: item, b: user} as struct, user, uuid() as uuid, item, rating, blob \'\\xff\' as bytes from whole', "codec 'snappy'")
   await db.run("set force_mbedtls_unsafe = 'true'") // for a sample it does

@@ -107,6 +107,23 @@ static void test_files(void)
     raw_ratings_free(&raw);
 }
 
+/* The options that the refusal of such names ends with. */
+static void test_names_given(void)
+{
+    static struct sample_table table;
+    static const char *const names[] = {"refused-names.parquet"};
+    static const char *const given[] = {"user=a,item=b,rating=c", "user,item,rating"};
+    for (int i = 0; i < 2; i++) {
+        struct raw_ratings raw;
+        struct read_options options = skipping;
+        options.columns = given[i];
+        REQUIRE_ALL(sample_table_read(&table, "whole"));
+        REQUIRE_OK(read_samples(&raw, options, 1, names));
+        check_ratings(&raw, &table, 1);
+        raw_ratings_free(&raw);
+    }
+}
+
 static void refused(status code, const char *message, struct read_options options, const char *name)
 {
     struct raw_ratings raw;
@@ -140,6 +157,10 @@ static void test_refused(void)
             "the columns "
             "hold",
             none, "refused-uuid.parquet");
+    refused(MFALS_BAD_DATA,
+            ": no name tells which column is the user; if it is 'a': --columns user=a,item=b,rating=c "
+            "(rating=-: none)",
+            none, "refused-names.parquet");
     refused(MFALS_USAGE, ": a Parquet file says itself what --format would say: leave it out",
             (struct read_options){.format = FORMAT_CSV}, "whole-duckdb-v1.parquet");
 }
@@ -155,10 +176,8 @@ static void test_mixed(void)
 
 int main(int argc, char **argv)
 {
-    CU_TestInfo tests[] = {{"samples of other writers", test_samples},
-                           {"several files", test_files},
-                           {"what is refused", test_refused},
-                           {"Parquet beside text", test_mixed},
-                           CU_TEST_INFO_NULL};
+    CU_TestInfo tests[] = {{"samples of other writers", test_samples}, {"several files", test_files},
+                           {"columns given", test_names_given},        {"what is refused", test_refused},
+                           {"Parquet beside text", test_mixed},        CU_TEST_INFO_NULL};
     return run_suite(&argc, &argv, "parquet_input", tests);
 }

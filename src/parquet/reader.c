@@ -38,7 +38,7 @@ static status make_room(uint8_t **block, int64_t *capacity, int64_t bytes)
 static status show(struct parquet_reader *reader, const uint8_t **bytes, int64_t begin, int64_t length)
 {
     int64_t skipped = begin - reader->window_begin, kept = number_max(reader->window_held - skipped, 0);
-    if (length > kept) {
+    if (length > kept || kept == 0) {
         int64_t wanted = number_min(number_max(length, READ_AHEAD_BYTES), reader->chunk->end - begin);
         if (kept > 0)
             memmove(reader->window, reader->window + skipped, (size_t)kept);

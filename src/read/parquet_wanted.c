@@ -78,6 +78,25 @@ static int find_candidates(struct field *names, int *places, const struct parque
     return count;
 }
 
+/* A name that nobody knows may be that of a running number or a time: nobody looks at the values here. */
+static status check_told(const struct parquet_wanted *wanted, const struct columns *columns,
+                         const struct parquet_file *file)
+{
+    const struct parquet_column *user = wanted->column[COLUMN_USER], *item = wanted->column[COLUMN_ITEM],
+                                *rating = wanted->column[COLUMN_RATING];
+    for (int role = COLUMN_USER; role <= COLUMN_RATING; role++)
+        if (wanted->column[role] != NULL && !columns->told[role])
+            return fail(
+                MFALS_BAD_DATA,
+                "%s: no name tells which column is the %s; if it is '%.*s': --columns user=%.*s,item=%.*s,"
+                "rating=%.*s (rating=-: none)",
+                file->path, column_role_name((enum column_role)role),
+                shown(wanted->column[role]->name_length), wanted->column[role]->name,
+                shown(user->name_length), user->name, shown(item->name_length), item->name,
+                rating == NULL ? 1 : shown(rating->name_length), rating == NULL ? "-" : rating->name);
+    return MFALS_OK;
+}
+
 status parquet_wanted_choose(struct parquet_wanted *wanted, const struct parquet_file *file,
                              const struct read_options *options)
 {
@@ -98,6 +117,8 @@ status parquet_wanted_choose(struct parquet_wanted *wanted, const struct parquet
         if (place >= 0 && (role != COLUMN_TIME || options->timed))
             wanted->column[role] = &file->schema.columns[places[place]];
     }
+    if (options->columns == NULL)
+        TRY(check_told(wanted, &columns, file));
     if (options->timed && wanted->column[COLUMN_TIME] == NULL)
         return fail(MFALS_USAGE, "--holdout-last needs a time column: --columns user,item,rating,time");
     return check_kinds(wanted, file);
