@@ -1,4 +1,5 @@
 #include "fuzz.h"
+#include "read/adjacency.h"
 
 #include "base/number.h"
 #include "base/utf8.h"
@@ -52,7 +53,13 @@ void fuzz_parse_lines(const struct format *format, const char *text, int64_t len
             continue;
         struct line line;
         struct line_fault fault;
-        if (line_parse(&line, &fault, &format->line, text + start, bytes))
+        if (format->adjacency) {
+            struct adjacency list = adjacency_begin(format, text + start, bytes, 0);
+            while (adjacency_next(&list, &line, &fault))
+                check_line(&line, &format->line);
+            if (list.bad)
+                check_fault(&fault, bytes);
+        } else if (line_parse(&line, &fault, &format->line, text + start, bytes))
             check_line(&line, &format->line);
         else
             check_fault(&fault, bytes);

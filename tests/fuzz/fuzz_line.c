@@ -1,8 +1,8 @@
 /* Format detection and the line parser. The first byte chooses --format and whether all of the file is there, the
- * second --columns and --holdout-last; the rest is the text. */
+ * second --columns and --holdout-last, the third --separator, --header and --ids; the rest is the text. */
 #include "fuzz.h"
 
-enum { LEAD = 2 };
+enum { LEAD = 3 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -11,8 +11,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                           "item,user,rating",
                                           "-,item,user",
                                           "time,user,item,rating",
-                                          "user,item,rating,time"};
-    enum { FORMATS = FORMAT_MTX + 1, COLUMNS = sizeof columns / sizeof *columns };
+                                          "user,item,rating,time",
+                                          "user=a,item=B,rating=-"};
+    static const char *const separators[] = {NULL, ";", "blanks", "\\x01", "|"};
+    static const char *const headers[] = {NULL, "yes", "no", "3"};
+    enum {
+        FORMATS = FORMAT_ADJACENCY + 1,
+        COLUMNS = sizeof columns / sizeof *columns,
+        SEPARATORS = 5,
+        HEADERS = 4
+    };
     if (size < LEAD)
         return 0;
     struct read_options options = {.format = (enum ratings_format)(data[0] % FORMATS),
