@@ -181,30 +181,39 @@ def check_remedies(runs, verdicts):
                 verdicts[n] = f"'{advice}' is advised, but {wrong[0]}"
 
 
-def judge(ranks, cases):
-    """[(case, verdict)], the verdict "" where all is right."""
-    tried = [case for case in cases if is_tried(case, ranks)]
-    runs = list(zip(tried, run_all(ranks, [(case.folder, case.files, case.options) for case in tried])))
-    verdicts = [check(run, case) for case, run in runs]
-    if ranks == 1:
-        check_remedies(runs, verdicts)
-    return zip(tried, verdicts)
+def check_same_words(run, alone):
+    """Errors, warnings and examples are those of one rank."""
+    told, told_alone = ([line for line in r.lines if line in r.errors + r.warnings or " -> user" in line] for r in (run, alone))
+    return "" if told == told_alone else f"says {told}, on one rank {told_alone}"
+
+
+def judge(cases):
+    """Yields (case, ranks, verdict), the verdict "" where all is right."""
+    alone = {}
+    for ranks in (1, 3, 7):
+        tried = [case for case in cases if is_tried(case, ranks)]
+        runs = list(zip(tried, run_all(ranks, [(case.folder, case.files, case.options) for case in tried])))
+        verdicts = [check(run, case) for case, run in runs]
+        if ranks == 1:
+            alone = {case.name: run for case, run in runs}
+            check_remedies(runs, verdicts)
+        for (case, run), verdict in zip(runs, verdicts):
+            yield case, ranks, verdict or check_same_words(run, alone[case.name])
 
 
 def main():
     cases = [case for case in all_cases() if not sys.argv[1:] or any(word in case.name for word in sys.argv[1:])]
     counts, differ = collections.Counter(), set()
-    for ranks in (1, 3, 7):
-        for case, verdict in judge(ranks, cases):
-            where = f"{case.name} on {ranks} rank{'s' * (ranks > 1)}"
-            if verdict and case.known_difference:
-                differ.add(case.name)
-                print(f"known difference: {where}: {case.known_difference}")
-            elif verdict:
-                counts["failed"] += 1
-                print(f"FAILED: {where}: {verdict}")
-            else:
-                counts["passed"] += 1
+    for case, ranks, verdict in judge(cases):
+        where = f"{case.name} on {ranks} rank{'s' * (ranks > 1)}"
+        if verdict and case.known_difference:
+            differ.add(case.name)
+            print(f"known difference: {where}: {case.known_difference}")
+        elif verdict:
+            counts["failed"] += 1
+            print(f"FAILED: {where}: {verdict}")
+        else:
+            counts["passed"] += 1
     for case in cases:
         if case.known_difference and case.name not in differ:
             print(f"a known difference is none any more: {case.name}")

@@ -36,6 +36,10 @@ CASES = [
     read("floats-some.csv", "floats-some", warning=r"\d+\.0"),
     read("float-users-int-items.csv", "float-users-int-items"),
     read("exponents.csv", "exponents"),
+    fair("r-1e5.csv", "r-1e5", warning=r"1e\+05"),
+    read("part-integers.csv part-floats.csv", "parts", warning=r"\d+\.0"),
+    read("part-integers.csv part-text.csv", "parts-text", says="text"),
+    read("thousands.csv", "thousands"),
     # Text
     read("numbers-and-names.csv", "numbers-and-names", says="text"),
     refused("numbers-and-names.csv", r"numbers-and-names\.csv:\d+:1: ", options="--ids integer"),
