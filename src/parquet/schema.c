@@ -91,7 +91,7 @@ static void read_logical(struct element *element, struct thrift *in, enum thrift
 
 static void read_element(struct element *element, struct thrift *in)
 {
-    *element = (struct element){.type = -1, .converted = CONVERTED_NONE};
+    *element = (struct element){.name = "", .type = -1, .converted = CONVERTED_NONE};
     for (struct thrift_field field = {0}; thrift_next(in, &field);)
         switch (field.id) {
         case 1:

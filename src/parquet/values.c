@@ -14,16 +14,22 @@ static status too_few(void)
     return fail(MFALS_BAD_DATA, "a page holds fewer values than it says");
 }
 
-/* Bytes of a value of fixed size, 0 for others. */
+/* Bytes of a value of one of the types of fixed size. */
 static int64_t width_of(enum parquet_type type)
 {
-    return type == PARQUET_INT32 || type == PARQUET_FLOAT    ? 4
-           : type == PARQUET_INT64 || type == PARQUET_DOUBLE ? 8
-           : type == PARQUET_INT96                           ? INT96_BYTES
-                                                             : 0;
+    switch (type) {
+    case PARQUET_INT32:
+    case PARQUET_FLOAT:
+        return 4;
+    case PARQUET_INT64:
+    case PARQUET_DOUBLE:
+        return 8;
+    default:
+        return INT96_BYTES;
+    }
 }
 
-static int64_t floor_divide(int64_t a, int64_t b)
+static inline int64_t floor_divide(int64_t a, int64_t b)
 {
     return a / b - (a % b < 0);
 }

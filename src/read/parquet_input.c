@@ -179,7 +179,7 @@ static status read_groups(struct reading *reading, struct parquet_rows *rows)
 {
     struct parquet_file file = {.descriptor = -1};
     struct parquet_wanted columns = {{NULL}};
-    int64_t opened = -1;
+    int64_t opened = -1; /* none */
     status got = MFALS_OK;
     for (int64_t i = 0; i < reading->group_count && got == MFALS_OK; i++) {
         const struct group *group = &reading->groups[i];
@@ -200,7 +200,8 @@ static status read_groups(struct reading *reading, struct parquet_rows *rows)
     parquet_close(&file);
     if (got != MFALS_BAD_DATA && got != MFALS_IO && got != MFALS_NO_INPUT)
         return got;
-    fault_note(&reading->parser->fault, got, opened << POSITION_FILE_SHIFT, -1, 0, failure_message());
+    fault_note(&reading->parser->fault, got, number_max(opened, 0) << POSITION_FILE_SHIFT, -1, 0,
+               failure_message());
     return MFALS_OK;
 }
 
