@@ -47,7 +47,8 @@ static void note_checkpoint(int64_t iteration, double seconds, void *of)
 /* A name that says another format is a mistake, found before the training. */
 static status check_model_name(const char *output)
 {
-    static const char *const others[] = {".npy", ".npz", ".txt", ".tsv", ".csv", ".json", ".jsonl"};
+    static const char *const others[] = {".npy", ".npz",  ".txt",   ".tsv",
+                                         ".csv", ".json", ".jsonl", ".parquet"};
     if (!path_ends_with_one(output, others, sizeof others / sizeof *others))
         return MFALS_OK;
     return fail(MFALS_USAGE,

@@ -28,7 +28,7 @@ static status add_list(int64_t own_user, const struct top_entry *entries, int co
 
 status list_format_of(enum list_format *format, const struct run_config *config, const char *path)
 {
-    static const char *const others[] = {".csv", ".json", ".npy", ".npz", ".gz", ".xz", ".zst"};
+    static const char *const others[] = {".csv", ".json", ".npy", ".npz", ".parquet", ".gz", ".xz", ".zst"};
     *format = (enum list_format)config->list_format;
     if (path != NULL && !run_config_given(config, "output-format")) {
         if (path_ends_with_one(path, others, sizeof others / sizeof *others))
