@@ -174,10 +174,36 @@ static void test_mixed(void)
     raw_ratings_free(&raw);
 }
 
+/* Each allocation of the last rank in turn fails: all ranks end alike, and nothing is left. */
+static void test_no_memory(void)
+{
+    static const char *const names[] = {"nulls-wasm-dictionary-v1.parquet", "nulls-hyparquet.parquet"};
+    int64_t failed = 0;
+    for (int64_t nth = 1; nth <= 60; nth += ranks_stride()) {
+        struct raw_ratings raw;
+        memory_fail_at(world.rank == world.size - 1 ? nth : 0);
+        status got = read_samples(&raw, skipping, 2, names);
+        memory_fail_at(0);
+        CU_ASSERT(got == MFALS_OK || got == MFALS_NO_MEMORY);
+        int64_t most = got, least = -(int64_t)got;
+        comm_max_int(&world, &most, 1);
+        comm_max_int(&world, &least, 1);
+        CU_ASSERT_EQUAL(most, -least);
+        failed += got == MFALS_NO_MEMORY;
+        raw_ratings_free(&raw);
+        CU_ASSERT_EQUAL(memory_live_blocks(), 0);
+    }
+    CU_ASSERT(failed >= 5);
+}
+
 int main(int argc, char **argv)
 {
-    CU_TestInfo tests[] = {{"samples of other writers", test_samples}, {"several files", test_files},
-                           {"columns given", test_names_given},        {"what is refused", test_refused},
-                           {"Parquet beside text", test_mixed},        CU_TEST_INFO_NULL};
+    CU_TestInfo tests[] = {{"samples of other writers", test_samples},
+                           {"several files", test_files},
+                           {"columns given", test_names_given},
+                           {"what is refused", test_refused},
+                           {"Parquet beside text", test_mixed},
+                           {"no memory", test_no_memory},
+                           CU_TEST_INFO_NULL};
     return run_suite(&argc, &argv, "parquet_input", tests);
 }
