@@ -107,6 +107,12 @@ status lib_copy(char **copy, const char *text);
 status lib_config(const struct run_config **config, struct run_config *defaults,
                   struct mfals_options *options, int commands);
 
+/* [local] *row <- the option of that name among those that can be set. MFALS_USAGE where there is none. */
+status lib_find_option(const struct option_row **row, const struct mfals_options *options, const char *name);
+
+/* [local] options->config <- as the options are now. MFALS_USAGE. */
+status lib_resolve(struct mfals_options *options);
+
 /* [local] The words of a command line that are no options, copied; those before them go out of use. */
 status lib_set_operands(struct mfals_options *options, const char *const *words, int count);
 

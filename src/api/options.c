@@ -50,7 +50,7 @@ static status check_open(const struct mfals_options *options)
                              : MFALS_OK;
 }
 
-static status find(const struct option_row **row, const struct mfals_options *options, const char *name)
+status lib_find_option(const struct option_row **row, const struct mfals_options *options, const char *name)
 {
     TRY(lib_need(name, 1, "the name of an option"));
     *row = option_find(name, options->inputs.command->bit);
@@ -64,7 +64,7 @@ static status set(struct mfals_options *options, const char *name, const char *v
     const struct option_row *row;
     char *copy = NULL;
     TRY(check_open(options));
-    TRY(find(&row, options, name));
+    TRY(lib_find_option(&row, options, name));
     if (value != NULL) {
         TRY(lib_copy(&copy, value));
         TRY(keep_text(options, copy));
@@ -96,7 +96,7 @@ static status set_typed(struct mfals_options *options, const char *name, enum mf
     static const char *const types[] = {
         [MFALS_OPTION_INT] = "an integer", [MFALS_OPTION_REAL] = "a number", [MFALS_OPTION_FLAG] = "a flag"};
     const struct option_row *row;
-    TRY(find(&row, options, name));
+    TRY(lib_find_option(&row, options, name));
     if (lib_option_type(row) != type && !(type == MFALS_OPTION_INT && takes_integers(row)))
         return fail(MFALS_USAGE, "--%s: its value is not %s", name, types[type]);
     return set(options, name, text);
@@ -184,8 +184,7 @@ enum mfals_status mfals_options_operands(struct mfals_options *options, const ch
     return lib_leave(&call, lib_set_operands(options, words, count));
 }
 
-/* options->config <- as the options are now. */
-static status resolve(struct mfals_options *options)
+status lib_resolve(struct mfals_options *options)
 {
     if (!options->resolved)
         TRY(run_config_resolve(&options->config, &options->inputs));
@@ -230,130 +229,12 @@ enum mfals_status mfals_options_check(struct mfals_options *options)
 {
     const struct comm *comm = &options->context->comm;
     struct lib_call call = lib_enter(options->context);
-    status done = agree(comm, resolve(options));
+    status done = agree(comm, lib_resolve(options));
     if (done == MFALS_OK)
         done = check_same(comm, &options->config);
     if (done == MFALS_OK)
         done = files_check_apart(comm, &options->config, NULL, NULL);
     return lib_leave(&call, done);
-}
-
-struct mfals_value lib_value(const struct attribute *attribute)
-{
-    static const enum mfals_value_kind kinds[] = {
-        [ATTRIBUTE_TEXT] = MFALS_TEXT, [ATTRIBUTE_INTEGER] = MFALS_INTEGER, [ATTRIBUTE_REAL] = MFALS_REAL};
-    return (struct mfals_value){attribute->name, kinds[attribute->kind], attribute->text, attribute->integer,
-                                attribute->real};
-}
-
-const char *mfals_value_text(const struct mfals_value *value, char number[MFALS_NUMBER_SIZE])
-{
-    if (value->kind == MFALS_TEXT)
-        return value->text;
-    if (value->kind == MFALS_INTEGER)
-        snprintf(number, MFALS_NUMBER_SIZE, "%" PRId64, value->integer);
-    else
-        snprintf(number, MFALS_NUMBER_SIZE, "%.15g", value->real);
-    return number;
-}
-
-int mfals_options_value(struct mfals_value *value, struct mfals_options *options, int i)
-{
-    struct attribute attribute;
-    if (i < 0 || resolve(options) != MFALS_OK)
-        return 0;
-    for (int r = 0; r < option_count; r++) {
-        if (!option_in_force(&attribute, &options->config, &option_table[r]) || i-- > 0)
-            continue;
-        *value = lib_value(&attribute);
-        return 1;
-    }
-    return 0;
-}
-
-/* *value <- what is in force, its text living in *config; the text "" where there is none. */
-static status look_up(struct mfals_value *value, struct run_config *config,
-                      const struct mfals_options *options, const char *name)
-{
-    const struct option_row *row;
-    struct attribute attribute;
-    TRY(find(&row, options, name));
-    TRY(run_config_resolve(config, &options->inputs));
-    *value = (struct mfals_value){.name = row->name, .kind = MFALS_TEXT, .text = ""};
-    if (row->kind == OPTION_FLAG)
-        value->text = option_is_on(config, row) ? "yes" : "no";
-    else if (option_in_force(&attribute, config, row))
-        *value = lib_value(&attribute);
-    return MFALS_OK;
-}
-
-static status tell(const struct mfals_options *options, const char *name, char *text, size_t size)
-{
-    struct mfals_value value;
-    struct run_config config;
-    char number[MFALS_NUMBER_SIZE];
-    TRY(lib_need(text, size > 0, "room for a value"));
-    TRY(look_up(&value, &config, options, name));
-    int length = snprintf(text, size, "%s", mfals_value_text(&value, number));
-    return (size_t)length < size ? MFALS_OK
-                                 : fail(MFALS_USAGE, "--%s: its value takes %d bytes", name, length + 1);
-}
-
-enum mfals_status mfals_options_get(const struct mfals_options *options, const char *name, char *text,
-                                    size_t size)
-{
-    struct lib_call call = lib_enter(options->context);
-    return lib_leave(&call, tell(options, name, text, size));
-}
-
-static status tell_number(struct mfals_value *value, const struct mfals_options *options, const char *name,
-                          bool integer)
-{
-    struct run_config config;
-    TRY(look_up(value, &config, options, name));
-    if (value->kind == MFALS_INTEGER || (value->kind == MFALS_REAL && !integer))
-        return MFALS_OK;
-    if (value->kind == MFALS_TEXT && value->text[0] == '\0')
-        return fail(MFALS_USAGE, "--%s: it has no value with these options", name);
-    return fail(MFALS_USAGE, "--%s: its value is no %s", name, integer ? "integer" : "number");
-}
-
-enum mfals_status mfals_options_get_int(const struct mfals_options *options, const char *name, int64_t *value)
-{
-    struct lib_call call = lib_enter(options->context);
-    struct mfals_value found;
-    status done = tell_number(&found, options, name, true);
-    *value = done == MFALS_OK ? found.integer : 0;
-    return lib_leave(&call, done);
-}
-
-enum mfals_status mfals_options_get_real(const struct mfals_options *options, const char *name, double *value)
-{
-    struct lib_call call = lib_enter(options->context);
-    struct mfals_value found;
-    status done = tell_number(&found, options, name, false);
-    *value = done != MFALS_OK ? 0 : found.kind == MFALS_REAL ? found.real : (double)found.integer;
-    return lib_leave(&call, done);
-}
-
-static status tell_flag(const struct mfals_options *options, const char *name, int *on)
-{
-    const struct option_row *row;
-    struct mfals_value value;
-    struct run_config config;
-    TRY(find(&row, options, name));
-    if (lib_option_type(row) != MFALS_OPTION_FLAG)
-        return fail(MFALS_USAGE, "--%s: its value is no flag", name);
-    TRY(look_up(&value, &config, options, name));
-    *on = strcmp(value.text, "yes") == 0;
-    return MFALS_OK;
-}
-
-enum mfals_status mfals_options_get_flag(const struct mfals_options *options, const char *name, int *on)
-{
-    struct lib_call call = lib_enter(options->context);
-    *on = 0;
-    return lib_leave(&call, tell_flag(options, name, on));
 }
 
 void lib_drop_checkpoints(struct mfals_options *options)
@@ -424,5 +305,5 @@ status lib_config(const struct run_config **config, struct run_config *defaults,
         return fail(MFALS_USAGE, "the options are of '%s', not of '%s'", options->inputs.command->name,
                     wanted->name);
     *config = &options->config;
-    return resolve(options);
+    return lib_resolve(options);
 }
