@@ -64,6 +64,11 @@ static bool is_nonnegative(const struct run_config *config)
     return config->solve.nonnegative;
 }
 
+static bool weighs_otherwise(const struct run_config *config)
+{
+    return config->solve.scale != SCALE_LINEAR;
+}
+
 static bool weighs_by_log(const struct run_config *config)
 {
     return config->solve.scale == SCALE_LOG;
@@ -123,7 +128,7 @@ const struct option_row option_table[] = {
      .recorded = "unobserved_weight",
      .help = "ials: weight of the square of every cell's score, rated or not"},
     {"weight", 0, "NAME", FOR_TRAIN, GROUP_MODEL, OPTION_CHOICE, AT(solve.scale), IALS, .choices = scales,
-     .value = "linear", .applies = weighs_by_log, .recorded = "weight",
+     .value = "linear", .applies = weighs_otherwise, .recorded = "weight",
      .help =
          "ials: weights of ratings: linear, as --alpha says, or log: with log(1 + r / eps) in place of r"},
     {"weight-epsilon", 0, "EPS", FOR_TRAIN, GROUP_MODEL, OPTION_REAL, AT(solve.weight_epsilon), IALS,
