@@ -126,7 +126,8 @@ def look_at_tables(folder, program):
     checks.check(listed == known, f"names.h: {sorted(set(listed) ^ set(known))}")
     metrics = re.search(r"^ \*     (hr@K .*)$", text, re.MULTILINE)[1].split()
     checks.check(metrics == lines(folder, 1, "metric"), f"names.h: metrics {metrics}, not {lines(folder, 1, 'metric')}")
-    reading = re.search(r"^ \*   (algorithm columns .*)$", (INCLUDE / "mfals" / "ratings.h").read_text(), re.MULTILINE)[1].split()
+    reading = re.search(r"^ \*   (algorithm (?:.*\n \*   )*.*)$", (INCLUDE / "mfals" / "ratings.h").read_text(), re.MULTILINE)[1]
+    reading = reading.replace("*", "").split()
     known = sorted(name for name, _, _, of_reading in options if of_reading == "1")
     checks.check(reading == known, f"ratings.h: options of reading {reading}, not {known}")
     checks.check(lines(folder, 1, "ends") == ["0 0 0 0"], f"negative numbers: {lines(folder, 1, 'ends')}")

@@ -172,7 +172,8 @@ SAME = {
     "stopped": {"top": "5,10", "negatives": 7, "recall-cut": "k", "candidates": "candidates.tsv", "early-stop": "ndcg@10:8",
                 "test": "other-test.tsv", "reg-exponent": 0.9, "clip": None},
 }
-ANY = {"format": "tsv", "columns": "user,item,rating", "duplicates": "error", "on-bad-line": "skip", "replica": "rank",
+ANY = {"format": "tsv", "columns": "user,item,rating", "duplicates": "error", "on-bad-line": "skip", "bad-line-limit": 0.5,
+       "separator": "tab", "header": "no", "ids": "integer", "replica": "rank",
        "verbose": None, "config": "config", "log-json": "log.json", "stall-timeout": "5m", "kernel": "auto", "quiet": None}
 ELSEWHERE = {"iterations", "checkpoint-dir", "output", "resume", "max-time", "checkpoint-every", "help", "version", "ranks"}
 
