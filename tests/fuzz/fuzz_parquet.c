@@ -16,6 +16,7 @@
 enum { ROWS_MAX = 1 << 14 };
 
 static int file;
+static volatile unsigned sum; /* of bytes that a sanitizer is to see read */
 static char path[64];
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
@@ -31,7 +32,6 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 /* Looks at all that a reader holds. */
 static void check_values(const struct parquet_reader *reader, int64_t count)
 {
-    static volatile unsigned sum;
     for (int64_t i = 0; i < count; i++) {
         const struct parquet_value *value = &reader->values[i];
         FUZZ_REQUIRE(reader->present[i] <= 1);
