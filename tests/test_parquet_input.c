@@ -142,11 +142,14 @@ static void test_refused(void)
     refused(MFALS_BAD_DATA, ": row 4, column 'user': null", none, "nulls-wasm-dictionary-v1.parquet");
     refused(MFALS_BAD_DATA, ": no Parquet file that can be read: it is encrypted", none,
             "refused-encrypted.parquet");
-    refused(MFALS_BAD_DATA, ": row group 1, column 'user_id': its compression, Brotli, cannot be read",
+    refused(MFALS_BAD_DATA,
+            ": row group 1, column 'user_id': its compression, Brotli, cannot be read: snappy, gzip, zstd "
+            "and lz4_raw can",
             skipping, "refused-brotli.parquet");
     refused(MFALS_BAD_DATA,
-            ": row group 1, column 'user_id': its compression, LZ4 (Hadoop's), cannot be read", none,
-            "refused-lz4.parquet");
+            ": row group 1, column 'user_id': its compression, LZ4 (Hadoop's), cannot be read: snappy, gzip, "
+            "zstd and lz4_raw can",
+            none, "refused-lz4.parquet");
     refused(MFALS_BAD_DATA,
             ": column 'item' is nested: it has columns of its own, and cannot be the item; --columns says "
             "what the "

@@ -203,8 +203,9 @@ status parquet_reader_open(struct parquet_reader *reader, const struct parquet_f
     if (refused != NULL)
         return place(reader, fail(MFALS_BAD_DATA, "it %s", refused));
     if (codec_expansion(chunk->codec) == 0)
-        return place(reader,
-                     fail(MFALS_BAD_DATA, "its compression, %s, cannot be read", codec_name(chunk->codec)));
+        return place(reader, fail(MFALS_BAD_DATA,
+                                  "its compression, %s, cannot be read: snappy, gzip, zstd and lz4_raw can",
+                                  codec_name(chunk->codec)));
     return MFALS_OK;
 }
 

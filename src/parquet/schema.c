@@ -179,7 +179,7 @@ static void take_bytes(struct parquet_column *column, const struct element *elem
                   converted == CONVERTED_JSON;
     column->kind = PARQUET_TEXT;
     if (element->logical == LOGICAL_DECIMAL || converted == CONVERTED_DECIMAL)
-        refuse(column, "is a DECIMAL in BYTE_ARRAY");
+        refuse(column, "is a DECIMAL in BYTE_ARRAY, which is read as DOUBLE or INT64 alone");
     else if (!is_text)
         refuse(column, "is a BYTE_ARRAY of a logical type that mfals does not know");
 }
@@ -208,7 +208,9 @@ static void take_type(struct parquet_column *column, const struct element *eleme
         take_bytes(column, element);
         break;
     default:
-        refuse(column, "is of type FIXED_LEN_BYTE_ARRAY");
+        refuse(column, element->logical == LOGICAL_DECIMAL || element->converted == CONVERTED_DECIMAL
+                           ? "is a DECIMAL in FIXED_LEN_BYTE_ARRAY, which is read as DOUBLE or INT64 alone"
+                           : "is of type FIXED_LEN_BYTE_ARRAY");
     }
     if (element->repetition == REPEATED)
         refuse(column, "is nested: a list in each row");
