@@ -206,7 +206,7 @@ static void test_inputs(void)
     check_refused("parts", plain, MFALS_BAD_DATA,
                   "'%s' is an HDF5 file; such ratings can only be read alone, by train", "parts/a");
     check_refused("word", plain, MFALS_BAD_DATA,
-                  "%s: no '::', tab, comma, ';', '|' or blank separates columns in its first line (for another: "
+                  "%s: no '::', tab, comma, ';', '|' or blank separates columns (for another: "
                   "--separator)",
                   "word");
     struct read_options columns = {.columns = "user"};

@@ -28,6 +28,11 @@ struct adjacency adjacency_begin(const struct format *format, const char *text, 
     struct adjacency list = {
         .format = format, .text = text, .at = text, .end = text + length, .number = number};
     take_field(&list, &list.user);
+    const char *colon = format->joined ? memchr(list.user.text, ':', (size_t)list.user.length) : NULL;
+    if (colon != NULL) {
+        list.user.length = colon - list.user.text;
+        list.at = colon + 1;
+    }
     if (list.user.length > 1 && list.user.text[list.user.length - 1] == ':')
         list.user.length--;
     return list;
@@ -79,20 +84,26 @@ bool adjacency_next(struct adjacency *list, struct line *line, struct line_fault
 
 void adjacency_detect(struct format *format, const struct sample *sample, int first)
 {
-    bool counted = sample->count - first > 1, valued = true;
+    bool counted = sample->count - first > 1, valued = true, joined = true;
     int64_t pairs = 0;
+    format->joined = false;
     for (int i = first; i < sample->count; i++) {
         struct adjacency list = adjacency_begin(format, sample->line[i].text, sample->line[i].length, 0);
         int64_t items = 0, said = -1;
+        const char *colon = memchr(list.user.text, ':', (size_t)list.user.length);
+        joined = joined && colon != NULL && colon > list.user.text;
         struct field item, value;
         double number;
         for (; take_field(&list, &item); items++) {
+            struct field whole = item;
             bool is_pair = take_pair(&item, &value) && number_parse_double(&number, value.text, value.length);
             valued = valued && is_pair;
             pairs += is_pair;
+            joined = joined && memchr(whole.text, ':', (size_t)whole.length) == NULL;
         }
         counted = counted && number_parse_int(&said, list.user.text, list.user.length) && said == items;
     }
     format->counted = counted;
     format->valued = valued && pairs > 0;
+    format->joined = joined && !format->valued;
 }

@@ -67,7 +67,7 @@ static inline bool chunk_line(struct text_line *line, const struct chunk *chunk,
     int64_t length = newline == NULL ? chunk->length - *at : newline - text;
     *line = (struct text_line){.offset = chunk->offset + *at, .cut = length == CHUNK_BYTES};
     *at += length + 1;
-    int64_t mark = line->offset == 0 ? text_mark_length(text, length) : 0;
+    int64_t mark = text_mark_length(text, length); /* also within: files that were put together */
     line->text = text + mark;
     line->length = length - mark;
     line->length -= line->length > 0 && line->text[line->length - 1] == '\r';

@@ -32,6 +32,12 @@ bool column_header_is_likely(const struct field *fields, int count)
     return count_sides(fields, count) > 0;
 }
 
+bool column_is_index(const struct column_summary *column)
+{
+    return column->fields > 0 && column->distinct == column->fields &&
+           (column->counts_up || column->quoted > 0 || column->integers == 0);
+}
+
 /* A first line is a header where numbers stand below its words, or where it names users or items itself. */
 static bool first_is_header(const struct sample *sample, enum separator separator)
 {
@@ -40,14 +46,20 @@ static bool first_is_header(const struct sample *sample, enum separator separato
     int count = sample_fields(fields, &sample->line[0], separator), others, numbers = 0, words = 0;
     int columns = sample_usual_fields(&others, sample, 1, separator);
     sample_summarize(below, sample, 1, columns, separator);
-    int shift = count + 1 == columns; /* no name above an index */
+    int shift = count + 1 == columns && column_is_index(&below[0]); /* no name above an index */
+    bool above_index = count == columns && column_name_is_index(fields[0].text, fields[0].length);
+    if (above_index && below[0].empty == 0 && column_is_index(&below[0]))
+        return true;
     for (int i = 0; i < count && i < COLUMNS_MAX; i++)
         numbers += is_number(&fields[i]);
     for (int i = 0; i < count && i + shift < COLUMNS_MAX; i++)
         words += !is_number(&fields[i]) && !field_is_missing(&fields[i]) && below[i + shift].fields > 0 &&
                  below[i + shift].numbers == below[i + shift].fields;
     int sides = count_sides(fields, count);
-    return numbers == 0 ? sides + words > 0 : sides > 1 && sample->count > 1;
+    if (numbers == 0)
+        return sides + words > 0;
+    bool names_items = numbers == count - 1 && count > 2 && sides == 1 && !is_number(&fields[0]);
+    return (sides > 1 || names_items) && sample->count > 1;
 }
 
 status column_header_find(int *lines, const struct sample *sample, enum separator separator,
@@ -71,10 +83,10 @@ status column_header_find(int *lines, const struct sample *sample, enum separato
     return MFALS_OK;
 }
 
-void column_header_names(struct field names[COLUMNS_MAX + 1], const struct sample *sample, int lines,
-                         enum separator separator, int columns)
+int column_header_names(struct field names[COLUMNS_MAX + 1], const struct sample *sample, int lines,
+                        enum separator separator, bool above_index)
 {
-    int best = -1;
+    int best = -1, named = 0;
     memset(names, 0, (COLUMNS_MAX + 1) * sizeof *names);
     for (int i = 0; i < lines; i++) {
         struct field fields[COLUMNS_MAX + 1];
@@ -84,8 +96,9 @@ void column_header_names(struct field names[COLUMNS_MAX + 1], const struct sampl
         if (known <= best)
             continue;
         best = known;
+        named = count + above_index;
         memset(names, 0, (COLUMNS_MAX + 1) * sizeof *names);
-        int shift = count + 1 == columns;
+        int shift = above_index;
         memcpy(names + shift, fields, (size_t)(count - (shift && count > COLUMNS_MAX)) * sizeof *names);
     }
     for (int f = 0; f <= COLUMNS_MAX; f++) {
@@ -96,4 +109,5 @@ void column_header_names(struct field names[COLUMNS_MAX + 1], const struct sampl
             names[f].length--;
         }
     }
+    return named;
 }

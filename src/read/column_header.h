@@ -11,10 +11,13 @@ enum { HEADER_LINES_MAX = 16 };
 status column_header_find(int *lines, const struct sample *sample, enum separator separator,
                           const struct read_options *options);
 
-/* The names of the `columns` columns, from the header line that tells most of them. A header one shorter than the data
- * has none above their first column, an index. */
-void column_header_names(struct field names[COLUMNS_MAX + 1], const struct sample *sample, int lines,
-                         enum separator separator, int columns);
+/* Whether a column tells the lines apart and nothing else, as R's and pandas' row names: it counts them, or quotes them. */
+bool column_is_index(const struct column_summary *column);
+
+/* The names of the columns, from the header line that tells most of them. above_index: it has none above the first column,
+ * an index. Returns how many there are. */
+int column_header_names(struct field names[COLUMNS_MAX + 1], const struct sample *sample, int lines,
+                        enum separator separator, bool above_index);
 
 /* Whether a line names the roles of at least one of two columns, and holds no number. */
 bool column_header_is_likely(const struct field *fields, int count);

@@ -29,13 +29,13 @@ static const struct stems stems[] = {
     {COLUMN_ITEM, false,
      " item items iid itemid movie movies book books product products article articles sku asin isbn track "
      "tracks song songs artist artists business venue restaurant game recipe anime joke film show course "
-     "video stock poi podcast story paper "},
+     "video stock poi podcast story paper beer wine "},
     {COLUMN_ITEM, true, " ad page doc document url news offer merchant content object "},
     {COLUMN_RATING, false,
      " rating ratings score scores star stars overall plays playcount preference rate "},
     {COLUMN_RATING, true,
      " count counts quantity qty weight hours listens clicks views purchases frequency freq value label "
-     "target interactions confidence playtime "},
+     "interactions confidence playtime "},
     {COLUMN_TIME, false,
      " time timestamp timestamps date datetime ts at unixtime unixtimestamp reviewtime utc epoch day "},
 };
@@ -51,7 +51,7 @@ static const char others[] =
     "zip zipcode age gender sex occupation review text comment comments summary description url image "
     "behavior "
     "behaviour event action type tag tags language verified helpful votes vote color size unixreviewtext "
-    "transaction transactionid order orderid invoice invoiceno invoiceid index idx row rownum ";
+    "transaction transactionid order orderid invoice invoiceno invoiceid index idx rownum id ";
 
 static bool is_among(const char *list, const char *word)
 {
@@ -149,8 +149,10 @@ struct name_meaning column_meaning(const char *name, int64_t length)
     if (words.count == 0)
         return meaning;
     char last[WORD_SIZE];
+    meaning.is_name = is_among(names, words.word[words.count - 1]);
     memcpy(last, words.word[words.count - 1], WORD_SIZE);
     int ending = take_ending(&words);
+    meaning.is_id = ending == 0;
     if (!find_stem(&meaning, &words, ending))
         meaning.other = is_among(others, last) || is_among(others, words.word[words.count - 1]) ||
                         (ending != 1 && words.count >= 1);

@@ -11,7 +11,9 @@ enum column_role { COLUMN_USER, COLUMN_ITEM, COLUMN_RATING, COLUMN_TIME, COLUMN_
 struct name_meaning {
     int role; /* enum column_role; -1: none that is known */
     int rank; /* among names of the same role: 0 is the plainest, as "user_id" before "user" before "user_name" */
-    bool other; /* known to be none of the roles, as "category" */
+    bool other;   /* known to be none of the roles, as "category" */
+    bool is_id;   /* ends as ids do */
+    bool is_name; /* "title", "name" */
 };
 
 /* "userId", "User-ID:token", "customer_id", "Book-Rating", "created_at": words are told apart by case and by what is no

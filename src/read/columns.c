@@ -135,24 +135,6 @@ static status by_name_given(struct columns *columns, const char *option, const c
     return check_complete(columns, option);
 }
 
-/* What the names of a file leave open, and the option that settles it. */
-static status leave_open(const char *path, const struct field *names, int count, const char *what,
-                         const struct columns *likely)
-{
-    char all[300], option[COLUMNS_OPTION_SIZE];
-    int place[COLUMN_ROLES];
-    memcpy(place, likely->place, sizeof place);
-    for (int role = COLUMN_USER, next = 0; role <= COLUMN_ITEM; role++)
-        for (; place[role] < 0; next++)
-            if (next != place[COLUMN_USER] && next != place[COLUMN_ITEM] && next != place[COLUMN_RATING] &&
-                next != place[COLUMN_TIME])
-                place[role] = next;
-    list_names(all, sizeof all, names, count);
-    columns_option(option, place);
-    return fail(MFALS_BAD_DATA, "%s: %s among its columns %s: say which, such as: %s", path, what, all,
-                option);
-}
-
 /* The n-th column that is not an index. */
 static int usual_place(const struct field *names, int count, int n)
 {
@@ -161,25 +143,38 @@ static int usual_place(const struct field *names, int count, int n)
 
 static bool is_unknown(const struct field *names, int column)
 {
-    return column_meaning(names[column].text, names[column].length).role < 0 &&
+    struct name_meaning meaning = column_meaning(names[column].text, names[column].length);
+    return meaning.role < 0 && (meaning.is_id || !meaning.other) &&
            !column_name_is_index(names[column].text, names[column].length);
 }
 
-/* A side that no name tells: its usual column, or the only one that nobody knows. */
+/* A side that no name tells: the only column that nobody knows, or the only one of these that ends as ids do, or that in
+ * its usual place; or, where all are known, a title. */
 static int guess_side(const struct columns *columns, const struct field *names, int count,
                       enum column_role side)
 {
     int usual = usual_place(names, count, side == COLUMN_USER ? 0 : 1), other = columns->place[1 - (int)side];
-    if (usual < count && usual != other && is_unknown(names, usual))
-        return usual;
-    int unknown = -1;
-    for (int i = 0; i < count; i++)
-        if (i != other && is_unknown(names, i)) {
-            if (unknown >= 0)
-                return -1;
-            unknown = i;
+    int unknown = -1, unknowns = 0, id = -1, ids = 0, title = -1, titles = 0;
+    for (int i = 0; i < count; i++) {
+        struct name_meaning meaning = column_meaning(names[i].text, names[i].length);
+        if (meaning.role < 0 && meaning.is_name) {
+            titles++;
+            title = i;
         }
-    return unknown;
+        if (i == other || !is_unknown(names, i))
+            continue;
+        unknowns++;
+        unknown = i;
+        if (meaning.is_id) {
+            ids++;
+            id = i;
+        }
+    }
+    if (unknowns == 1 || ids == 1)
+        return ids == 1 ? id : unknown;
+    if (unknowns == 0)
+        return side == COLUMN_ITEM && titles == 1 ? title : -1;
+    return ids == 0 && usual < count && usual != other && is_unknown(names, usual) ? usual : -1;
 }
 
 /* A rating that no name tells is the third column, behind user and item, unless its name says otherwise. */
@@ -192,23 +187,56 @@ static int guess_rating(const struct columns *columns, const struct field *names
     return meaning.role < 0 && !meaning.other ? usual : -1;
 }
 
-static status by_names(struct columns *columns, const struct read_options *options, const char *path,
-                       const struct field *names, int count)
+/* What the names of a file leave open, and the option that settles it: sides that are not told are those in front. */
+static status leave_open(const char *path, const struct field *names, int count, const char *what,
+                         const struct columns *told)
+{
+    char all[300], option[COLUMNS_OPTION_SIZE];
+    struct columns likely = *told;
+    for (int role = COLUMN_USER, next = 0; role <= COLUMN_ITEM; role++)
+        for (; likely.place[role] < 0; next++) {
+            bool used = false;
+            for (int r = 0; r < COLUMN_ROLES; r++)
+                used |= likely.place[r] == next;
+            if (!used)
+                likely.place[role] = next;
+        }
+    if (likely.place[COLUMN_RATING] < 0)
+        likely.place[COLUMN_RATING] = guess_rating(&likely, names, count);
+    list_names(all, sizeof all, names, count);
+    columns_option(option, likely.place);
+    return fail(MFALS_BAD_DATA, "%s: %s among its columns %s: say which, such as: %s", path, what, all,
+                option);
+}
+
+/* Two names that say the same role equally well. A time is only asked for where it is needed. */
+static status check_rivals(struct columns *columns, const struct read_options *options, const char *path,
+                           const struct field *names, int count, const int rival[COLUMN_ROLES])
 {
     for (int role = 0; role < COLUMN_ROLES; role++) {
-        int rival;
-        columns->place[role] = best_of_role(&rival, names, count, role, 0);
-        columns->told[role] = columns->place[role] >= 0;
-        if (rival < 0)
+        if (rival[role] < 0)
             continue;
         char what[200];
         snprintf(what, sizeof what, "both '%s' and '%s' may be the %s",
-                 field_excerpt(&names[columns->place[role]]).text, field_excerpt(&names[rival]).text,
-                 column_role_name(role));
+                 field_excerpt(&names[columns->place[role]]).text, field_excerpt(&names[rival[role]]).text,
+                 column_role_name((enum column_role)role));
         if (role != COLUMN_TIME || options->timed)
             return leave_open(path, names, count, what, columns);
         columns->place[COLUMN_TIME] = -1;
     }
+    return MFALS_OK;
+}
+
+static status by_names(struct columns *columns, const struct read_options *options, const char *path,
+                       const struct field *names, int count)
+{
+    static const char *const missing[] = {"the user is not told", "the item is not told"};
+    int rival[COLUMN_ROLES];
+    for (int role = 0; role < COLUMN_ROLES; role++) {
+        columns->place[role] = best_of_role(&rival[role], names, count, role, 0);
+        columns->told[role] = columns->place[role] >= 0;
+    }
+    TRY(check_rivals(columns, options, path, names, count, rival));
     if (columns->place[COLUMN_USER] < 0 && columns->place[COLUMN_ITEM] < 0) {
         int user = usual_place(names, count, 0);
         if (user + 1 >= count || !is_unknown(names, user) || !is_unknown(names, user + 1))
@@ -216,11 +244,12 @@ static status by_names(struct columns *columns, const struct read_options *optio
         columns->place[COLUMN_USER] = user;
         columns->place[COLUMN_ITEM] = user + 1;
     }
-    for (int side = COLUMN_USER; side <= COLUMN_ITEM; side++)
-        if (columns->place[side] < 0 &&
-            (columns->place[side] = guess_side(columns, names, count, (enum column_role)side)) < 0)
-            return leave_open(path, names, count,
-                              side == COLUMN_USER ? "the user is not told" : "the item is not told", columns);
+    for (int side = COLUMN_USER; side <= COLUMN_ITEM; side++) {
+        if (columns->place[side] < 0)
+            columns->place[side] = guess_side(columns, names, count, (enum column_role)side);
+        if (columns->place[side] < 0)
+            return leave_open(path, names, count, missing[side], columns);
+    }
     if (columns->place[COLUMN_RATING] < 0)
         columns->place[COLUMN_RATING] = guess_rating(columns, names, count);
     return MFALS_OK;

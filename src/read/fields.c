@@ -1,6 +1,7 @@
 #include "read/fields.h"
 
 #include "base/number.h"
+#include "base/utf8.h"
 
 #include <ctype.h>
 #include <stdarg.h>
@@ -73,13 +74,20 @@ struct excerpt field_excerpt(const struct field *field)
     enum { SHOWN = 40 };
     struct excerpt excerpt = {""};
     int64_t shown = number_min(field->length, SHOWN);
+    while (shown < field->length && shown > 0 && ((unsigned char)field->text[shown] & 0xc0) == 0x80)
+        shown--; /* not within a character */
+    if (utf8_is_text(field->text, shown)) {
+        memcpy(excerpt.text, field->text, (size_t)shown);
+        memcpy(excerpt.text + shown, "...", field->length > shown ? 4 : 0);
+        return excerpt;
+    }
     for (int64_t i = 0; i < shown; i++) {
         excerpt.text[i] = field->text[i];
         if (field->text[i] < 0x20 || field->text[i] > 0x7e) /* whether char is signed or not */
             excerpt.text[i] = '?';
     }
-    if (field->length > SHOWN)
-        memcpy(excerpt.text + SHOWN, "...", 4);
+    if (field->length > shown)
+        memcpy(excerpt.text + shown, "...", 4);
     return excerpt;
 }
 
@@ -275,4 +283,12 @@ bool field_is_missing(const struct field *field)
             strncasecmp(field->text, words[i], strlen(words[i])) == 0)
             return true;
     return false;
+}
+
+int64_t field_span(const struct field *field, const char *set)
+{
+    int64_t length = 0;
+    while (length < field->length && field->text[length] != '\0' && strchr(set, field->text[length]) != NULL)
+        length++;
+    return length;
 }

@@ -35,7 +35,7 @@ struct line_fault {
     char reason[256];
 };
 
-/* A field as it may be shown: cut short, '?' for what does not print. */
+/* A field as it may be shown: cut short; '?' for what does not print, if it is no UTF-8 text. */
 struct excerpt {
     char text[44];
 };
@@ -69,6 +69,9 @@ static inline int64_t field_column(const struct field *field, const char *text)
 void field_unescape(struct field *field, char *unescaped, int64_t bytes);
 
 struct excerpt field_excerpt(const struct field *field);
+
+/* How many bytes, from the first on, are of the set. */
+int64_t field_span(const struct field *field, const char *set);
 
 /* Whether the field is empty or a word that programs write where they have no value: NA, NULL, None, \\N and the like. */
 bool field_is_missing(const struct field *field);

@@ -4,6 +4,7 @@
 #include "base/number.h"
 #include "read/adjacency.h"
 #include "read/look.h"
+#include "read/look_lines.h"
 #include "read/matrix_market.h"
 #include "read/report.h"
 
@@ -40,9 +41,10 @@ struct view {
     const char *path, *text;
     int64_t length;
     bool whole;
-    int64_t start;            /* where its lines begin that are no comments */
-    struct text_line comment; /* the last line before, if it is one */
-    enum separator excel;     /* as a line "sep=;" says; 0: there is none */
+    int64_t start; /* where its lines begin that are no comments */
+    struct text_line first_comment,
+        comment;          /* the first and the last of the lines before, if there are any */
+    enum separator excel; /* as a line "sep=;" says; 0: there is none */
 };
 
 /* Whether a line is a comment wherever it stands: "# text", "##", "%". */
@@ -77,6 +79,7 @@ static void pass_over_head(struct view *view, struct format *format)
         return; /* there is nothing else: such lines are the data */
     view->start = behind;
     format->data_line = lines;
+    view->first_comment = first;
     if (first.text != NULL && is_comment(first.text[0], &first))
         format->comment = first.text[0];
 }
@@ -85,6 +88,8 @@ static void pass_over_head(struct view *view, struct format *format)
 static status find_separator(enum separator *separator, const struct view *view,
                              const struct read_options *options, const struct sample *sample)
 {
+    if (options->separator != NULL && options->format != FORMAT_AUTO)
+        return fail(MFALS_USAGE, "only one of --separator and --format can be given");
     if (options->separator != NULL)
         return separator_parse(separator, options->separator)
                    ? MFALS_OK
@@ -158,33 +163,71 @@ static status set_columns(struct format *format, const struct guess *guess,
     return MFALS_OK;
 }
 
+/* Lines of "#tag" that fit the data are data, not comments. */
+static bool comments_are_data(const struct view *view, enum separator separator, int columns)
+{
+    struct field fields[COLUMNS_MAX + 1];
+    const struct text_line *first = &view->first_comment;
+    if (first->text == NULL || is_comment(first->text[0], first))
+        return false;
+    int count = sample_fields(fields, first, separator);
+    return count == columns && !column_header_is_likely(fields, count);
+}
+
+/* The lines of the header, the number of columns, and their names. */
+static status find_header(struct guess *guess, struct field names[COLUMNS_MAX + 1], struct sample *sample,
+                          const struct read_options *options, const struct view *view)
+{
+    struct column_summary summary[COLUMNS_MAX];
+    if (!sample->line[0].cut)
+        TRY(column_header_find(&guess->header, sample, guess->separator, options));
+    if (options->header != NULL && view->excel != 0 && guess->header > 1)
+        guess->header--; /* its first line is behind already */
+    int first = guess->header < sample->count ? guess->header : 0;
+    guess->columns = sample_usual_fields(&guess->others, sample, first, guess->separator);
+    look_at_comment(sample, &guess->header, view, guess->separator, guess->columns);
+    sample_summarize(summary, sample, first, guess->columns, guess->separator);
+    guess->named = column_header_names(names, sample, guess->header, guess->separator, false);
+    if (guess->named + 1 == guess->columns && column_is_index(&summary[0]))
+        guess->named = column_header_names(names, sample, guess->header, guess->separator, true);
+    guess->names = guess->header > 0 ? names : NULL;
+    return MFALS_OK;
+}
+
 static status columns_format(struct format *format, struct sample *sample, const struct read_options *options,
-                             const struct view *view)
+                             struct view *view)
 {
     struct field names[COLUMNS_MAX + 1];
     struct guess guess = {.path = view->path};
-    bool cut = sample->line[0].cut;
     TRY(find_separator(&guess.separator, view, options, sample));
-    if (!cut)
-        TRY(column_header_find(&guess.header, sample, guess.separator, options));
-    int first = guess.header < sample->count ? guess.header : 0;
-    guess.columns = sample_usual_fields(&guess.others, sample, first, guess.separator);
-    look_at_comment(sample, &guess.header, view, guess.separator, guess.columns);
-    column_header_names(names, sample, guess.header, guess.separator, guess.columns);
-    if (options->columns == NULL && guess.header < sample->count)
-        TRY(look_check_even(sample, &guess));
-    TRY(columns_choose(&guess.chosen, options, view->path, guess.header > 0 ? names : NULL, guess.columns));
-    if (options->columns == NULL && guess.header < sample->count)
+    TRY(find_header(&guess, names, sample, options, view));
+    if (comments_are_data(view, guess.separator, guess.columns)) {
+        *view = (struct view){
+            .path = view->path, .text = view->text, .length = view->length, .whole = view->whole};
+        format->data_start = format->data_line = 0;
+        sample_take(sample, view->text, view->length, view->whole, 0);
+        guess = (struct guess){.path = view->path, .separator = guess.separator};
+        TRY(find_header(&guess, names, sample, options, view));
+    }
+    bool looks = options->columns == NULL && guess.header < sample->count && !sample->line[0].cut;
+    if (looks && options->header == NULL && !options->skip_bad_lines)
+        TRY(look_check_lines(sample, &guess));
+    TRY(columns_choose(&guess.chosen, options, view->path, guess.names, guess.columns));
+    if (looks) {
+        TRY(look_check_names(sample, &guess));
         TRY(look_check(sample, &guess));
+    }
     TRY(set_columns(format, &guess, options));
-    report_columns(format, sample, &guess, guess.header > 0 ? names : NULL, options);
+    report_columns(format, sample, &guess, guess.names, options);
     return keep_header(format, sample, guess.header);
 }
 
 static status adjacency_format(struct format *format, const struct sample *sample,
-                               const struct read_options *options, const struct view *view)
+                               const struct read_options *options)
 {
     int header = 0;
+    if (options->separator != NULL)
+        return fail(MFALS_USAGE, "--separator: has no meaning for --format adjacency");
     if (options->columns != NULL)
         return fail(MFALS_USAGE, "--columns: has no meaning for --format adjacency");
     if (options->timed)
@@ -196,7 +239,6 @@ static status adjacency_format(struct format *format, const struct sample *sampl
     if (format->valued)
         format->line.value = 1;
     report_lists(format, sample, header);
-    (void)view;
     format->data_line += header;
     return keep_header(format, sample, header);
 }
@@ -216,7 +258,7 @@ static status text_format(struct format *format, const struct read_options *opti
     format->data_start = view->start;
     if (sample.count == 0)
         return MFALS_OK;
-    return options->format == FORMAT_ADJACENCY ? adjacency_format(format, &sample, options, view)
+    return options->format == FORMAT_ADJACENCY ? adjacency_format(format, &sample, options)
                                                : columns_format(format, &sample, options, view);
 }
 
@@ -231,6 +273,8 @@ status format_of_text(struct format *format, const struct read_options *options,
     bool banner = matrix_market_begins(text, length);
     if (options->format == FORMAT_MTX && !banner)
         return fail(MFALS_BAD_DATA, "%s:1:1: no MatrixMarket banner", path);
+    if (banner && options->separator != NULL)
+        return fail(MFALS_USAGE, "--separator: has no meaning for a MatrixMarket file");
     if (banner && options->columns != NULL)
         return fail(MFALS_USAGE, "the columns of a MatrixMarket file cannot be chosen");
     if (banner && options->timed)
@@ -242,6 +286,16 @@ status format_of_text(struct format *format, const struct read_options *options,
     }
     struct view view = {.path = path, .text = text, .length = length, .whole = whole};
     return text_format(format, options, &view);
+}
+
+static bool has_line(const char *text, int64_t length)
+{
+    const struct chunk chunk = {.text = text, .length = length};
+    struct text_line line;
+    for (int64_t at = 0; chunk_line(&line, &chunk, &at);)
+        if (!line_is_blank(line.text, line.length))
+            return true;
+    return false;
 }
 
 /* Finds the first file with a line in it. */
@@ -258,7 +312,7 @@ static status look(struct format *format, const struct inputs *inputs, const str
         stream_close(&stream);
         TRY(got);
         bool last = file + 1 == inputs->count;
-        if (!last && line_is_blank(text, length))
+        if (!last && !has_line(text, length))
             continue;
         TRY(format_of_text(format, options, path, text, length, length < FORMAT_PREFIX_BYTES));
         format->file = file;
@@ -303,6 +357,15 @@ bool format_skips(const struct format *format, int64_t file, int64_t offset, con
     const struct text_line line = {.text = text, .length = length};
     return is_header(format, file, offset, text, length) ||
            (format->comment != 0 && is_comment(format->comment, &line));
+}
+
+bool format_is_header_again(const struct format *format, const char *text, int64_t length)
+{
+    for (int i = 0; i < format->header_lines; i++)
+        if (length == format->header_line[i].length &&
+            memcmp(text, format->header + format->header_line[i].at, (size_t)length) == 0)
+            return true;
+    return false;
 }
 
 bool format_is_other_header(const struct format *format, int64_t file, int64_t offset, const char *text,

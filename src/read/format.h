@@ -22,6 +22,7 @@ struct format {
     bool adjacency;     /* a line is a user and the user's items */
     bool counted;       /* it is the number of items and the items: users are the numbers of lines, from 0 */
     bool valued;        /* its items are "item:value" */
+    bool joined;        /* a ':' alone stands behind its user: "user:item item" */
     int64_t file;       /* the file that was looked at */
     int64_t data_start; /* lines of that file that begin before are no data: banner, comments, size, header */
     int64_t data_line;  /* the number of lines before */
@@ -54,6 +55,9 @@ bool format_guess_separator(enum separator *separator, const char *text, int64_t
 /* [local] Whether the line at `offset` of a file is no data: blank, a header, a comment, part of a MatrixMarket head. */
 bool format_skips(const struct format *format, int64_t file, int64_t offset, const char *text,
                   int64_t length);
+
+/* [local] Whether the line, which format_skips does not skip, is the header once more. */
+bool format_is_header_again(const struct format *format, const char *text, int64_t length);
 
 /* [local] Whether the line, which a file begins with, names columns otherwise than the header does. */
 bool format_is_other_header(const struct format *format, int64_t file, int64_t offset, const char *text,

@@ -11,14 +11,13 @@ struct guess {
     enum separator separator;
     int header;  /* lines of the sample */
     int columns; /* of most lines */
+    int named;   /* columns that the header names */
     int others;  /* lines with more or fewer */
     struct columns chosen;
+    const struct field *names; /* as columns_choose */
 };
 
 /* MFALS_BAD_DATA "path: what is seen: the option". Warns of what may be right. */
 status look_check(const struct sample *sample, const struct guess *guess);
-
-/* Lines with unequal numbers of columns: MFALS_BAD_DATA, before the columns are chosen, where they may be lists. */
-status look_check_even(const struct sample *sample, const struct guess *guess);
 
 #endif

@@ -104,11 +104,14 @@ static status parse_list(struct work *work, int64_t position, int64_t number, co
     return MFALS_OK;
 }
 
-/* A file that begins with another header than the first one has other columns. */
+/* A file that begins with another header than the first one has other columns; within a file a header is no data. */
 static bool check_header(struct line_fault *fault, const struct format *format, int64_t file,
                          const struct text_line *line)
 {
-    return !format_is_other_header(format, file, line->offset, line->text, line->length) ||
+    if (format_is_header_again(format, line->text, line->length))
+        return line_fault_set(fault, 1, "the header once more; to pass it over: --on-bad-line skip");
+    return line->offset > 0 ||
+           !format_is_other_header(format, file, line->offset, line->text, line->length) ||
            line_fault_set(fault, 1, "the header is another than that of the first file");
 }
 
@@ -126,7 +129,7 @@ static status parse_line(struct work *work, int64_t position, int64_t line_numbe
         return MFALS_OK;
     work->parser->raw->lines++;
     bool sound = (!work->zeros || line_check_zeros(&fault, line->text, line->length)) &&
-                 (line->offset > 0 || check_header(&fault, format, work->file, line));
+                 check_header(&fault, format, work->file, line);
     if (sound && format->adjacency)
         return parse_list(work, position, line_number, line);
     if (sound && line_parse(&work->line[work->pending], &fault, &format->line, line->text, line->length))

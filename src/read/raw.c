@@ -9,6 +9,7 @@
 #include "read/report.h"
 
 #include <inttypes.h>
+#include <math.h>
 
 /* What reading needs beside its result. */
 struct reading {
@@ -91,8 +92,10 @@ static status check_bad_lines(const char *path, const int64_t totals[2], double 
     if ((double)totals[1] > limit * (double)totals[0])
         return fail(MFALS_BAD_DATA,
                     "%s: %" PRId64 " of %" PRId64
-                    " lines are bad, more than --bad-line-limit %g; the first: %s",
-                    path, totals[1], totals[0], limit, text);
+                    " lines are bad, more than --bad-line-limit %g; the first: %s; to let them "
+                    "pass: --bad-line-limit %g",
+                    path, totals[1], totals[0], limit, text,
+                    ceil(100 * (double)totals[1] / (double)totals[0]) / 100);
     log_warning("%" PRId64 " of %" PRId64 " lines are bad and were skipped, the first: %s", totals[1],
                 totals[0], text);
     return MFALS_OK;

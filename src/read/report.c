@@ -35,7 +35,13 @@ static void add_column(char *text, size_t size, const struct field *names, int c
         add(text, size, "column %d", column + 1);
 }
 
-static void add_ignored(char *text, size_t size, const struct guess *guess, const struct field *names,
+static bool is_used(const struct guess *guess, int role, const struct read_options *options)
+{
+    return guess->chosen.place[role] >= 0 && (role != COLUMN_TIME || options->timed);
+}
+
+static void add_ignored(char *text, size_t size, const struct guess *guess,
+                        const struct read_options *options, const struct field *names,
                         const struct field *first, int count)
 {
     enum { SHOWN = 4 };
@@ -43,7 +49,7 @@ static void add_ignored(char *text, size_t size, const struct guess *guess, cons
     for (int c = 0; c < guess->columns && c < COLUMNS_MAX; c++) {
         bool used = false;
         for (int role = 0; role < COLUMN_ROLES; role++)
-            used |= guess->chosen.place[role] == c;
+            used |= guess->chosen.place[role] == c && is_used(guess, role, options);
         if (used || ignored++ >= SHOWN)
             continue;
         add(text, size, "%s", ignored == 1 ? "; ignored: " : ", ");
@@ -53,11 +59,6 @@ static void add_ignored(char *text, size_t size, const struct guess *guess, cons
     }
     if (ignored > SHOWN)
         add(text, size, " and %d more", ignored - SHOWN);
-}
-
-static bool is_used(const struct guess *guess, int role, const struct read_options *options)
-{
-    return guess->chosen.place[role] >= 0 && (role != COLUMN_TIME || options->timed);
 }
 
 void report_columns(struct format *format, const struct sample *sample, const struct guess *guess,
@@ -87,7 +88,7 @@ void report_columns(struct format *format, const struct sample *sample, const st
     }
     if (guess->chosen.place[COLUMN_RATING] < 0)
         add(text, UNDERSTOOD_SIZE, ", no rating (1 each)");
-    add_ignored(text, UNDERSTOOD_SIZE, guess, names, first, count);
+    add_ignored(text, UNDERSTOOD_SIZE, guess, options, names, first, count);
 }
 
 void report_lists(struct format *format, const struct sample *sample, int header)
@@ -143,16 +144,23 @@ static void find_values(struct values *values, const struct comm *comm, const st
     values->mean = count > 0 ? ldexp((double)sum, exponent - 62) / (double)count : 0;
 }
 
+enum { FOUND_TEXT_SIZE = 48 };
+
 /* What the ids of a side have, over all ranks. */
 struct id_findings {
-    int64_t missing;            /* ratings whose id is a word for none */
-    int64_t integers, decimals; /* ids "123", and "123.0" */
-    bool text, single;          /* some are no integers; there is but one */
-    char missing_text[48], single_text[48];
+    int64_t missing;                            /* ratings whose id is a word for none */
+    int64_t integers, decimals;                 /* ids "123", and "123.0" */
+    int64_t missing_position, decimal_position; /* of the first; INT64_MAX: none */
+    bool text, single;                          /* some are no integers; there is but one */
+    char missing_text[FOUND_TEXT_SIZE], decimal_text[FOUND_TEXT_SIZE], single_text[FOUND_TEXT_SIZE];
 };
 
+/* "123.0", and "1e+05", which R writes for 100000. */
 static bool is_decimal(const char *text, int64_t length)
 {
+    double value;
+    if (memmem(text, (size_t)length, "e+", 2) != NULL && number_parse_double(&value, text, length))
+        return true;
     const char *point = length > 2 && text[length - 1] == '0' ? memchr(text, '.', (size_t)length) : NULL;
     if (point == NULL || !number_is_plain(text, point - text))
         return false;
@@ -177,10 +185,17 @@ static void look_at_ids(struct id_findings *found, const struct raw_ratings *raw
     for (int64_t i = 0; i < ids->count; i++) {
         struct field id = {0};
         id.text = dictionary_text(ids, i, &id.length);
-        found->decimals += is_decimal(id.text, id.length);
+        if (is_decimal(id.text, id.length) && found->decimals++ >= 0 &&
+            ids->position[i] < found->decimal_position) {
+            found->decimal_position = ids->position[i];
+            snprintf(found->decimal_text, sizeof found->decimal_text, "%s", field_excerpt(&id).text);
+        }
         found->integers += ids->any_text && number_is_plain(id.text, id.length);
         if (ids->any_text && field_is_missing(&id)) {
             found->missing += count_ratings(raw, side, i);
+            if (ids->position[i] >= found->missing_position)
+                continue;
+            found->missing_position = ids->position[i];
             snprintf(found->missing_text, sizeof found->missing_text, "%s", field_excerpt(&id).text);
         }
     }
@@ -203,14 +218,21 @@ static bool is_single(char *text, size_t size, const struct comm *comm, const st
     return hash[0] == -hash[1];
 }
 
+/* [collective] The text at the lowest position. */
+static void share_text(const struct comm *comm, char text[FOUND_TEXT_SIZE], int64_t position)
+{
+    int holder = comm_first_at(comm, position);
+    if (holder < comm->size)
+        comm_broadcast(comm, text, FOUND_TEXT_SIZE, holder);
+}
+
 static void find_ids(struct id_findings *found, const struct comm *comm, const struct raw_ratings *raw,
                      int side)
 {
-    *found = (struct id_findings){0};
+    *found = (struct id_findings){.missing_position = INT64_MAX, .decimal_position = INT64_MAX};
     look_at_ids(found, raw, side);
-    int holder = comm_first_at(comm, found->missing > 0 ? comm->rank : INT64_MAX);
-    if (holder < comm->size)
-        comm_broadcast(comm, found->missing_text, sizeof found->missing_text, holder);
+    share_text(comm, found->missing_text, found->missing_position);
+    share_text(comm, found->decimal_text, found->decimal_position);
     int64_t text = raw->ids[side].any_text, sums[] = {found->missing, found->integers, found->decimals};
     comm_sum_int(comm, sums, 3);
     comm_max_int(comm, &text, 1);
@@ -228,8 +250,8 @@ static void warn_of_ids(const char *path, const struct id_findings *found, int s
                     " ratings are of the %s '%s', which looks like a missing value and is one %s here",
                     path, found->missing, sides[side], found->missing_text, sides[side]);
     if (found->integers > 0 && found->decimals > 0)
-        log_warning("%s: %ss are written both as '123' and as '123.0', which are different %ss here", path,
-                    sides[side], sides[side]);
+        log_warning("%s: some %ss are written as integers and some as '%s': such are different %ss here",
+                    path, sides[side], found->decimal_text, sides[side]);
     if (found->single && ratings > 1)
         log_warning(
             "%s: all ratings are of one %s: is that column the %s? --columns says what the columns hold",

@@ -39,6 +39,24 @@ static bool take_digits(const char **text, const char *end, int low, int high)
     return digits >= low;
 }
 
+/* "20040513" */
+static bool is_compact_date(const struct field *field)
+{
+    int64_t value;
+    if (field->length != 8 || !number_parse_int(&value, field->text, 8))
+        return false;
+    int64_t year = value / 10000, month = value / 100 % 100, day = value % 100;
+    return year >= 1970 && year < 2100 && month >= 1 && month <= 12 && day >= 1 && day <= 31;
+}
+
+/* "10:05", "10:05:31" */
+static bool is_clock(const struct field *field)
+{
+    const char *text = field->text, *end = text + field->length;
+    return take_digits(&text, end, 1, 2) && text < end && *text++ == ':' && take_digits(&text, end, 2, 2) &&
+           (text == end || *text == ':');
+}
+
 bool field_is_date(const struct field *field)
 {
     for (int year_first = 0; year_first <= 1; year_first++) {
@@ -52,7 +70,7 @@ bool field_is_date(const struct field *field)
         if (text == end || *text == ' ' || *text == 'T')
             return true;
     }
-    return false;
+    return is_compact_date(field);
 }
 
 struct tally {
@@ -74,6 +92,10 @@ static void add_field(struct column_summary *column, struct tally *tally, const 
     column->fields++;
     column->integers += is_integer;
     column->dates += field_is_date(field);
+    column->clocks += is_clock(field);
+    column->empty += field->length == 0;
+    column->points += memchr(field->text, '.', (size_t)field->length) != NULL;
+    column->quoted += field->quoted;
     if (!number_parse_double(&number, field->text, field->length) || !isfinite(number))
         return;
     column->low = column->numbers == 0 ? number : fmin(column->low, number);
@@ -135,10 +157,10 @@ static bool holds(const char *text, int64_t length, enum separator separator)
     return memchr(text, separator == SEPARATOR_BLANKS ? ' ' : (int)separator, (size_t)length) != NULL;
 }
 
-/* Whether a field that would be an id holds another separator than blanks. */
+/* Whether a field that would be an id holds another separator; "::" and blanks may stand in titles and names. */
 static bool is_mixed(const struct field *field)
 {
-    for (int i = 0; i < KNOWN - 1 && !field->quoted; i++)
+    for (int i = 1; i < KNOWN - 1 && !field->quoted; i++)
         if (holds(field->text, field->length, known[i]))
             return true;
     return false;
@@ -160,38 +182,72 @@ static int even_fields(const struct sample *sample, enum separator separator)
     return 10 * lines[usual] >= 9 * (sample->count - first) && lines[usual] > 0 ? usual : 0;
 }
 
-/* "12 7 3,5": blanks, and a decimal comma; but the comma may as well stand between two columns. */
-static status refuse_two(const char *path)
+/* Whether every comma of the lines stands between digits, as in 3,5. */
+static bool has_decimal_commas(const struct sample *sample)
 {
-    return fail(MFALS_BAD_DATA,
-                "%s: its columns may be separated by blanks or by commas: say which by --separator blanks or "
-                "--separator comma",
-                path);
+    for (int i = sample->count > 1; i < sample->count; i++)
+        for (int64_t c = 0; c < sample->line[i].length; c++) {
+            const char *text = sample->line[i].text;
+            if (text[c] == ',' &&
+                (c == 0 || c + 1 == sample->line[i].length || !isdigit((unsigned char)text[c - 1]) ||
+                 !isdigit((unsigned char)text[c + 1])))
+                return false;
+        }
+    return true;
+}
+
+/* Whether tabs and blanks stand for each other: some lines have a blank in front of their tab, others behind. */
+static bool has_either(const struct sample *sample)
+{
+    int before = 0, behind = 0;
+    for (int i = sample->count > 1; i < sample->count; i++) {
+        const char *text = sample->line[i].text, *tab = memchr(text, '\t', (size_t)sample->line[i].length);
+        const char *blank = memchr(text, ' ', (size_t)sample->line[i].length);
+        before += tab != NULL && blank != NULL && blank < tab;
+        behind += tab != NULL && blank != NULL && blank > tab;
+    }
+    return before > 0 && behind > 0;
+}
+
+/* The separator that most lines hold; -1: none. */
+static int most_held(const struct sample *sample)
+{
+    int best = -1, most = 0;
+    for (int k = 0; k < KNOWN; k++) {
+        int lines = 0;
+        for (int i = 0; i < sample->count; i++)
+            lines += holds(sample->line[i].text, sample->line[i].length, known[k]);
+        if (lines > most) {
+            most = lines;
+            best = k;
+        }
+    }
+    return best;
 }
 
 status sample_separator(enum separator *separator, const struct sample *sample, const char *path)
 {
-    int even[KNOWN], found = -1;
+    int even[KNOWN], found = -1, blanks = KNOWN - 1;
     for (int i = 0; i < KNOWN; i++) {
         even[i] = even_fields(sample, known[i]);
-        if (even[i] > 0 && (found < 0 || (even[found] < 3 && even[i] >= 3 && known[i] != SEPARATOR_BLANKS)))
+        if (even[i] > 0 && (found < 0 || (even[found] < 3 && even[i] >= 3 && i != blanks)))
             found = i;
     }
-    if (found >= 0) {
-        *separator = known[found];
-        if (known[found] == SEPARATOR_COMMA && even[found] == 2 && even[KNOWN - 1] >= 3 && sample->count > 1)
-            return refuse_two(path);
-        return MFALS_OK;
-    }
-    const struct text_line *first = &sample->line[0];
-    for (int i = 0; i < KNOWN; i++)
-        if (holds(first->text, first->length, known[i])) {
-            *separator = known[i];
-            return MFALS_OK;
-        }
-    return fail(
-        MFALS_BAD_DATA,
-        "%s: no '::', tab, comma, ';', '|' or blank separates columns in its first line (for another: "
-        "--separator)",
-        path);
+    bool more = found >= 0 && even[found] == 2 && even[blanks] >= 3 && sample->count > 1;
+    if (more && known[found] == SEPARATOR_COMMA && !has_decimal_commas(sample))
+        return fail(
+            MFALS_BAD_DATA,
+            "%s: its columns may be separated by blanks or by commas: say which: --separator blanks; or: "
+            "--separator comma",
+            path);
+    if (more && (known[found] == SEPARATOR_COMMA || (known[found] == SEPARATOR_TAB && has_either(sample))))
+        found = blanks;
+    if (found < 0)
+        found = most_held(sample);
+    if (found < 0)
+        return fail(MFALS_BAD_DATA,
+                    "%s: no '::', tab, comma, ';', '|' or blank separates columns (for another: --separator)",
+                    path);
+    *separator = known[found];
+    return MFALS_OK;
 }

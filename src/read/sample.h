@@ -20,9 +20,11 @@ struct sample {
 
 /* What the fields of a column have in common. */
 struct column_summary {
-    int fields;            /* lines that have the column */
-    int integers, numbers; /* of 64 bits, without leading zeros; finite ones */
-    int dates;             /* "2004-05-13", "13.05.2004", with or without a time of day */
+    int fields;                /* lines that have the column */
+    int integers, numbers;     /* of 64 bits, without leading zeros; finite ones */
+    int dates;                 /* "2004-05-13", "13.05.2004", "20040513", with or without a time of day */
+    int clocks;                /* "10:05", "10:05:31" */
+    int empty, points, quoted; /* nothing; with a point; in quotes */
     int distinct;
     double low, high; /* of the numbers */
     bool counts_up;   /* integers, each one more than the line before */

@@ -38,8 +38,7 @@ static void check_fault(const struct line_fault *fault, int64_t length)
     FUZZ_REQUIRE(fault->column >= 1 && fault->column <= length + 1);
     size_t bytes = strnlen(fault->reason, sizeof fault->reason);
     FUZZ_REQUIRE(bytes > 0 && bytes < sizeof fault->reason);
-    for (size_t i = 0; i < bytes; i++)
-        FUZZ_REQUIRE(fault->reason[i] >= 0x20 && fault->reason[i] <= 0x7e);
+    FUZZ_REQUIRE(utf8_is_text(fault->reason, (int64_t)bytes));
 }
 
 void fuzz_parse_lines(const struct format *format, const char *text, int64_t length)
