@@ -194,6 +194,13 @@ static status find_header(struct guess *guess, struct field names[COLUMNS_MAX + 
     return MFALS_OK;
 }
 
+static status one_column(const char *path, enum separator separator)
+{
+    char name[SEPARATOR_NAME_SIZE];
+    return fail(MFALS_BAD_DATA, "%s: no %s separate columns in most of its lines: see --separator", path,
+                separator_name(name, separator));
+}
+
 static status columns_format(struct format *format, struct sample *sample, const struct read_options *options,
                              struct view *view)
 {
@@ -209,6 +216,8 @@ static status columns_format(struct format *format, struct sample *sample, const
         guess = (struct guess){.path = view->path, .separator = guess.separator};
         TRY(find_header(&guess, names, sample, options, view));
     }
+    if (guess.columns < 2)
+        return one_column(view->path, guess.separator);
     bool looks = options->columns == NULL && guess.header < sample->count && !sample->line[0].cut;
     if (looks && options->header == NULL && !options->skip_bad_lines)
         TRY(look_check_lines(sample, &guess));
