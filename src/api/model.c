@@ -44,12 +44,13 @@ static void note_checkpoint(int64_t iteration, double seconds, void *of)
     observer->checkpoint(iteration, seconds, observer->data);
 }
 
+enum { HDF5_ENDS = 2 };
+static const char *const hdf5_ends[HDF5_ENDS] = {".h5", ".hdf5"};
+
 /* A name that says another format is a mistake, found before the training. */
 static status check_model_name(const char *output)
 {
-    static const char *const others[] = {".npy", ".npz",  ".txt",   ".tsv",
-                                         ".csv", ".json", ".jsonl", ".parquet"};
-    if (!path_ends_with_one(output, others, sizeof others / sizeof *others))
+    if (!path_names_other_format(output, hdf5_ends, HDF5_ENDS))
         return MFALS_OK;
     return fail(MFALS_USAGE,
                 "--output: a model is HDF5, not as the name '%s' says; mfals convert makes other formats",
@@ -90,7 +91,7 @@ static status prepare(struct mfals_options *options, int *resumes)
         TRY(list_format_of(&format, config, output));
         return output == NULL ? MFALS_OK : output_hold(&options->output, comm, output, NULL);
     }
-    if (output == NULL || !path_ends_with(output, ".h5"))
+    if (output == NULL || !path_ends_with_one(output, hdf5_ends, HDF5_ENDS))
         return fail(MFALS_USAGE, "--output: '%s' says no format for ratings: .h5",
                     output != NULL ? output : "");
     return output_hold(&options->output, comm, output, output_check_hdf5);

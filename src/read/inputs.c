@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/path.h"
 #include "parquet/file.h"
 
 #include <dirent.h>
@@ -39,6 +40,8 @@ static status recognise(struct input *input, const char *path)
     if (hdf5_begins(magic, length))
         return fail(MFALS_BAD_DATA, "'%s' is an HDF5 file; such ratings can only be read alone, by train",
                     path);
+    if (path_ends_with(path, ".h5") || path_ends_with(path, ".hdf5"))
+        return fail(MFALS_BAD_DATA, "%s: not an HDF5 file", path);
     input->is_parquet = parquet_begins(magic, length) || parquet_begins_encrypted(magic, length);
     input->compression = compression_of_magic(magic, length);
     enum compression named = compression_of_name(path);

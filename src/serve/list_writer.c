@@ -28,17 +28,17 @@ static status add_list(int64_t own_user, const struct top_entry *entries, int co
 
 status list_format_of(enum list_format *format, const struct run_config *config, const char *path)
 {
-    static const char *const others[] = {".csv", ".json", ".npy", ".npz", ".parquet", ".gz", ".xz", ".zst"};
+    static const char *const ours[] = {".tsv", ".txt", ".jsonl", ".ndjson", ".h5", ".hdf5"};
     *format = (enum list_format)config->list_format;
     if (path != NULL && !run_config_given(config, "output-format")) {
-        if (path_ends_with_one(path, others, sizeof others / sizeof *others))
+        if (path_names_other_format(path, ours, sizeof ours / sizeof *ours))
             return fail(MFALS_USAGE,
                         "--output: lists are .tsv, .jsonl or .h5, not as the name '%s' says; or give "
                         "--output-format",
                         path);
-        *format = path_ends_with(path, ".jsonl") ? LIST_JSONL
-                  : path_ends_with(path, ".h5")  ? LIST_HDF5
-                                                 : LIST_TSV;
+        *format = path_ends_with_one(path, &ours[2], 2)   ? LIST_JSONL
+                  : path_ends_with_one(path, &ours[4], 2) ? LIST_HDF5
+                                                          : LIST_TSV;
     }
     if (*format == LIST_HDF5 && path == NULL)
         return fail(MFALS_USAGE, "--output-format: hdf5 needs --output FILE");

@@ -90,10 +90,10 @@ status synthetic_file_write(const struct comm *comm, const struct synthetic_opti
     struct synthetic_row row = {0};
     struct writer writer = {.shape = shape, .seed = seed};
     struct hold *hold = NULL;
-    /* Names that the reader takes for another format. */
-    static const char *const others[] = {".gz", ".xz", ".zst", ".h5", ".mtx"};
-    if (path_ends_with_one(path, others, sizeof others / sizeof *others))
-        return fail(MFALS_USAGE, "--output: synthetic ratings are plain text, not as the name '%s' says",
+    static const char *const ours[] = {".tsv", ".txt"};
+    if (path_names_other_format(path, ours, sizeof ours / sizeof *ours))
+        return fail(MFALS_USAGE,
+                    "--output: synthetic ratings are text with tabs, .tsv or .txt, not as the name '%s' says",
                     path);
     status done = allocate_raw(&piece, PIECE_BYTES);
     if (done == MFALS_OK)
