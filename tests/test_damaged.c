@@ -65,7 +65,7 @@ static status read_model(uint64_t *seen, const char *path)
 static status read_ratings(uint64_t *seen, const char *path)
 {
     struct raw_ratings raw;
-    status got = ratings_file_read(&raw, &world, path);
+    status got = ratings_file_read(&raw, &world, path, TIMES_IF_ANY);
     for (int64_t i = 0; i < raw.count && got == MFALS_OK; i++) {
         note(seen, &raw.ratings[i].position, sizeof raw.ratings[i].position);
         note(seen, &raw.ratings[i].value, sizeof raw.ratings[i].value);

@@ -419,7 +419,7 @@ static void test_other_training(void)
 /* Options of reading may not, until they are what they were. */
 static void test_other_reading(void)
 {
-    static const char *const changes[][3] = {{"duplicates", "sum", "last"},
+    static const char *const changes[][3] = {{"duplicates", "last", "sum"},
                                              {"algorithm", "als", "ials"},
                                              {"holdout", "2", "1"},
                                              {"seed", "7", "42"},

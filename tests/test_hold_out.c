@@ -69,7 +69,7 @@ static status assemble(struct ratings **ratings, const struct line *lines, int64
 /* A cell of the matrix, users by items. */
 struct cell {
     double sum;
-    float last; /* value of the last line */
+    float last; /* value of its latest line */
     int times;
     int64_t time, position; /* of its latest line */
     int part;
@@ -83,9 +83,9 @@ static void fill_cells(const struct line *lines, int64_t count)
     for (int64_t i = 0; i < count; i++) {
         struct cell *cell = &cells[lines[i].user][lines[i].item];
         cell->sum += lines[i].value;
-        cell->last = lines[i].value;
         if (cell->times++ == 0 || lines[i].time >= cell->time) {
             cell->time = lines[i].time;
+            cell->last = lines[i].value;
             cell->position = i;
         }
         cell->part = TRAINING;

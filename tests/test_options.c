@@ -59,6 +59,26 @@ static status load(struct run_config *config, int count, const char *const *word
 #define LOAD(config, ...)                                                                                    \
     load((config), (int)(sizeof(const char *[]){__VA_ARGS__} / sizeof(char *)), (const char *[]){__VA_ARGS__})
 
+/* What becomes of several ratings of a pair is for the algorithm to say; times are read where they matter. */
+static void test_duplicates(void)
+{
+    struct run_config config;
+    REQUIRE_OK(load(&config, 0, NULL));
+    CU_ASSERT_EQUAL(config.ratings.duplicates, DUPLICATES_SUM);
+    CU_ASSERT_EQUAL(config.ratings.read.times, TIMES_NONE);
+    REQUIRE_OK(LOAD(&config, "-a", "als"));
+    CU_ASSERT_EQUAL(config.ratings.duplicates, DUPLICATES_LAST);
+    CU_ASSERT_EQUAL(config.ratings.read.times, TIMES_IF_ANY);
+    REQUIRE_OK(LOAD(&config, "--algorithm=sgd", "--duplicates=auto"));
+    CU_ASSERT_EQUAL(config.ratings.duplicates, DUPLICATES_LAST);
+    REQUIRE_OK(LOAD(&config, "--duplicates", "mean", "-a", "sgd"));
+    CU_ASSERT_EQUAL(config.ratings.duplicates, DUPLICATES_MEAN);
+    CU_ASSERT_EQUAL(config.ratings.read.times, TIMES_NONE);
+    CU_ASSERT_FALSE(config.ratings.keep_all);
+    REQUIRE_OK(LOAD(&config, "--holdout-last", "1"));
+    CU_ASSERT_EQUAL(config.ratings.read.times, TIMES_NEEDED);
+}
+
 static void test_defaults(void)
 {
     struct run_config config;
@@ -70,7 +90,6 @@ static void test_defaults(void)
     CU_ASSERT_EQUAL(config.solve.seed, 42);
     CU_ASSERT_EQUAL(config.solve.weights, WEIGHTS_HU);
     CU_ASSERT_FALSE(run_config_given(&config, "alpha"));
-    CU_ASSERT_EQUAL(config.ratings.duplicates, DUPLICATES_LAST);
     CU_ASSERT_TRUE(config.ratings.positive_only);
     CU_ASSERT_EQUAL(config.operand_count, 0);
     CU_ASSERT_STRING_EQUAL(config.init_text, "uniform:0.01");
@@ -371,6 +390,7 @@ static void test_failing_allocations(void)
 
 static CU_TestInfo tests[] = {
     {"defaults", test_defaults},
+    {"duplicates", test_duplicates},
     {"words in any order", test_words_in_any_order},
     {"wrong words", test_wrong_words},
     {"the command line wins over the file", test_command_line_wins_over_file},

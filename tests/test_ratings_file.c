@@ -108,7 +108,7 @@ static void check_round_trip(int64_t count)
     make_ratings(&written, count);
     REQUIRE_OK(ratings_file_write(&world, path, written));
     CU_ASSERT(hdf5_file_probe(path));
-    REQUIRE_OK(ratings_file_read(&raw, &world, path));
+    REQUIRE_OK(ratings_file_read(&raw, &world, path, TIMES_IF_ANY));
     int64_t total = raw.count;
     comm_sum_int(&world, &total, 1);
     CU_ASSERT_EQUAL(total, written->count);
@@ -156,7 +156,7 @@ static void test_plain_hdf5(void)
 static void check_refused(const char *path, status code, const char *reason)
 {
     struct raw_ratings raw;
-    status got = ratings_file_read(&raw, &world, path);
+    status got = ratings_file_read(&raw, &world, path, TIMES_IF_ANY);
     REQUIRE_ALL(damage_same(got));
     CU_ASSERT_EQUAL(got, code);
     CU_ASSERT(strstr(failure_message(), path) != NULL && strstr(failure_message(), reason) != NULL);
@@ -168,7 +168,7 @@ static int64_t find_one(const char *path)
 {
     struct raw_ratings raw;
     int64_t place = -1;
-    REQUIRE_OK(ratings_file_read(&raw, &world, path));
+    REQUIRE_OK(ratings_file_read(&raw, &world, path, TIMES_IF_ANY));
     for (int64_t i = 0; i < raw.count; i++)
         place = raw.ratings[i].value == 1.0f ? raw.ratings[i].position : place;
     raw_ratings_free(&raw);
@@ -240,7 +240,7 @@ static void check_allocations(int rank, const struct ratings *ratings, const cha
         REQUIRE_ALL(damage_same(got[0]) && (got[0] == MFALS_OK || got[0] == MFALS_NO_MEMORY));
         if (got[0] == MFALS_OK) {
             memory_fail_at(world.rank == rank ? n : 0);
-            got[1] = ratings_file_read(&raw, &world, path);
+            got[1] = ratings_file_read(&raw, &world, path, TIMES_IF_ANY);
             memory_fail_at(0);
             REQUIRE_ALL(damage_same(got[1]) && (got[1] == MFALS_OK || got[1] == MFALS_NO_MEMORY));
         }

@@ -25,7 +25,7 @@ static status load(struct ratings **ratings, const char *text, const char *colum
                                                      .columns = columns,
                                                      .skip_bad_lines = skip,
                                                      .bad_line_limit = 1,
-                                                     .timed = rule.kind == HOLD_OUT_LAST},
+                                                     .times = rule.kind == HOLD_OUT_LAST ? TIMES_NEEDED : TIMES_NONE},
                                             .hold_out = rule};
     files_write("times", text, (int64_t)strlen(text));
     snprintf(path, sizeof path, "%s", files_path("times"));

@@ -28,9 +28,10 @@ struct mfals_ratings;
 
 enum mfals_side { MFALS_USERS, MFALS_ITEMS };
 
-/* [collective] From files as the command line takes them: text, also compressed, folders of such, or one HDF5 file of
- * `mfals convert`. paths NULL: the words of the options; where there are none, the sample that comes with mfals.
- * options: of "train", or, to save the ratings only, of "convert". MFALS_USAGE for a negative count of paths, and where
+/* [collective] From files as the command line takes them: text, also compressed, folders of such, or one HDF5 file, of
+ * `mfals convert` or of others (data/README.md). paths NULL: the words of the options; where there are none, the sample that comes with mfals.
+ * options: of "train", or, to save the ratings only, of "convert", which keeps several of a pair apart
+ * unless told otherwise. MFALS_USAGE for a negative count of paths, and where
  * one of them is NULL; MFALS_NO_INPUT, MFALS_IO, MFALS_BAD_DATA with
  * "file:line:column: reason"; MFALS_REQUEUE where it was stopped. */
 MFALS_API enum mfals_status mfals_ratings_read(struct mfals_ratings **ratings, struct mfals_options *options,
@@ -42,8 +43,9 @@ struct mfals_rating_arrays {
     const int64_t *users, *items;  /* ids, or NULL and */
     const char *const *user_texts; /* ids of 1 to 255 bytes of UTF-8 without control characters */
     const char *const *item_texts;
-    const float *values;  /* finite; NULL: all 1 */
-    const int64_t *times; /* in any unit, later ones larger; for holdout-last alone, NULL: none */
+    const float *values; /* finite; NULL: all 1 */
+    const int64_t
+        *times; /* in any unit, later ones larger; for holdout-last and "last" duplicates; NULL: none */
 };
 
 /* [collective] From memory: each rank hands over any part of them, in the order of the ranks. MFALS_USAGE for a

@@ -13,8 +13,6 @@ static status give_sample(struct mfals_options *options, const char *sample)
 {
     struct option_inputs *inputs = &options->inputs;
     TRY(lib_set_operands(options, &sample, 1));
-    if (!option_is_given(inputs, "duplicates"))
-        TRY(option_give(inputs, option_find("duplicates", FOR_TRAIN), "sum"));
     if (!option_is_given(inputs, "output"))
         TRY(option_give(inputs, option_find("output", FOR_TRAIN), "sample-model.h5"));
     return MFALS_OK;
@@ -28,10 +26,9 @@ status lib_choose_sample(struct mfals_options *options)
         return MFALS_OK;
     if (inputs->command->bit != FOR_TRAIN)
         return fail(MFALS_USAGE, "%s: no ratings are named", inputs->command->name);
-    bool summed = !option_is_given(inputs, "duplicates");
     ratings_input_sample(sample, sizeof sample);
     TRY(agree(&options->context->comm, give_sample(options, sample)));
-    log_line("no ratings named: taking the sample %s%s", sample, summed ? " with --duplicates sum" : "");
+    log_line("no ratings named: taking the sample %s", sample);
     return MFALS_OK;
 }
 
@@ -60,7 +57,7 @@ static status load(struct mfals_ratings *ratings, const struct rating_arrays *ar
     if (arrays == NULL)
         return ratings_input_load(&ratings->ratings, comm, config, &ratings->phases);
     __attribute__((cleanup(raw_ratings_free))) struct raw_ratings raw;
-    TRY(raw_ratings_from_arrays(&raw, comm, arrays, config->ratings.read.timed));
+    TRY(raw_ratings_from_arrays(&raw, comm, arrays, config->ratings.read.times));
     return ratings_assemble(&ratings->ratings, comm, &raw, &config->ratings, solve_row_cost, &config->solve,
                             &ratings->phases);
 }

@@ -182,7 +182,7 @@ static status match(struct matched **matched, struct mfals_model *model, const s
     const struct ratings_options options = other_ratings_options(RATINGS_FOLD_IN, trained, NULL);
     struct phases phases = {0};
     __attribute__((cleanup(raw_ratings_free))) struct raw_ratings raw;
-    TRY(raw_ratings_from_arrays(&raw, comm, arrays, false));
+    TRY(raw_ratings_from_arrays(&raw, comm, arrays, options.read.times));
     return matched_assemble(matched, comm, &raw, &options, &model->known[ITEMS], NULL, &phases);
 }
 

@@ -1,6 +1,7 @@
 #include "input/other_ratings.h"
 
 #include "base/log.h"
+#include "input/hdf5_ratings.h"
 
 #include <inttypes.h>
 
@@ -11,13 +12,13 @@ struct ratings_options other_ratings_options(enum ratings_role role, const struc
     struct ratings_options options = reader->ratings;
     options.read.paths = NULL;
     options.read.path_count = 0;
-    options.read.timed = false;
     options.hold_out = (struct hold_out){.kind = HOLD_OUT_NONE};
     options.blocks = 0;
     options.positive_only = role == RATINGS_TEST && !run_config_is_explicit(model);
     options.keep_unknown = role == RATINGS_TEST && run_config_is_explicit(model);
-    if (!run_config_given(reader, "duplicates"))
+    if (options.duplicates == DUPLICATES_AUTO)
         options.duplicates = model->ratings.duplicates;
+    options.read.times = duplicates_times(options.duplicates);
     return options;
 }
 
@@ -44,6 +45,21 @@ static void tell(const struct matched *matched, enum ratings_role role)
                     names[role], matched->unknown_users, matched->unknown_items);
 }
 
+/* [collective] As matched_load, also from HDF5, to which columns and format of the text beside it do not apply. */
+static status load(struct matched **matched, const struct comm *comm, const struct ratings_options *options,
+                   const struct known_ids *items, const struct known_ids *users, struct phases *phases)
+{
+    __attribute__((cleanup(raw_ratings_free))) struct raw_ratings raw = {0};
+    struct read_options read = options->read;
+    *matched = NULL;
+    if (!hdf5_ratings_are(comm, &read))
+        return matched_load(matched, comm, options, items, users, phases);
+    read.columns = NULL;
+    read.format = FORMAT_AUTO;
+    TRY(hdf5_ratings_read(&raw, comm, &read, phases));
+    return matched_assemble(matched, comm, &raw, options, items, users, phases);
+}
+
 status other_ratings_load(struct matched **matched, const struct comm *comm, enum ratings_role role,
                           const char *path, const struct run_config *model, const struct run_config *command,
                           const struct known_ids known[2], struct phases *phases)
@@ -52,8 +68,7 @@ status other_ratings_load(struct matched **matched, const struct comm *comm, enu
     struct ratings_options options = other_ratings_options(role, model, command);
     options.read.paths = paths;
     options.read.path_count = 1;
-    TRY(matched_load(matched, comm, &options, &known[ITEMS], role == RATINGS_FOLD_IN ? NULL : &known[USERS],
-                     phases));
+    TRY(load(matched, comm, &options, &known[ITEMS], role == RATINGS_FOLD_IN ? NULL : &known[USERS], phases));
     tell(*matched, role);
     if (role == RATINGS_TEST && (*matched)->count == 0) {
         matched_free(matched);

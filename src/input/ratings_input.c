@@ -1,11 +1,10 @@
 #include "input/ratings_input.h"
 
 #include "base/log.h"
+#include "input/hdf5_ratings.h"
 #include "ratings/assemble.h"
 #include "solve/row_cost.h"
 #include "solve/train.h"
-#include "store/header.h"
-#include "store/ratings_file.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -50,19 +49,28 @@ static const char *with_commas(char *text, int64_t count)
     return text;
 }
 
-static void describe(const struct ratings *ratings)
+static const struct {
+    const char *name, *outcome;
+} rules[] = {[DUPLICATES_LAST] = {"last", "the latest of each pair counts"},
+             [DUPLICATES_SUM] = {"sum", "they were added up"},
+             [DUPLICATES_MEAN] = {"mean", "their mean counts"},
+             [DUPLICATES_ERROR] = {"error", "none may be"}};
+
+static void describe(const struct ratings *ratings, const struct ratings_options *options)
 {
-    char files[32], bytes[32], count[32], users[32], items[32], lines[32], skipped[64] = "", bad[32],
-                                                                           merged[32], left_out[32];
+    char files[32], bytes[32], count[32], users[32], items[32], lines[32], bad[32], merged[32], left_out[32],
+        skipped[64] = "", combined[80] = "all kept";
+    if (!options->keep_all)
+        snprintf(combined, sizeof combined, "%s duplicates combined%s%s",
+                 with_commas(merged, ratings->duplicates), ratings->duplicates > 0 ? " by " : "",
+                 ratings->duplicates > 0 ? rules[options->duplicates].name : "");
     if (ratings->bad_lines > 0)
         snprintf(skipped, sizeof skipped, "; %s bad lines skipped", with_commas(bad, ratings->bad_lines));
-    log_line("%s ratings of %s users and %s items (read %s lines, %s bytes in %s file%s%s; %s duplicates "
-             "combined; %s left out)",
+    log_line("%s ratings of %s users and %s items (read %s lines, %s bytes in %s file%s%s; %s; %s left out)",
              with_commas(count, ratings->count), with_commas(users, ratings->rows[USERS]),
              with_commas(items, ratings->rows[ITEMS]), with_commas(lines, ratings->lines),
              with_commas(bytes, ratings->file_bytes), with_commas(files, ratings->files),
-             ratings->files == 1 ? "" : "s", skipped, with_commas(merged, ratings->duplicates),
-             with_commas(left_out, ratings->left_out));
+             ratings->files == 1 ? "" : "s", skipped, combined, with_commas(left_out, ratings->left_out));
     if (ratings->held_out_count + ratings->fold_in_count > 0)
         log_line("held out: %s ratings to test on", with_commas(count, ratings->held_out_count));
     if (ratings->left_out > 0)
@@ -72,42 +80,35 @@ static void describe(const struct ratings *ratings)
                  left_out);
 }
 
-static status read_converted(struct ratings **ratings, const struct comm *comm,
-                             const struct ratings_options *options, const struct solve_options *solve,
-                             struct phases *phases)
+/* Where more than a hundredth of the lines is concerned, the rule shapes the model. */
+static void warn_of_duplicates(const struct ratings *ratings, enum duplicates rule)
 {
-    struct raw_ratings raw;
-    phase_begin(phases, PHASE_READ);
-    status done = ratings_file_read(&raw, comm, options->read.paths[0]);
-    phase_end(phases, PHASE_READ);
-    if (done == MFALS_OK)
-        done = ratings_assemble(ratings, comm, &raw, options, solve_row_cost, solve, phases);
-    raw_ratings_free(&raw);
-    return done;
+    char merged[32], lines[32];
+    if (ratings->duplicates > ratings->lines / 100)
+        log_warning(
+            "%s of %s ratings are of pairs of user and item that were there before: %s, as --duplicates %s "
+            "says",
+            with_commas(merged, ratings->duplicates), with_commas(lines, ratings->lines), rules[rule].outcome,
+            rules[rule].name);
 }
 
 status ratings_input_read(struct ratings **ratings, const struct comm *comm,
                           const struct ratings_options *options, const struct solve_options *solve,
                           struct phases *phases)
 {
-    int converted = options->read.path_count == 1 && comm->rank == 0 && hdf5_file_probe(options->read.paths[0]);
+    __attribute__((cleanup(raw_ratings_free))) struct raw_ratings raw = {0};
     *ratings = NULL;
-    comm_broadcast(comm, &converted, sizeof converted, 0);
-    if (!converted)
+    if (!hdf5_ratings_are(comm, &options->read))
         return ratings_load(ratings, comm, options, solve_row_cost, solve, phases);
-    if (options->read.columns != NULL)
-        return fail(MFALS_USAGE, "--columns: has no meaning for HDF5 ratings");
-    if (options->read.format != FORMAT_AUTO)
-        return fail(MFALS_USAGE, "--format: has no meaning for HDF5 ratings");
-    if (options->read.timed)
-        return fail(MFALS_USAGE, "--holdout-last: '%s' has no times", options->read.paths[0]);
-    return read_converted(ratings, comm, options, solve, phases);
+    TRY(hdf5_ratings_read(&raw, comm, &options->read, phases));
+    return ratings_assemble(ratings, comm, &raw, options, solve_row_cost, solve, phases);
 }
 
 status ratings_input_load(struct ratings **ratings, const struct comm *comm, const struct run_config *config,
                           struct phases *phases)
 {
     TRY(ratings_input_read(ratings, comm, &config->ratings, &config->solve, phases));
-    describe(*ratings);
+    describe(*ratings, &config->ratings);
+    warn_of_duplicates(*ratings, config->ratings.duplicates);
     return MFALS_OK;
 }

@@ -8,8 +8,8 @@
 /* [local] path <- the sample that comes with mfals: at $MFALS_SAMPLE or where it was installed. */
 void ratings_input_sample(char *path, size_t size);
 
-/* [collective] ratings_load, from text or, where that is the only path, from a file that convert made: then MFALS_USAGE
- * for options that say how text is to be read. */
+/* [collective] ratings_load, from text or, where that is the only path, from HDF5
+ * (input/hdf5_ratings.h). */
 status ratings_input_read(struct ratings **ratings, const struct comm *comm,
                           const struct ratings_options *options, const struct solve_options *solve,
                           struct phases *phases);

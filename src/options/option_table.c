@@ -22,11 +22,9 @@ static const char *const formats[] = {[FORMAT_AUTO] = "auto",
                                       [FORMAT_MTX] = "mtx",
                                       [FORMAT_ADJACENCY] = "adjacency",
                                       NULL};
-static const char *const duplicate_rules[] = {[DUPLICATES_LAST] = "last",
-                                              [DUPLICATES_SUM] = "sum",
-                                              [DUPLICATES_MEAN] = "mean",
-                                              [DUPLICATES_ERROR] = "error",
-                                              NULL};
+static const char *const duplicate_rules[] = {
+    [DUPLICATES_LAST] = "last",   [DUPLICATES_SUM] = "sum",   [DUPLICATES_MEAN] = "mean",
+    [DUPLICATES_ERROR] = "error", [DUPLICATES_AUTO] = "auto", NULL};
 static const char *const ids_rules[] = {
     [IDS_AUTO] = "auto", [IDS_INTEGER] = "integer", [IDS_TEXT] = "text", NULL};
 static const char *const bad_line_rules[] = {"fail", "skip", NULL};
@@ -227,8 +225,10 @@ const struct option_row option_table[] = {
      .choices = ids_rules, .value = "auto", .applies = has_ids_rule, .recorded = "ids",
      .on_resume = RESUME_ANY, .help = "integer, text, or auto: integers where all ids of a side are"},
     {"duplicates", 0, "RULE", FOR_READING, GROUP_RATINGS, OPTION_CHOICE, AT(ratings.duplicates),
-     .stage = OF_READING, .choices = duplicate_rules, .value = "last", .recorded = "duplicates",
-     .on_resume = RESUME_ANY, .help = "several ratings of an item by a user: last, sum, mean or error"},
+     .stage = OF_READING, .choices = duplicate_rules, .value = "auto", .recorded = "duplicates",
+     .on_resume = RESUME_ANY,
+     .help = "several ratings of an item by a user: last (the latest), sum, mean or error; auto: sum for "
+             "ials, last for als and sgd, and convert keeps all"},
     {"on-bad-line", 0, "RULE", FOR_READING, GROUP_RATINGS, OPTION_EITHER, AT(ratings.read.skip_bad_lines),
      .stage = OF_READING, .choices = bad_line_rules, .value = "fail", .recorded = "on_bad_line",
      .on_resume = RESUME_ANY, .help = "fail or skip"},

@@ -102,6 +102,20 @@ static void settle_solver(struct run_config *config)
     settle_init(config);
 }
 
+/* What becomes of several ratings of a pair, and whether it goes by their times. */
+static void settle_duplicates(struct run_config *config)
+{
+    struct ratings_options *ratings = &config->ratings;
+    const enum command_bit command = config->command->bit;
+    bool trains = (command & (FOR_TRAIN | FOR_PLAN)) != 0;
+    if (ratings->duplicates == DUPLICATES_AUTO && trains)
+        ratings->duplicates = config->solve.algorithm == ALGORITHM_IALS ? DUPLICATES_SUM : DUPLICATES_LAST;
+    ratings->keep_all = ratings->duplicates == DUPLICATES_AUTO && command == FOR_CONVERT;
+    ratings->read.times = ratings->hold_out.kind == HOLD_OUT_LAST ? TIMES_NEEDED
+                          : ratings->keep_all                     ? TIMES_IF_ANY
+                                                                  : duplicates_times(ratings->duplicates);
+}
+
 /* What the parts of a run are told alike. */
 static void settle_shared(struct run_config *config)
 {
@@ -111,7 +125,6 @@ static void settle_shared(struct run_config *config)
     config->ratings.blocks = solve->algorithm == ALGORITHM_SGD ? solve->sgd_blocks : 0;
     config->ratings.read.paths = config->operands;
     config->ratings.read.path_count = config->operand_count;
-    config->ratings.read.timed = config->ratings.hold_out.kind == HOLD_OUT_LAST;
     config->ratings.hold_out.seed = solve->seed;
     config->evaluation.seed = solve->seed;
     config->evaluation.replica = solve->replica;
@@ -224,6 +237,7 @@ status run_config_resolve(struct run_config *config, const struct option_inputs 
     TRY(parse_all(config, inputs));
     settle_solver(config);
     settle_shared(config);
+    settle_duplicates(config);
     TRY(check_algorithm(config));
     TRY(check_apart(config));
     TRY(check_checkpoints(config));

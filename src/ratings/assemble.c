@@ -68,7 +68,7 @@ static void find_range(struct value_range *range, const struct comm *comm, const
 
 /* Totals over the ranks; there must be something to train on. */
 static status count_pairs(struct ratings *ratings, const struct comm *comm, const struct raw_ratings *raw,
-                          const struct split *split)
+                          const struct split *split, const struct ratings_options *options)
 {
     const struct pairs *pairs = &split->pairs;
     int64_t totals[] = {pairs->count,        raw->lines,           raw->bad_lines,
@@ -76,6 +76,7 @@ static status count_pairs(struct ratings *ratings, const struct comm *comm, cons
                         split->fold_in.count};
     comm_sum_int(comm, totals, 7);
     ratings->files = raw->files;
+    ratings->as_read = options->keep_all;
     ratings->file_bytes = raw->file_bytes;
     ratings->count = totals[0];
     ratings->lines = totals[1];
@@ -159,6 +160,20 @@ static status bring_pairs(struct received *got, const struct comm *comm, struct 
     return MFALS_OK;
 }
 
+/* Brings the times of pairs to the owners of their users: into the order of by[USERS]. */
+static status redistribute_times(struct ratings *ratings, const struct comm *comm, struct pairs *pairs)
+{
+    scoped int *owner = NULL;
+    scoped_received got = {0};
+    TRY(agree(comm, allocate_raw(&owner, pairs->count)));
+    for (int64_t i = 0; i < pairs->count; i++)
+        owner[i] = partition_owner(ratings->offsets[USERS], comm->size, pairs->pair[i].row[USERS]);
+    TRY(redistribute_consuming(comm, &got, pairs->time, pairs->count, sizeof *pairs->time, owner));
+    ratings->time = got.records;
+    got.records = NULL;
+    return MFALS_OK;
+}
+
 /* Brings pairs to the owners of a side's rows. */
 static status redistribute_pairs(struct csr *csr, const struct comm *comm, struct pairs *pairs,
                                  enum side side, const int64_t *offsets)
@@ -198,11 +213,13 @@ static status distribute(struct ratings *ratings, const struct comm *comm, struc
 {
     __attribute__((cleanup(split_free))) struct split split = {0};
     TRY(collect_pairs(&split, ratings, comm, raw, options));
-    TRY(count_pairs(ratings, comm, raw, &split));
+    TRY(count_pairs(ratings, comm, raw, &split, options));
     find_range(&ratings->range, comm, &split.pairs);
     for (int side = USERS; side <= ITEMS; side++) {
         const int64_t *offsets = ratings->offsets[side];
         TRY(cut_side(ratings, comm, &split.pairs, side, cost, cost_context));
+        if (side == USERS && raw->timed && options->keep_all)
+            TRY(redistribute_times(ratings, comm, &split.pairs));
         TRY(redistribute_pairs(&ratings->by[side], comm, &split.pairs, side, offsets));
         TRY(ids_redistribute(&ratings->ids[side], comm, offsets));
     }

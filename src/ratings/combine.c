@@ -1,6 +1,7 @@
 #include "ratings/combine.h"
 
 #include "base/memory.h"
+#include "base/number.h"
 #include "comm/partition.h"
 #include "comm/redistribute.h"
 #include "ratings/hold_out.h"
@@ -68,12 +69,48 @@ static void group_by_user(struct sorting *s)
     group_ratings(s, 0);
 }
 
-/* By user, item, and position, in place; with `later` set if there are times. */
-static status sort_ratings(struct sorting *s)
+struct placed {
+    struct raw_rating rating;
+    int64_t time;
+};
+
+static int by_position(const void *a, const void *b)
+{
+    const struct placed *x = a, *y = b;
+    return (x->rating.position > y->rating.position) - (x->rating.position < y->rating.position);
+}
+
+/* Each user's ratings by position, with their times, in place. */
+static status order_by_position(struct sorting *s)
+{
+    scoped struct placed *placed = NULL;
+    int64_t most = 0;
+    for (int64_t u = 0; u < s->users; u++)
+        most = number_max(most, s->start[u + 1] - s->start[u]);
+    TRY(allocate_raw(&placed, most));
+    for (int64_t u = 0; u < s->users; u++) {
+        int64_t first = s->start[u], n = s->start[u + 1] - first;
+        for (int64_t i = 0; i < n; i++)
+            placed[i] = (struct placed){s->ratings[first + i], s->times != NULL ? s->times[first + i] : 0};
+        qsort(placed, (size_t)n, sizeof *placed, by_position);
+        for (int64_t i = 0; i < n; i++) {
+            s->ratings[first + i] = placed[i].rating;
+            if (s->times != NULL)
+                s->times[first + i] = placed[i].time;
+        }
+    }
+    return MFALS_OK;
+}
+
+/* In place: by user and position where all are kept, else by user, item, and position, with `later` set if there are
+ * times. */
+static status sort_ratings(struct sorting *s, bool keep_all)
 {
     TRY(allocate(&s->start, s->users + 1));
     TRY(allocate(&s->next, s->users));
     group_by_user(s);
+    if (keep_all)
+        return order_by_position(s);
     if (s->times != NULL)
         TRY(hold_out_order(s->ratings, s->times, s->start, s->users));
     for (int64_t u = 0; u < s->users; u++)
@@ -95,6 +132,17 @@ static void note_conflict(struct conflict *conflict, const struct raw_rating *ra
         *conflict = (struct conflict){rating->position, {rating->id[USERS], rating->id[ITEMS]}, kind};
 }
 
+/* Of n ratings of a pair, in the order of their positions: that of the latest time; of equal ones, or where there are no
+ * times, the last. */
+static const struct raw_rating *latest_of_run(const struct raw_rating *run, int64_t n)
+{
+    const struct raw_rating *latest = run;
+    for (int64_t i = 1; i < n; i++)
+        if (run[i].later <= latest->later)
+            latest = &run[i];
+    return latest;
+}
+
 /* The one value of n >= 2 ratings of a pair, in the order of their positions. */
 static float combine_run(const struct raw_rating *run, int64_t n, enum duplicates rule,
                          struct conflict *conflict)
@@ -102,7 +150,7 @@ static float combine_run(const struct raw_rating *run, int64_t n, enum duplicate
     if (rule == DUPLICATES_ERROR)
         note_conflict(conflict, &run[1], REPEATED);
     if (rule != DUPLICATES_SUM && rule != DUPLICATES_MEAN)
-        return run[n - 1].value;
+        return latest_of_run(run, n)->value;
     double sum = 0;
     for (int64_t i = 0; i < n; i++)
         sum += run[i].value;
@@ -110,15 +158,6 @@ static float combine_run(const struct raw_rating *run, int64_t n, enum duplicate
     if (!isfinite(value))
         note_conflict(conflict, &run[n - 1], NOT_FINITE);
     return value;
-}
-
-/* Of the latest of n ratings of a pair. */
-static uint32_t latest_of_run(const struct raw_rating *run, int64_t n)
-{
-    uint32_t later = run->later;
-    for (int64_t i = 1; i < n; i++)
-        later = run[i].later < later ? run[i].later : later;
-    return later;
 }
 
 static status drop(struct pairs *pairs, struct pair pair)
@@ -154,9 +193,18 @@ static status make_pairs(struct pairs *pairs, struct conflict *conflict, struct 
             continue;
         }
         if (pairs->later != NULL)
-            pairs->later[pairs->count] = latest_of_run(run, n);
+            pairs->later[pairs->count] = latest_of_run(run, n)->later;
         pairs->pair[pairs->count++] = pair;
     }
+    return MFALS_OK;
+}
+
+static status keep_pairs(struct pairs *pairs, const struct raw_rating *sorted, int64_t count)
+{
+    TRY(allocate_raw(&pairs->pair, count));
+    pairs->count = count;
+    for (int64_t i = 0; i < count; i++)
+        pairs->pair[i] = (struct pair){{sorted[i].id[USERS], sorted[i].id[ITEMS]}, sorted[i].value};
     return MFALS_OK;
 }
 
@@ -169,10 +217,12 @@ static status sort_and_combine(struct pairs *pairs, struct conflict *conflict, s
                               .count = ratings->count,
                               .first_user = first_user,
                               .users = users};
-    status sorted = sort_ratings(&sorting);
+    status sorted = sort_ratings(&sorting, options->keep_all);
     memory_free(sorting.start);
     memory_free(sorting.next);
     TRY(sorted);
+    if (options->keep_all)
+        return keep_pairs(pairs, ratings->records, ratings->count);
     return make_pairs(pairs, conflict, ratings->records, ratings->count, options);
 }
 
@@ -234,6 +284,10 @@ status combine_ratings(struct pairs *pairs, const struct comm *comm, struct raw_
     *pairs = (struct pairs){0};
     TRY(redistribute_raw(&ratings, &times, comm, raw, offsets));
     TRY(agree(comm, sort_and_combine(pairs, &conflict, &ratings, times.records, options, first_user, users)));
+    if (options->keep_all && raw->timed) {
+        pairs->time = times.records;
+        times.records = NULL;
+    }
     return agree_on_conflict(comm, conflict, known, more_items);
 }
 
@@ -241,6 +295,7 @@ void pairs_free(struct pairs *pairs)
 {
     memory_free(pairs->pair);
     memory_free(pairs->later);
+    memory_free(pairs->time);
     memory_free(pairs->dropped);
     *pairs = (struct pairs){0};
 }

@@ -11,17 +11,21 @@
 #include "ratings/ids_find.h"
 
 struct pairs {
-    struct pair *pair; /* owned: sorted by user, then item, each pair once */
+    struct pair
+        *pair; /* owned: sorted by user, then item, each pair once; options->keep_all: by user, then position,
+                          every rating */
     uint32_t *
         later; /* owned, for HOLD_OUT_LAST, else NULL: how many of the user's ratings are later than the pair's
                           latest */
+    int64_t *time; /* owned: of each, if all are kept and have times; else NULL */
     int64_t count;
     int64_t duplicates;   /* ratings merged into another */
     struct pair *dropped; /* owned: those that options->positive_only drops, in the same order */
     int64_t dropped_count, dropped_capacity;
 };
 
-/* [collective] Brings the ratings to the owners of their users and combines them in the order of their positions.
+/* [collective] Brings the ratings to the owners of their users and combines them in the order of their positions, or
+ * keeps them all.
  *   pairs    out, set in any case, the caller's to free: those of this rank's users
  *   raw      with rows in place of ids: `id` holds the user's row and the item's. Its ratings and times are used up:
  *            freed and set to NULL

@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* [local] */
-static status check(const struct rating_arrays *arrays, bool timed)
+static status check(const struct rating_arrays *arrays, enum rating_times times)
 {
     static const char *const names[] = {[USERS] = "users", [ITEMS] = "items"};
     if (arrays->count < 0)
@@ -20,7 +20,7 @@ static status check(const struct rating_arrays *arrays, bool timed)
         if (arrays->ids[side] != NULL && arrays->texts[side] != NULL)
             return fail(MFALS_USAGE, "ratings: %s are given as integers and as text", names[side]);
     }
-    if (timed && arrays->times == NULL && arrays->count > 0)
+    if (times == TIMES_NEEDED && arrays->times == NULL && arrays->count > 0)
         return fail(MFALS_USAGE, "--holdout-last: ratings that are handed over need their times");
     return MFALS_OK;
 }
@@ -46,7 +46,6 @@ static status add_id(struct raw_ratings *raw, const struct rating_arrays *arrays
 /* [local] */
 static status take(struct raw_ratings *raw, const struct rating_arrays *arrays, bool timed, int64_t before)
 {
-    TRY(check(arrays, timed));
     TRY(allocate(&raw->ratings, arrays->count));
     raw->count = raw->capacity = raw->lines = arrays->count;
     raw->timed = timed;
@@ -69,11 +68,13 @@ static status take(struct raw_ratings *raw, const struct rating_arrays *arrays, 
 }
 
 status raw_ratings_from_arrays(struct raw_ratings *raw, const struct comm *comm,
-                               const struct rating_arrays *arrays, bool timed)
+                               const struct rating_arrays *arrays, enum rating_times times)
 {
-    int64_t all = arrays->count;
+    int64_t before = comm_sum_before(comm, arrays->count), all[] = {arrays->count, 0};
     *raw = (struct raw_ratings){0};
-    TRY(agree(comm, take(raw, arrays, timed, comm_sum_before(comm, arrays->count))));
-    comm_sum_int(comm, &all, 1);
-    return all > 0 ? MFALS_OK : fail(MFALS_BAD_DATA, "no ratings");
+    TRY(agree(comm, check(arrays, times)));
+    all[1] = arrays->times == NULL ? arrays->count : 0; /* without their time */
+    comm_sum_int(comm, all, 2);
+    TRY(agree(comm, take(raw, arrays, times != TIMES_NONE && all[1] == 0, before)));
+    return all[0] > 0 ? MFALS_OK : fail(MFALS_BAD_DATA, "no ratings");
 }

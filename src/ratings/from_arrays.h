@@ -14,10 +14,10 @@ struct rating_arrays {
     int64_t count;
 };
 
-/* [collective] timed: the times are needed. raw is to be freed in any case. MFALS_USAGE for a negative count, and for
+/* [collective] Times are there if every rank that has ratings gives them. raw is to be freed in any case. MFALS_USAGE for a negative count, and for
  * an array that is missing on a rank that has ratings; MFALS_BAD_DATA for an id that is no UTF-8 text of 1 to
  * ID_MAX_BYTES bytes, a value that is not finite, and where no rank has a rating. */
 status raw_ratings_from_arrays(struct raw_ratings *raw, const struct comm *comm,
-                               const struct rating_arrays *arrays, bool timed);
+                               const struct rating_arrays *arrays, enum rating_times times);
 
 #endif

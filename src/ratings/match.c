@@ -41,6 +41,8 @@ static void place_rows(struct raw_ratings *raw, const int64_t *users, const int6
         int64_t user = users[raw->ratings[i].id[USERS]], item = items[raw->ratings[i].id[ITEMS]];
         if (user < 0 || item < 0)
             continue;
+        if (raw->timed)
+            raw->times[kept] = raw->times[i];
         raw->ratings[kept] = raw->ratings[i];
         raw->ratings[kept].id[USERS] = (uint32_t)user;
         raw->ratings[kept++].id[ITEMS] = (uint32_t)item;
@@ -70,9 +72,15 @@ static status split_off(struct raw_ratings *others, struct raw_ratings *raw, int
 {
     int64_t kept = 0;
     TRY(allocate_raw(&others->ratings, raw->count));
+    others->timed = raw->timed;
+    if (raw->timed)
+        TRY(allocate_raw(&others->times, raw->count));
     for (int64_t i = 0; i < raw->count; i++) {
         struct raw_rating rating = raw->ratings[i];
-        if (rating.id[USERS] < known_users) {
+        bool known = rating.id[USERS] < known_users;
+        if (raw->timed)
+            *(known ? &raw->times[kept] : &others->times[others->count]) = raw->times[i];
+        if (known) {
             raw->ratings[kept++] = rating;
             continue;
         }
@@ -204,11 +212,9 @@ status matched_load(struct matched **matched, const struct comm *comm, const str
                     const struct known_ids *items, const struct known_ids *users, struct phases *phases)
 {
     __attribute__((cleanup(raw_ratings_free))) struct raw_ratings raw = {0};
-    struct read_options read = options->read;
-    read.timed = false;
     *matched = NULL;
     phase_begin(phases, PHASE_READ);
-    TRY(raw_ratings_read(&raw, comm, &read));
+    TRY(raw_ratings_read(&raw, comm, &options->read));
     phase_end(phases, PHASE_READ);
     return matched_assemble(matched, comm, &raw, options, items, users, phases);
 }

@@ -8,7 +8,13 @@
 #include <stdint.h>
 
 /* What becomes of several ratings of one user for one item, in the order of the input. */
-enum duplicates { DUPLICATES_LAST, DUPLICATES_SUM, DUPLICATES_MEAN, DUPLICATES_ERROR };
+enum duplicates {
+    DUPLICATES_LAST, /* the latest by time, where there are times; of equal ones the last line */
+    DUPLICATES_SUM,
+    DUPLICATES_MEAN,
+    DUPLICATES_ERROR,
+    DUPLICATES_AUTO /* until it is settled (options/run_config.c): whatever suits the algorithm */
+};
 
 /* Which ratings are held out of the training, for evaluation. Of each user at least one stays, but with
  * HOLD_OUT_USERS. */
@@ -30,10 +36,17 @@ struct ratings_options {
     struct read_options read;
     enum duplicates duplicates;
     struct hold_out hold_out;
-    int blocks; /* to cut each side into, whatever the number of ranks; 0: one a rank */
+    bool keep_all; /* no two become one, and times stay with their ratings */
+    int blocks;    /* to cut each side into, whatever the number of ranks; 0: one a rank */
     bool
         positive_only; /* implicit models: pairs whose value, duplicates combined, is 0 or below are left out */
     bool keep_unknown; /* of ratings that are matched: keep those of ids that are not known, too */
 };
+
+/* [local] Whether the rule goes by times. */
+static inline enum rating_times duplicates_times(enum duplicates rule)
+{
+    return rule == DUPLICATES_LAST ? TIMES_IF_ANY : TIMES_NONE;
+}
 
 #endif

@@ -38,6 +38,7 @@ void ratings_free(struct ratings **ratings)
         csr_free(&old->by[side]);
         ids_free(&old->ids[side]);
     }
+    memory_free(old->time);
     csr_free(&old->held_out);
     csr_free(&old->fold_in);
     csr_free(&old->seen);

@@ -37,6 +37,8 @@ struct ratings {
     int64_t *blocks[2];  /* owned: their first rows, block_count + 1 values */
     struct csr by[2];
     struct value_range range; /* of the values to train on */
+    bool as_read;  /* options->keep_all: the columns of by are in the order of the input, and may repeat */
+    int64_t *time; /* owned: as_read, of each of by[USERS] if the input has times; else NULL */
     struct csr held_out; /* by user, the rows of by[USERS]: what options->hold_out held out of it to evaluate
                             with; zeroed if that is HOLD_OUT_NONE */
     struct csr fold_in;  /* alike, HOLD_OUT_USERS: the ratings of held-out users to fold them in with */

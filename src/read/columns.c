@@ -220,7 +220,7 @@ static status check_rivals(struct columns *columns, const struct read_options *o
         snprintf(what, sizeof what, "both '%s' and '%s' may be the %s",
                  field_excerpt(&names[columns->place[role]]).text, field_excerpt(&names[rival[role]]).text,
                  column_role_name((enum column_role)role));
-        if (role != COLUMN_TIME || options->timed)
+        if (role != COLUMN_TIME || options->times == TIMES_NEEDED)
             return leave_open(path, names, count, what, columns);
         columns->place[COLUMN_TIME] = -1;
     }
@@ -268,7 +268,7 @@ status columns_choose(struct columns *columns, const struct read_options *option
         return by_names(columns, options, path, names, count);
     for (int role = COLUMN_USER; role <= COLUMN_RATING && role < count; role++)
         columns->place[role] = role;
-    if (options->timed && count > COLUMN_TIME)
+    if (options->times == TIMES_NEEDED && count > COLUMN_TIME)
         columns->place[COLUMN_TIME] = COLUMN_TIME;
     return MFALS_OK;
 }

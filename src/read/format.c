@@ -141,7 +141,19 @@ static status keep_header(struct format *format, const struct sample *sample, in
     return MFALS_OK;
 }
 
-static status set_columns(struct format *format, const struct guess *guess,
+/* Times that are wanted, not needed, are left where they are no numbers. */
+static bool reads_times(const struct guess *guess, const struct sample *sample, enum rating_times times)
+{
+    struct field fields[COLUMNS_MAX + 1];
+    int column = guess->chosen.place[COLUMN_TIME];
+    double time;
+    if (times != TIMES_IF_ANY || column < 0 || guess->header >= sample->count)
+        return times == TIMES_NEEDED;
+    return sample_fields(fields, &sample->line[guess->header], guess->separator) > column &&
+           number_parse_double(&time, fields[column].text, fields[column].length);
+}
+
+static status set_columns(struct format *format, const struct guess *guess, const struct sample *sample,
                           const struct read_options *options)
 {
     const int *place = guess->chosen.place;
@@ -152,7 +164,7 @@ static status set_columns(struct format *format, const struct guess *guess,
     line->value = place[COLUMN_RATING];
     line->columns =
         (int)number_max(number_max(place[COLUMN_USER], place[COLUMN_ITEM]), place[COLUMN_RATING]) + 1;
-    if (options->timed) {
+    if (reads_times(guess, sample, options->times)) {
         if (place[COLUMN_TIME] < 0)
             return no_time();
         line->timed = true;
@@ -226,8 +238,8 @@ static status columns_format(struct format *format, struct sample *sample, const
         TRY(look_check_names(sample, &guess));
         TRY(look_check(sample, &guess));
     }
-    TRY(set_columns(format, &guess, options));
-    report_columns(format, sample, &guess, guess.names, options);
+    TRY(set_columns(format, &guess, sample, options));
+    report_columns(format, sample, &guess, guess.names);
     return keep_header(format, sample, guess.header);
 }
 
@@ -239,7 +251,7 @@ static status adjacency_format(struct format *format, const struct sample *sampl
         return fail(MFALS_USAGE, "--separator: has no meaning for --format adjacency");
     if (options->columns != NULL)
         return fail(MFALS_USAGE, "--columns: has no meaning for --format adjacency");
-    if (options->timed)
+    if (options->times == TIMES_NEEDED)
         return no_time();
     if (options->header != NULL)
         TRY(column_header_find(&header, sample, SEPARATOR_BLANKS, options));
@@ -286,7 +298,7 @@ status format_of_text(struct format *format, const struct read_options *options,
         return fail(MFALS_USAGE, "--separator: has no meaning for a MatrixMarket file");
     if (banner && options->columns != NULL)
         return fail(MFALS_USAGE, "the columns of a MatrixMarket file cannot be chosen");
-    if (banner && options->timed)
+    if (banner && options->times == TIMES_NEEDED)
         return no_time();
     if (banner) {
         TRY(matrix_market_head(format, path, text, length, whole));

@@ -18,6 +18,10 @@ enum ratings_format {
 /* Integers where all ids of a side are, or what the user says. */
 enum ids_rule { IDS_AUTO, IDS_INTEGER, IDS_TEXT };
 
+/* Whether ratings are read with their times. A column that nothing names a time is taken for one only where times are
+ * needed. */
+enum rating_times { TIMES_NONE, TIMES_IF_ANY, TIMES_NEEDED };
+
 /* Texts are not owned and may be NULL. */
 struct read_options {
     char **paths; /* not owned: files, or directories of part files */
@@ -31,7 +35,7 @@ struct read_options {
     enum ids_rule ids;
     bool skip_bad_lines;
     double bad_line_limit; /* of all lines, how many may be bad where they are skipped: a share */
-    bool timed;            /* the times of ratings are needed */
+    enum rating_times times;
 };
 
 #endif

@@ -35,21 +35,20 @@ static void add_column(char *text, size_t size, const struct field *names, int c
         add(text, size, "column %d", column + 1);
 }
 
-static bool is_used(const struct guess *guess, int role, const struct read_options *options)
+static bool is_used(const struct guess *guess, int role, const struct format *format)
 {
-    return guess->chosen.place[role] >= 0 && (role != COLUMN_TIME || options->timed);
+    return guess->chosen.place[role] >= 0 && (role != COLUMN_TIME || format->line.timed);
 }
 
-static void add_ignored(char *text, size_t size, const struct guess *guess,
-                        const struct read_options *options, const struct field *names,
-                        const struct field *first, int count)
+static void add_ignored(char *text, size_t size, const struct guess *guess, const struct format *format,
+                        const struct field *names, const struct field *first, int count)
 {
     enum { SHOWN = 4 };
     int ignored = 0;
     for (int c = 0; c < guess->columns && c < COLUMNS_MAX; c++) {
         bool used = false;
         for (int role = 0; role < COLUMN_ROLES; role++)
-            used |= guess->chosen.place[role] == c && is_used(guess, role, options);
+            used |= guess->chosen.place[role] == c && is_used(guess, role, format);
         if (used || ignored++ >= SHOWN)
             continue;
         add(text, size, "%s", ignored == 1 ? "; ignored: " : ", ");
@@ -62,7 +61,7 @@ static void add_ignored(char *text, size_t size, const struct guess *guess,
 }
 
 void report_columns(struct format *format, const struct sample *sample, const struct guess *guess,
-                    const struct field *names, const struct read_options *options)
+                    const struct field *names)
 {
     char separator[SEPARATOR_NAME_SIZE], *text = format->understood;
     struct field first[COLUMNS_MAX + 1];
@@ -76,7 +75,7 @@ void report_columns(struct format *format, const struct sample *sample, const st
     else
         add(text, UNDERSTOOD_SIZE, guess->header > 0 ? ", a header" : ", no header");
     for (int role = 0; role < COLUMN_ROLES; role++) {
-        if (!is_used(guess, role, options))
+        if (!is_used(guess, role, format))
             continue;
         int column = guess->chosen.place[role];
         add(text, UNDERSTOOD_SIZE, said++ == 0 ? ": " : ", ");
@@ -88,7 +87,7 @@ void report_columns(struct format *format, const struct sample *sample, const st
     }
     if (guess->chosen.place[COLUMN_RATING] < 0)
         add(text, UNDERSTOOD_SIZE, ", no rating (1 each)");
-    add_ignored(text, UNDERSTOOD_SIZE, guess, options, names, first, count);
+    add_ignored(text, UNDERSTOOD_SIZE, guess, format, names, first, count);
 }
 
 void report_lists(struct format *format, const struct sample *sample, int header)

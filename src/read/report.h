@@ -9,7 +9,7 @@
 
 /* [local] format->understood and format->example <- columns, by names where there are any (else NULL). */
 void report_columns(struct format *format, const struct sample *sample, const struct guess *guess,
-                    const struct field *names, const struct read_options *options);
+                    const struct field *names);
 
 /* [local] The same of lists, whose first `header` lines are none, and of a MatrixMarket file. */
 void report_lists(struct format *format, const struct sample *sample, int header);

@@ -75,7 +75,7 @@ static status check_named_rows(const struct checking *checking, const struct blo
     return MFALS_OK;
 }
 
-/* A user's items ascend: no pair is there twice. */
+/* Of version 1: a user's items ascend, no pair is there twice. */
 static status check_items_of_users(const struct checking *checking, const struct block *block)
 {
     scoped uint32_t *user = NULL; /* of the row before, if there is one, and each row */
@@ -103,7 +103,9 @@ static status check_block(struct checking *checking, const struct block *block)
                                     block->before);
         if (set == shape->row[side]) {
             TRY(check_named_rows(checking, block, side));
-            return side == ITEMS ? check_items_of_users(checking, block) : MFALS_OK;
+            return side == ITEMS && checking->header->format_version == 1
+                       ? check_items_of_users(checking, block)
+                       : MFALS_OK;
         }
         if (set == shape->factors[side] || set == shape->bias[side] || set == shape->value)
             return check_finite(checking, block);

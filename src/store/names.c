@@ -6,7 +6,7 @@ const char *const factors_name[2] = {[USERS] = "/users/factors", [ITEMS] = "/ite
 const char *const ids_name[2] = {[USERS] = "/users/ids", [ITEMS] = "/items/ids"};
 const char *const bias_name[2] = {[USERS] = "/users/bias", [ITEMS] = "/items/bias"};
 const char *const rating_row_name[2] = {[USERS] = "/ratings/user", [ITEMS] = "/ratings/item"};
-const char *const rating_value_name = "/ratings/value";
+const char *const rating_value_name = "/ratings/value", *const rating_time_name = "/ratings/time";
 
 struct table ids_table(enum side side, const struct ids *ids, const int64_t *offsets)
 {

@@ -9,7 +9,7 @@
 
 #include <mfals/version.h>
 
-enum { TABLES = 5, ATTRIBUTES = 2 };
+enum { TABLES = 6, ATTRIBUTES = 2, COMBINED_VERSION = 1 };
 
 /* The ratings of this rank as rows of data sets. */
 struct columns {
@@ -43,7 +43,9 @@ static status columns_open(struct columns *columns, const struct comm *comm, con
     return MFALS_OK;
 }
 
-static void list_tables(struct table *tables, const struct columns *columns, const struct ratings *ratings)
+/* Returns how many there are. */
+static int list_tables(struct table *tables, const struct columns *columns, const struct ratings *ratings,
+                       bool timed)
 {
     const struct csr *by_user = &ratings->by[USERS];
     const int64_t *offsets = columns->offsets;
@@ -55,6 +57,9 @@ static void list_tables(struct table *tables, const struct columns *columns, con
                                .element = ELEMENT_UINT32};
     tables[4] = (struct table){.slab = {rating_value_name, by_user->value, 4, 4, offsets},
                                .element = ELEMENT_FLOAT32};
+    tables[5] =
+        (struct table){.slab = {rating_time_name, ratings->time, 8, 8, offsets}, .element = ELEMENT_INT64};
+    return timed ? TABLES : TABLES - 1;
 }
 
 status ratings_file_write(const struct comm *comm, const char *path, const struct ratings *ratings)
@@ -68,14 +73,16 @@ status ratings_file_write(const struct comm *comm, const char *path, const struc
         {.name = "ratings_digest", .kind = ATTRIBUTE_TEXT, .text = digest}};
     digest_text(digest, ratings->digest);
     TRY(columns_open(&columns, comm, &ratings->by[USERS]));
-    list_tables(tables, &columns, ratings);
+    int64_t timed = ratings->time != NULL;
+    comm_max_int(comm, &timed, 1);
+    int table_count = list_tables(tables, &columns, ratings, timed != 0);
     struct new_file file = {.path = path,
                             .format = RATINGS_FORMAT,
-                            .format_version = RATINGS_FORMAT_VERSION,
+                            .format_version = ratings->as_read ? RATINGS_FORMAT_VERSION : COMBINED_VERSION,
                             .groups = groups,
                             .group_count = 3,
                             .tables = tables,
-                            .table_count = TABLES,
+                            .table_count = table_count,
                             .attributes = attributes,
                             .attribute_count = ATTRIBUTES,
                             .may_replace = output_check_hdf5};

@@ -22,6 +22,7 @@ struct reader {
     const char *path;
     const struct header *header;
     struct shape shape;
+    enum rating_times times;
     struct content_digest digest; /* of what this rank has read */
     int fd;
 };
@@ -137,10 +138,31 @@ static status read_values(struct raw_ratings *raw, struct reader *reader, struct
     return MFALS_OK;
 }
 
+/* Also where they are not wanted, for the digest. */
+static status read_times(struct raw_ratings *raw, struct reader *reader, struct share mine)
+{
+    const struct data_set *set = reader->shape.time;
+    if (set == NULL)
+        return MFALS_OK;
+    TRY(allocate_raw(&raw->times, mine.count));
+    TRY(stored_rows_read(raw->times, sizeof *raw->times, reader->fd, reader->path, set, mine.first,
+                         mine.count));
+    add_to_digest(reader, set, raw->times, mine);
+    raw->timed = reader->times != TIMES_NONE;
+    if (raw->timed) {
+        raw->time_capacity = mine.count;
+        return MFALS_OK;
+    }
+    memory_free(raw->times);
+    raw->times = NULL;
+    return MFALS_OK;
+}
+
 static status read_open_file(struct raw_ratings *raw, struct reader *reader)
 {
     struct share mine;
     TRY(even_share(&mine, reader->comm, reader->shape.value->rows));
+    TRY(read_times(raw, reader, mine));
     TRY(allocate_raw(&raw->ratings, mine.count));
     raw->count = raw->capacity = raw->lines = mine.count;
     raw->bytes = mine.count * (int64_t)(2 * sizeof(uint32_t) + sizeof(float));
@@ -161,15 +183,22 @@ static status read_share(struct raw_ratings *raw, struct reader *reader)
 static status check(struct reader *reader)
 {
     TRY(header_require(reader->header, reader->path, RATINGS_FORMAT, RATINGS_FORMAT_VERSION));
-    return shape_of_ratings(&reader->shape, reader->header, reader->path);
+    TRY(shape_of_ratings(&reader->shape, reader->header, reader->path));
+    if (reader->times == TIMES_NEEDED && reader->shape.time == NULL)
+        return fail(
+            MFALS_USAGE,
+            "--holdout-last: '%s' has no times: convert the ratings anew, with --columns that name the time",
+            reader->path);
+    return MFALS_OK;
 }
 
-status ratings_file_read(struct raw_ratings *raw, const struct comm *comm, const char *path)
+status ratings_file_read(struct raw_ratings *raw, const struct comm *comm, const char *path,
+                         enum rating_times times)
 {
     scoped struct header *header = NULL;
     *raw = (struct raw_ratings){0};
     TRY(header_read(&header, comm, path));
-    struct reader reader = {.comm = comm, .path = path, .header = header};
+    struct reader reader = {.comm = comm, .path = path, .header = header, .times = times};
     TRY(agree(comm, check(&reader)));
     raw->files = 1;
     raw->file_bytes = header->file_bytes;

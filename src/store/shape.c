@@ -71,5 +71,8 @@ status shape_of_ratings(struct shape *shape, const struct header *header, const 
         TRY(find(&shape->row[side], header, path, rating_row_name[side], ELEMENT_UINT32, 1));
         TRY(check_rows(shape->row[side], shape->value->rows, path));
     }
-    return MFALS_OK;
+    if (header_find(header, rating_time_name) == NULL)
+        return MFALS_OK;
+    TRY(find(&shape->time, header, path, rating_time_name, ELEMENT_INT64, 1));
+    return check_rows(shape->time, shape->value->rows, path);
 }

@@ -1,6 +1,7 @@
 #include "train/resume.h"
 
 #include "base/log.h"
+#include "options/option_values.h"
 #include "solve/state.h"
 #include "store/names.h"
 #include "train/training.h"
@@ -106,18 +107,31 @@ static status read_history(struct training *training, const struct checkpoint *f
     return MFALS_OK;
 }
 
+/* What may be the reason: the rule's default is another than in older versions. */
+static void name_rules(char *text, size_t size, const struct training *training,
+                       const struct checkpoint *found)
+{
+    struct attribute now;
+    const struct option_row *option = option_find("duplicates", FOR_TRAIN);
+    const char *was = header_text(found->header, option->recorded, "");
+    text[0] = '\0';
+    if (option_in_force(&now, training->config, option) && was[0] != '\0' && strcmp(now.text, was) != 0)
+        snprintf(text, size, "; --duplicates is %s here, was %s there", now.text, was);
+}
+
 static status compare_ratings(const struct training *training, const struct checkpoint *found)
 {
-    char digest[DIGEST_TEXT_SIZE];
+    char digest[DIGEST_TEXT_SIZE], rules[80];
     const struct data_set *users = header_find(found->header, ids_name[USERS]);
     digest_text(digest, training->ratings->digest);
     if (users != NULL && strcmp(digest, header_text(found->header, "ratings_digest", "")) == 0)
         return MFALS_OK;
+    name_rules(rules, sizeof rules, training, found);
     return fail(MFALS_BAD_CHECKPOINT,
                 "'%s' is of other ratings: their digest is %s here, was %s there (%" PRId64
-                " users here, %" PRId64 " there)",
+                " users here, %" PRId64 " there)%s",
                 found->path, digest, header_text(found->header, "ratings_digest", "unknown"),
-                training->ratings->rows[USERS], users == NULL ? 0 : users->rows);
+                training->ratings->rows[USERS], users == NULL ? 0 : users->rows, rules);
 }
 
 /* [local] axes: [k + 1 x k] */

@@ -60,7 +60,7 @@ static void read_model(void)
 static void read_ratings(void)
 {
     struct raw_ratings raw;
-    check_answer(ratings_file_read(&raw, &alone, path), MFALS_BAD_DATA);
+    check_answer(ratings_file_read(&raw, &alone, path, TIMES_IF_ANY), MFALS_BAD_DATA);
     raw_ratings_free(&raw);
 }
 
