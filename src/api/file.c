@@ -1,4 +1,5 @@
 #include "api/handles.h"
+#include "store/foreign_ratings.h"
 #include "store/inspect.h"
 
 #include <errno.h>
@@ -92,7 +93,7 @@ static status probe(enum mfals_file_kind *kind, const struct mfals_context *cont
     TRY(lib_need_path(context, path));
     TRY(agree(comm, comm->rank == 0 ? check_readable(&is_hdf5, path) : MFALS_OK));
     comm_broadcast(comm, &is_hdf5, sizeof is_hdf5, 0);
-    if (!is_hdf5)
+    if (!is_hdf5 || foreign_ratings_are(comm, path))
         return MFALS_OK;
     TRY(header_read(&header, comm, path));
     *kind = kinds[file_kind_of(header)];

@@ -1,5 +1,6 @@
 #include "input/hdf5_ratings.h"
 
+#include "store/foreign_ratings.h"
 #include "store/header.h"
 #include "store/ratings_file.h"
 
@@ -19,7 +20,10 @@ status hdf5_ratings_read(struct raw_ratings *raw, const struct comm *comm, const
     if (options->format != FORMAT_AUTO)
         return fail(MFALS_USAGE, "--format: has no meaning for HDF5 ratings");
     phase_begin(phases, PHASE_READ);
-    TRY(ratings_file_read(raw, comm, options->paths[0], options->times));
+    if (foreign_ratings_are(comm, options->paths[0]))
+        TRY(foreign_ratings_read(raw, comm, options->paths[0], options->times));
+    else
+        TRY(ratings_file_read(raw, comm, options->paths[0], options->times));
     phase_end(phases, PHASE_READ);
     return MFALS_OK;
 }

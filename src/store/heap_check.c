@@ -62,6 +62,44 @@ static status check_gap(int fd, const char *path, int64_t offset, int64_t bytes)
     return MFALS_OK;
 }
 
+/* The collection at offset, all of it. *total grows by its size. */
+static status check_collection(int fd, const char *path, int64_t offset, int64_t file_bytes, int64_t *total)
+{
+    char header[HEADER_BYTES];
+    scoped char *collection = NULL;
+    int64_t available = number_min(file_bytes - offset, metadata_most);
+    if (available >= HEADER_BYTES) {
+        TRY(stored_bytes_read(header, fd, path, offset, HEADER_BYTES));
+        uint64_t size = little_endian(header + 8, 8);
+        available = size < (uint64_t)available ? (int64_t)size : available;
+        *total += available;
+        TRY(allocate_raw(&collection, available));
+        TRY(stored_bytes_read(collection, fd, path, offset, available));
+    }
+    if (*total <= file_bytes && is_sound(collection, available))
+        return MFALS_OK;
+    return fail(MFALS_BAD_DATA, "'%s' is damaged: its texts are not readable", path);
+}
+
+status heap_check_range(int fd, const char *path, int64_t begin, int64_t end, int64_t file_bytes)
+{
+    static const int64_t piece_bytes = (int64_t)1 << 20;
+    scoped char *piece = NULL;
+    int64_t total = 0;
+    TRY(allocate_raw(&piece, piece_bytes + SIGNATURE_BYTES - 1));
+    for (int64_t offset = begin; offset < end; offset += piece_bytes) {
+        int64_t bytes =
+            number_min(number_min(piece_bytes, end - offset) + SIGNATURE_BYTES - 1, file_bytes - offset);
+        const char *place = piece;
+        TRY(stored_bytes_read(piece, fd, path, offset, bytes));
+        while ((place = memmem(place, (size_t)(piece + bytes - place), signature, SIGNATURE_BYTES)) != NULL) {
+            TRY(check_collection(fd, path, offset + (place - piece), file_bytes, &total));
+            place += SIGNATURE_BYTES;
+        }
+    }
+    return MFALS_OK;
+}
+
 static int compare_offsets(const void *a, const void *b)
 {
     const struct data_set *const *x = a, *const *y = b;

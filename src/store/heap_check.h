@@ -9,4 +9,8 @@
  * together. To be called before HDF5 reads the first text. */
 status heap_check(const struct header *header, const char *path);
 
+/* [local] The same of a file that others wrote, for the collections that begin in bytes begin .. end - 1: to be called
+ * before HDF5 reads a text of variable length. They may lie anywhere, but not one in another. */
+status heap_check_range(int fd, const char *path, int64_t begin, int64_t end, int64_t file_bytes);
+
 #endif
