@@ -118,7 +118,7 @@ CASES = [
     data("mtx complex", MTX.replace(b"real", b"complex") + b"3 3 1\n1 1 5 5\n", r"^r\.mtx:1:", file="r.mtx"),
     data("duplicate where it is an error", GOOD + GOOD[:20], "", args=["--duplicates", "error"]),
     Case("HDF5 among several", BAD_DATA, "^'m.h5' is an HDF5 file; such", {"r.tsv": GOOD, "m.h5": MODEL}, ["r.tsv", "m.h5"]),
-    Case("HDF5 as test", BAD_DATA, "^'m.h5' is an HDF5 file; such", {"r.tsv": GOOD, "m.h5": MODEL},
+    Case("a model as test", BAD_DATA, "^'m.h5' is a model file of mfals, not a ratings file", {"r.tsv": GOOD, "m.h5": MODEL},
          ["r.tsv", "--test", "m.h5"]),
     Case("columns of HDF5", USAGE, "^--columns: has no meaning for HDF5 ratings", {"m.h5": MODEL},
          ["--columns", "user,item", "-o", "o", "m.h5"]),

@@ -88,7 +88,8 @@ def check_kept(folder, lines):
         for ranks in RANKS:
             done = run(ranks, "check", folder / f"{name}.h5")
             checks.check("sound" in done.stdout, f"check {name}: {done.stdout}{done.stderr}")
-        checks.check("1500" in run(1, "info", folder / f"{name}.h5").stdout, f"info {name}")
+        said = run(1, "info", folder / f"{name}.h5").stdout.split()
+        checks.check("1500" in said and said[said.index("times") + 1] == ("yes" if timed else "no"), f"info {name}: {said}")
 
 
 def contents(path):

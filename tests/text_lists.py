@@ -149,7 +149,7 @@ def check_bad(role):
             file.write(data)
     fails(role, "cut.gz", 65, "cut.gz: the gzip data is cut off or damaged")
     fails(role, "false.xz", 65, "false.xz: not an xz file")
-    fails(role, "m.csv", 65, "'m.csv' is an HDF5 file")
+    fails(role, "m.csv", 65, "'m.csv' is a model file of mfals" if role == "seen" else "'m.csv' is an HDF5 file")
     fails(role, "nowhere", 66, "cannot read 'nowhere': No such file")
     fails(role, "/dev/zero", 66, "cannot read '/dev/zero': ")
     fails(role, "empty", 66, "empty: a directory without files")

@@ -38,8 +38,7 @@ static status recognise(struct input *input, const char *path)
     if (length < 0)
         return fail(MFALS_IO, "cannot read '%s': %s", path, errno_text(error));
     if (hdf5_begins(magic, length))
-        return fail(MFALS_BAD_DATA, "'%s' is an HDF5 file; such ratings can only be read alone, by train",
-                    path);
+        return fail(MFALS_BAD_DATA, "'%s' is an HDF5 file; such ratings can only be read alone", path);
     if (path_ends_with(path, ".h5") || path_ends_with(path, ".hdf5"))
         return fail(MFALS_BAD_DATA, "%s: not an HDF5 file", path);
     input->is_parquet = parquet_begins(magic, length) || parquet_begins_encrypted(magic, length);

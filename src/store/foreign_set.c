@@ -102,39 +102,48 @@ static status choose_type(struct foreign_set *set, const char *path, hid_t type)
                            path);
 }
 
-/* Whether as many bytes as it claims can lie in the file. */
-static status check_extent(const struct foreign_set *set, const char *path, hid_t creation, int64_t element)
+/* Whether as many bytes as it claims can lie in the file. chunk_bytes: of a chunk, 0 without. */
+static status check_extent(int64_t *chunk_bytes, const struct foreign_set *set, const char *path,
+                           hid_t creation, int64_t element)
 {
-    int64_t stored = (int64_t)H5Dget_storage_size(set->id), bytes;
-    hsize_t chunk = 0;
+    int64_t bytes;
+    hsize_t chunk = 0, stored = H5Dget_storage_size(set->id), whole = 0;
     bool chunked = H5Pget_layout(creation) == H5D_CHUNKED,
          filtered = chunked && H5Pget_nfilters(creation) > 0;
+    TRY(hdf5_check_read(H5Fget_filesize(set->id, &whole), path));
+    stored = stored < whole ? stored : whole;
     if (chunked)
         TRY(hdf5_check_read(H5Pget_chunk(creation, 1, &chunk), path));
     if (chunk > (hsize_t)(chunk_most / element))
         return refuse(set, path, "is in chunks of more than 1 GiB");
+    *chunk_bytes = (int64_t)chunk * element;
     if (set->rows < 0 || __builtin_mul_overflow(set->rows, element, &bytes) ||
-        bytes / (filtered ? deflate_most : 1) > stored)
+        (hsize_t)(bytes / (filtered ? deflate_most : 1)) > stored)
         return refuse(set, path,
                       "claims more than the file holds: it was not written to its end, or is damaged");
     return MFALS_OK;
 }
 
-/* A chunk stays in memory until its last row is read. */
-static status open_id(struct foreign_set *set, hid_t file, const char *path)
+static status open_id(struct foreign_set *set, hid_t file, const char *path, hid_t access)
 {
-    hdf5_scoped hid_t access = H5I_INVALID_HID;
-    TRY(hdf5_check_read(access = H5Pcreate(H5P_DATASET_ACCESS), path));
-    TRY(hdf5_check_read(H5Pset_chunk_cache(access, 521, (size_t)chunk_most, 1), path));
-    H5O_info_t info;
-    TRY(hdf5_check_read(H5Oget_info_by_name(file, set->name, &info, H5P_DEFAULT), path));
-    if (info.type != H5O_TYPE_DATASET)
-        return refuse(set, path, "is no data set");
+    hdf5_scope_end(&set->id);
     return hdf5_check_read(set->id = H5Dopen2(file, set->name, access), path);
 }
 
-static status look(struct foreign_set *set, const char *path)
+/* Opened anew where a chunk is larger than what HDF5 keeps of them: it would be decompressed again for every piece of it. */
+static status keep_chunk(struct foreign_set *set, hid_t file, const char *path, int64_t chunk_bytes)
 {
+    hdf5_scoped hid_t access = H5I_INVALID_HID;
+    if (chunk_bytes <= (int64_t)1 << 20)
+        return MFALS_OK;
+    TRY(hdf5_check_read(access = H5Pcreate(H5P_DATASET_ACCESS), path));
+    TRY(hdf5_check_read(H5Pset_chunk_cache(access, 521, (size_t)chunk_bytes, 1), path));
+    return open_id(set, file, path, access);
+}
+
+static status look(struct foreign_set *set, hid_t file, const char *path)
+{
+    int64_t chunk_bytes = 0;
     hdf5_scoped hid_t creation = H5I_INVALID_HID, type = H5I_INVALID_HID, space = H5I_INVALID_HID;
     hsize_t rows = 0;
     TRY(hdf5_check_read(creation = H5Dget_create_plist(set->id), path));
@@ -146,7 +155,8 @@ static status look(struct foreign_set *set, const char *path)
         return refuse(set, path, "is not one-dimensional");
     TRY(hdf5_check_read(H5Sget_simple_extent_dims(space, &rows, NULL), path));
     set->rows = (int64_t)rows;
-    return check_extent(set, path, creation, number_max(1, (int64_t)H5Tget_size(type)));
+    TRY(check_extent(&chunk_bytes, set, path, creation, number_max(1, (int64_t)H5Tget_size(type))));
+    return keep_chunk(set, file, path, chunk_bytes);
 }
 
 status foreign_set_open(struct foreign_set *set, hid_t file, const char *path, const char *name)
@@ -156,8 +166,12 @@ status foreign_set_open(struct foreign_set *set, hid_t file, const char *path, c
     TRY(find(&found, set, file, path));
     if (!found)
         return MFALS_OK;
-    TRY(open_id(set, file, path));
-    return look(set, path);
+    H5O_info_t info;
+    TRY(hdf5_check_read(H5Oget_info_by_name(file, name, &info, H5P_DEFAULT), path));
+    if (info.type != H5O_TYPE_DATASET)
+        return refuse(set, path, "is no data set");
+    TRY(open_id(set, file, path, H5P_DEFAULT));
+    return look(set, file, path);
 }
 
 int64_t foreign_set_piece(const struct foreign_set *set)

@@ -9,7 +9,7 @@
 
 #include <mfals/version.h>
 
-enum { TABLES = 6, ATTRIBUTES = 2, COMBINED_VERSION = 1 };
+enum { TABLES = 6, ATTRIBUTES = 3, COMBINED_VERSION = 1 };
 
 /* The ratings of this rank as rows of data sets. */
 struct columns {
@@ -67,14 +67,15 @@ status ratings_file_write(const struct comm *comm, const char *path, const struc
     static const char *const groups[] = {"/users", "/items", "/ratings"};
     __attribute__((cleanup(columns_free))) struct columns columns = {0};
     char digest[DIGEST_TEXT_SIZE];
+    int64_t timed = ratings->time != NULL;
+    comm_max_int(comm, &timed, 1);
     struct table tables[TABLES];
     struct attribute attributes[ATTRIBUTES] = {
         {.name = "software", .kind = ATTRIBUTE_TEXT, .text = "mfals " MFALS_VERSION},
-        {.name = "ratings_digest", .kind = ATTRIBUTE_TEXT, .text = digest}};
+        {.name = "ratings_digest", .kind = ATTRIBUTE_TEXT, .text = digest},
+        {.name = "times", .kind = ATTRIBUTE_TEXT, .text = timed ? "yes" : "no"}};
     digest_text(digest, ratings->digest);
     TRY(columns_open(&columns, comm, &ratings->by[USERS]));
-    int64_t timed = ratings->time != NULL;
-    comm_max_int(comm, &timed, 1);
     int table_count = list_tables(tables, &columns, ratings, timed != 0);
     struct new_file file = {.path = path,
                             .format = RATINGS_FORMAT,
@@ -84,7 +85,8 @@ status ratings_file_write(const struct comm *comm, const char *path, const struc
                             .tables = tables,
                             .table_count = table_count,
                             .attributes = attributes,
-                            .attribute_count = ATTRIBUTES,
+                            .attribute_count =
+                                ratings->as_read ? ATTRIBUTES : ATTRIBUTES - 1, /* not of version 1 */
                             .may_replace = output_check_hdf5};
     return new_file_write(comm, &file);
 }

@@ -1,7 +1,7 @@
 /* Ratings as HDF5: written once, then read several times faster than text.
  *
  *   /                   attributes: format "mfals-ratings", format_version, complete, digest
- *                       (store/content_digest.h), ratings_digest (ratings/digest.h), software
+ *                       (store/content_digest.h), ratings_digest (ratings/digest.h), software; times (yes or no) of version 2
  *   /users/ids          [users] as in a model, sorted; users without ratings included    /items/ids alike
  *   /ratings/user       [ratings] uint32: a row of /users/ids; ascending
  *   /ratings/item       [ratings] uint32: a row of /items/ids
