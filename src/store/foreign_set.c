@@ -103,14 +103,14 @@ static status choose_type(struct foreign_set *set, const char *path, hid_t type)
 }
 
 /* Whether as many bytes as it claims can lie in the file. chunk_bytes: of a chunk, 0 without. */
-static status check_extent(int64_t *chunk_bytes, const struct foreign_set *set, const char *path,
+static status check_extent(int64_t *chunk_bytes, const struct foreign_set *set, hid_t file, const char *path,
                            hid_t creation, int64_t element)
 {
     int64_t bytes;
     hsize_t chunk = 0, stored = H5Dget_storage_size(set->id), whole = 0;
     bool chunked = H5Pget_layout(creation) == H5D_CHUNKED,
          filtered = chunked && H5Pget_nfilters(creation) > 0;
-    TRY(hdf5_check_read(H5Fget_filesize(set->id, &whole), path));
+    TRY(hdf5_check_read(H5Fget_filesize(file, &whole), path));
     stored = stored < whole ? stored : whole;
     if (chunked)
         TRY(hdf5_check_read(H5Pget_chunk(creation, 1, &chunk), path));
@@ -155,7 +155,7 @@ static status look(struct foreign_set *set, hid_t file, const char *path)
         return refuse(set, path, "is not one-dimensional");
     TRY(hdf5_check_read(H5Sget_simple_extent_dims(space, &rows, NULL), path));
     set->rows = (int64_t)rows;
-    TRY(check_extent(&chunk_bytes, set, path, creation, number_max(1, (int64_t)H5Tget_size(type))));
+    TRY(check_extent(&chunk_bytes, set, file, path, creation, number_max(1, (int64_t)H5Tget_size(type))));
     return keep_chunk(set, file, path, chunk_bytes);
 }
 
