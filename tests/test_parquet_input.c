@@ -78,8 +78,8 @@ static void check_sample(const char *name)
     struct raw_ratings raw;
     struct read_options options = skipping;
     REQUIRE_ALL(sample_table_read(&table, name));
-    options.timed = table.columns == 4;
-    options.columns = options.timed ? "user,item,rating,time" : NULL;
+    options.times = table.columns == 4 ? TIMES_NEEDED : TIMES_NONE;
+    options.columns = options.times == TIMES_NEEDED ? "user,item,rating,time" : NULL;
     REQUIRE_OK(read_samples(&raw, options, 1, &name));
     check_ratings(&raw, &table, 1);
     raw_ratings_free(&raw);

@@ -222,7 +222,7 @@ static status read_all(struct reading *reading, struct footers *mine, struct par
     TRY(share_groups(reading, mine));
     TRY(agree(comm, deal(reading)));
     size_up(reading, rows);
-    reading->parser->raw->timed = options->timed;
+    reading->parser->raw->timed = reading->columns.column[COLUMN_TIME] != NULL;
     format->line.integers = options->ids == IDS_INTEGER;
     format->file = reading->first_number;
     parquet_wanted_describe(format, &reading->first, &reading->columns);

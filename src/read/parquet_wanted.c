@@ -47,6 +47,16 @@ static status check_kinds(const struct parquet_wanted *wanted, const struct parq
     return MFALS_OK;
 }
 
+/* Times that are wanted, not needed, are left where they are none. */
+static void leave_other_times(struct parquet_wanted *wanted)
+{
+    bool fits = true;
+    if (wanted->column[COLUMN_TIME] != NULL)
+        what_it_holds(&fits, COLUMN_TIME, wanted->column[COLUMN_TIME]);
+    if (!fits)
+        wanted->column[COLUMN_TIME] = NULL;
+}
+
 static status check_options(const struct read_options *options, const struct parquet_file *file)
 {
     const char *option = options->format != FORMAT_AUTO                                    ? "--format"
@@ -114,12 +124,14 @@ status parquet_wanted_choose(struct parquet_wanted *wanted, const struct parquet
         if (place >= count)
             return fail(MFALS_USAGE, "%s: --columns speaks of column %d, and there are %d", file->path,
                         place + 1, count);
-        if (place >= 0 && (role != COLUMN_TIME || options->timed))
+        if (place >= 0 && (role != COLUMN_TIME || options->times != TIMES_NONE))
             wanted->column[role] = &file->schema.columns[places[place]];
     }
     if (options->columns == NULL)
         TRY(check_told(wanted, &columns, file));
-    if (options->timed && wanted->column[COLUMN_TIME] == NULL)
+    if (options->times == TIMES_IF_ANY)
+        leave_other_times(wanted);
+    if (options->times == TIMES_NEEDED && wanted->column[COLUMN_TIME] == NULL)
         return fail(MFALS_USAGE, "--holdout-last needs a time column: --columns user,item,rating,time");
     return check_kinds(wanted, file);
 }

@@ -26,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct read_options options = {.format = (enum ratings_format)(data[0] % FORMATS),
                                    .columns = columns[data[1] % COLUMNS]};
     bool whole = data[0] / FORMATS % 2 == 0;
-    options.timed = data[1] / COLUMNS % 2 != 0;
+    options.times = data[1] / COLUMNS % 3;
     const char *text = (const char *)data + LEAD;
     int64_t length = (int64_t)size - LEAD;
     struct format format;
