@@ -119,7 +119,7 @@ def check_training(folder, lines):
                 checks.check(contents(folder / "once.h5")[:2] == wanted[:2], f"{way}: not what pairs combined beforehand make")
 
 
-def check_other_ratings(folder):
+def check_other_ratings(folder, lines):
     """As test, seen and fold-in, from text and HDF5 alike; several of a pair as in the training."""
     train(1, folder / "timed.csv", folder / "model.h5", "-a", "als", "-k", 3, "-n", 2)
     model = Model(folder / "model.h5")
@@ -168,7 +168,7 @@ def main():
         check_rules(folder, lines)
         check_kept(folder, lines)
         check_training(folder, lines)
-        check_other_ratings(folder)
+        check_other_ratings(folder, lines)
         check_words(folder, lines)
         check_resuming(folder, lines)
     checks.finish()

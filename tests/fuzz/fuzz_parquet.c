@@ -92,12 +92,12 @@ static void read_ratings(const struct parquet_file *from)
     static const char *const columns[] = {"user,item", "user,item,rating", "user,item,rating,time"};
     int count = from->schema.column_count;
     struct read_options options = {.columns = columns[number_max(2, number_min(count, 4)) - 2],
-                                   .timed = count >= 4};
+                                   .times = count >= 4 ? TIMES_NEEDED : TIMES_NONE};
     struct parquet_wanted wanted;
     status got = parquet_wanted_choose(&wanted, from, &options);
     FUZZ_REQUIRE(is_expected(got) || got == MFALS_USAGE);
     struct format format = {.line.integers = from->size % 2 == 0};
-    struct raw_ratings raw = {.timed = options.timed};
+    struct raw_ratings raw = {.timed = options.times == TIMES_NEEDED};
     struct parser parser = {.raw = &raw, .format = &format, .skip_bad_lines = from->size % 3 != 0};
     struct parquet_rows *rows = NULL;
     if (got == MFALS_OK && allocate(&rows, 1) == MFALS_OK) {
