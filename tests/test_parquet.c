@@ -154,7 +154,7 @@ static void test_texts(void)
         0,    0,    0,    0,    0,    0,    0x80, 0x01, 0x04, 0x04, 0x08, 0x03, 0x03, 0x00, 0x00, 0x00,
         0x70, 0x00, 0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    'a',  'x',  'i',  's',
         'l',  'e',  'b',  'a',  'b',  'b',  'l',  'e',  'y',  'h',  'o',  'o',  'd'};
-    struct parquet_value found[4];
+    struct parquet_value found[4] = {{.length = 0}};
     CU_ASSERT_EQUAL(decode(found, 4, &texts, ENCODING_DELTA_LENGTH_BYTE_ARRAY, lengths, sizeof lengths - 1),
                     MFALS_OK);
     CU_ASSERT(is_text(&found[0], "Hello") && is_text(&found[1], "World"));
@@ -175,7 +175,7 @@ static void test_texts(void)
 
 static void test_numbers(void)
 {
-    struct parquet_value found[3];
+    struct parquet_value found[3] = {{.length = 0}};
     float expected[3];
     memcpy(expected, BYTES(0xaa, 0xbb, 0xcc, 0xdd, 0x00, 0x11, 0x22, 0x33, 0xa3, 0xb4, 0xc5,
                            0xd6)); /* the document's */
