@@ -208,7 +208,7 @@ def main():
         where = f"{case.name} on {ranks} rank{'s' * (ranks > 1)}"
         if verdict and case.known_difference:
             differ.add(case.name)
-            print(f"known difference: {where}: {case.known_difference}")
+            print(f"known difference: {where}: {case.known_difference} ({verdict})")
         elif verdict:
             counts["failed"] += 1
             print(f"FAILED: {where}: {verdict}")
