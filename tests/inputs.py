@@ -129,9 +129,9 @@ def check(run, case):
 
 
 def advised(line):
-    """The sets of options that a line offers, one after the other."""
+    """The sets of options that a line offers, one or the other."""
     return [" ".join(option.rstrip(".,;:)") for option in options)
-            for options in (ADVICE.findall(part) for part in re.split(r",? or |; else ", line)) if options]
+            for options in (ADVICE.findall(part) for part in re.split(r",? or |; ", line)) if options]
 
 
 def turn(case, line, folder):
@@ -163,7 +163,7 @@ def remedies(run, case, folder):
 
 
 def check_remedies(runs, verdicts):
-    """What is advised must work: adds to the verdicts on [(case, run)] which lack one."""
+    """What is advised must work, one of several options: adds to the verdicts on [(case, run)] which lack one."""
     todo = []
     with work_folder() as name:
         for n, (case, run) in enumerate(runs):
@@ -174,11 +174,13 @@ def check_remedies(runs, verdicts):
                 verdicts[n] = offers
             else:
                 todo += [(n, *offer) for offer in offers]
-        for (n, advice, _), again in zip(todo, run_all(1, [tried for _, _, tried in todo])):
-            case = runs[n][0]
-            wrong = [check_read(again, case.folder, triples_name) for triples_name in case.then]
-            if "" not in wrong:
-                verdicts[n] = f"'{advice}' is advised, but {wrong[0]}"
+        again = run_all(1, [tried for _, _, tried in todo])
+    for n in {n for n, _, _ in todo}:
+        case = runs[n][0]
+        wrong = {advice: [check_read(run, case.folder, meant) for meant in case.then]
+                 for (m, advice, _), run in zip(todo, again) if m == n}
+        if not any("" in words for words in wrong.values()):
+            verdicts[n] = "; ".join(f"'{advice}' is advised, but {words[0]}" for advice, words in wrong.items())
 
 
 def check_same_words(run, alone):

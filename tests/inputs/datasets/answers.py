@@ -74,7 +74,7 @@ CASES = [
     told("kuairec.csv", "kuairec-ratio", "kuairec-duration", "kuairec-ones"),
     read("kuairec.csv", "kuairec-ratio", "--columns user=user_id,item=video_id,rating=watch_ratio"),
     refused("twitch-100k.csv", "twitch-100k.csv", then=("twitch", "twitch-by-name")),
-    refused("beeradvocate.csv", "beeradvocate.csv"),
+    fair("beeradvocate.csv", "beeradvocate"),
     # Places
     refused("foursquare-tsmc2014.txt", "foursquare-tsmc2014.txt", then="foursquare-times"),
     refused("foursquare-checkins.csv", "time", then="foursquare-times"),
