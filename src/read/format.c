@@ -228,6 +228,8 @@ static status columns_format(struct format *format, struct sample *sample, const
         guess = (struct guess){.path = view->path, .separator = guess.separator};
         TRY(find_header(&guess, names, sample, options, view));
     }
+    if (guess.columns == 0) /* badly quoted lines: the parser says which */
+        guess.columns = COLUMN_RATING + 1;
     if (guess.columns < 2)
         return one_column(view->path, guess.separator);
     bool looks = options->columns == NULL && guess.header < sample->count && !sample->line[0].cut;
