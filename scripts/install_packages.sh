@@ -8,9 +8,9 @@ set -euo pipefail
 
 build=(gcc make cmake pkg-config libopenmpi-dev openmpi-bin libhdf5-openmpi-dev libopenblas-pthread-dev
     libscalapack-openmpi-dev libcunit1-dev libjansson-dev libxxhash-dev librandom123-dev liblzma-dev libzstd-dev
-    zlib1g-dev libsnappy-dev liblz4-dev libinih-dev python3 python3-numpy python3-h5py)
+    libbz2-dev zlib1g-dev libsnappy-dev liblz4-dev libinih-dev python3 python3-numpy python3-h5py)
 test=(g++ dpkg-dev file lintian debootstrap groff-base tcl clang clang-format clang-tidy shellcheck libclang-rt-dev python3-matplotlib
-    python3-scipy xz-utils zstd gzip slurm-wlm munge iproute2 bindfs)
+    python3-scipy xz-utils zstd bzip2 gzip jq sqlite3 unzip slurm-wlm munge iproute2 bindfs)
 if grep -qs '^VERSION_CODENAME=bookworm' /etc/os-release; then test=("${test[@]/libclang-rt-dev/libclang-rt-14-dev}"); fi
 coverage=(gcovr)
 mpich=(mpich libmpich-dev libhdf5-mpich-dev libscalapack-mpich-dev)

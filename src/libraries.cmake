@@ -131,6 +131,11 @@ endif()
 unset(CMAKE_REQUIRED_LIBRARIES)
 unset(CMAKE_REQUIRED_INCLUDES)
 
+# Not every system's pkg-config knows it.
+find_package(BZip2 REQUIRED)
+list(APPEND MFALS_PC_LIBS ${BZIP2_LIBRARIES})
+string(APPEND MFALS_FIND "find_package(BZip2 REQUIRED)\n")
+
 foreach(needed "COMPRESSION;zlib;liblzma;libzstd" "PAGES;snappy;liblz4" "XXHASH;libxxhash" "INIH;inih")
     mfals_find(${needed})
     list(GET needed 0 prefix)

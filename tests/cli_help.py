@@ -8,7 +8,7 @@ import sys
 from mfals_run import MFALS, SOURCE, launch, said_by_ranks
 
 RUN = "stall-timeout ranks config quiet verbose version help".split()
-READING = "format columns separator header ids duplicates on-bad-line bad-line-limit".split()
+READING = "format columns separator header ids encoding duplicates on-bad-line bad-line-limit".split()
 USING = "replica kernel".split()
 TESTING = "test candidates top negatives recall-cut log-json seed".split()
 OPTIONS = {

@@ -1,13 +1,9 @@
-/* Text as gzip, xz or zstd, for tests of reading. All local; a buffer must have room for
+/* Text as gzip, bzip2, xz or zstd, for tests of reading. All local; a buffer must have room for
  * compress_room(length). */
 #ifndef TESTS_COMPRESS_H
 #define TESTS_COMPRESS_H
 
-#include "read/stream.h"
-
-#include <lzma.h>
-#include <zlib.h>
-#include <zstd.h>
+#include "read/codec.h"
 
 static inline int64_t compress_room(int64_t length)
 {
@@ -34,6 +30,11 @@ static inline int64_t compress_text(enum compression kind, char *out, const char
     int64_t room = compress_room(length);
     if (kind == COMPRESSION_GZIP)
         return compress_gzip(out, room, text, length);
+    if (kind == COMPRESSION_BZIP2) {
+        unsigned used = (unsigned)room;
+        int result = BZ2_bzBuffToBuffCompress(out, &used, (char *)(uintptr_t)text, (unsigned)length, 1, 0, 0);
+        return result == BZ_OK ? (int64_t)used : -1;
+    }
     if (kind == COMPRESSION_XZ) {
         size_t used = 0;
         lzma_ret result = lzma_easy_buffer_encode(0, LZMA_CHECK_CRC32, NULL, (const uint8_t *)text,

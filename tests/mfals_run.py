@@ -44,14 +44,14 @@ def work_folder():
     return tempfile.TemporaryDirectory(prefix="mfals-test-")
 
 
-def run(ranks, *arguments, limit=100, environment=None):
+def run(ranks, *arguments, limit=100, environment=None, stdin=subprocess.DEVNULL):
     """Runs mfals on so many ranks; returns the finished process with its output as text."""
     command = [MFALS, *map(str, arguments)]
     if ranks > 0:
         command = launch(ranks, *command)
     done = subprocess.run(
         ["timeout", "-k", "5", str(limit), *command],
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, env={**os.environ, **(environment or {})})
+        stdin=stdin, capture_output=True, text=True, env={**os.environ, **(environment or {})})
     done.stderr = said_by_ranks(done.stderr)
     return done
 
@@ -86,6 +86,7 @@ class Checks:
         else:
             self.failed += 1
             print(f"FAILED: {words}")
+        return bool(holds)
 
     def finish(self):
         print(f"{self.passed} checks passed, {self.failed} failed")

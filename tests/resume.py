@@ -173,7 +173,7 @@ SAME = {
                 "test": "other-test.tsv", "reg-exponent": 0.9, "clip": None},
 }
 ANY = {"format": "tsv", "columns": "user,item,rating", "duplicates": "error", "on-bad-line": "skip", "bad-line-limit": 0.5,
-       "separator": "tab", "header": "no", "ids": "integer", "replica": "rank",
+       "separator": "tab", "header": "no", "ids": "integer", "encoding": "utf-8", "replica": "rank",
        "verbose": None, "config": "config", "log-json": "log.json", "stall-timeout": "5m", "kernel": "auto", "quiet": None}
 ELSEWHERE = {"iterations", "checkpoint-dir", "output", "resume", "max-time", "checkpoint-every", "help", "version", "ranks"}
 

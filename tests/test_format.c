@@ -181,6 +181,11 @@ static void test_matrix_market(void)
     CU_ASSERT_EQUAL(format.line.columns, 3);
     CU_ASSERT_EQUAL(format.data_start, (int64_t)strlen(text) - 6);
     CU_ASSERT_EQUAL(
+        detect(&format, "\xef\xbb\xbf%%matrixmarket MATRIX coordinate Unsigned-Integer general\r\n3 4 2\r\n",
+               FORMAT_AUTO, NULL),
+        MFALS_OK);
+    CU_ASSERT(format.matrix && format.entries == 2 && format.line.columns == 3);
+    CU_ASSERT_EQUAL(
         detect(&format, "%%MatrixMarket matrix coordinate pattern general\n3 4 2\n", FORMAT_MTX, NULL),
         MFALS_OK);
     CU_ASSERT_EQUAL(format.line.columns, 2);
@@ -200,14 +205,18 @@ static void test_cut_head(void)
     CU_ASSERT_STRING_EQUAL(failure_message(), "x:2:1: no MatrixMarket size line in the first 53 bytes");
 }
 
+#define TO_GENERAL                                                                                           \
+    "; try: python3 -c 'import sys, scipy.io, scipy.sparse; scipy.io.mmwrite(sys.argv[2], "                  \
+    "scipy.sparse.coo_matrix(scipy.io.mmread(sys.argv[1])), symmetry=\"general\")' 'x' ratings.mtx"
 static void test_other_matrices(void)
 {
     refuses("%%MatrixMarket matrix array real general\n", FORMAT_AUTO, NULL, MFALS_BAD_DATA,
-            "x:1:23: MatrixMarket 'array' is not supported, only coordinate");
+            "x:1:23: MatrixMarket 'array' is not supported, only coordinate" TO_GENERAL);
     refuses("%%MatrixMarket matrix coordinate complex general\n", FORMAT_AUTO, NULL, MFALS_BAD_DATA,
-            "x:1:34: MatrixMarket 'complex' is not supported, only real, integer and pattern");
+            "x:1:34: MatrixMarket 'complex' is not supported, only real, integer, "
+            "unsigned-integer and pattern");
     refuses("%%MatrixMarket matrix coordinate real symmetric\n", FORMAT_AUTO, NULL, MFALS_BAD_DATA,
-            "x:1:39: MatrixMarket 'symmetric' is not supported, only general");
+            "x:1:39: MatrixMarket 'symmetric' is not supported, only general" TO_GENERAL);
     refuses("%%MatrixMarket vector coordinate real general\n", FORMAT_AUTO, NULL, MFALS_BAD_DATA,
             "x:1:16: MatrixMarket 'vector' is not supported, only matrix");
     refuses("%%MatrixMarket matrix\n", FORMAT_AUTO, NULL, MFALS_BAD_DATA,

@@ -98,7 +98,7 @@ static void sample_write(const struct sample *sample, const char *name, int kind
 
 static void test_kinds_of_files(void)
 {
-    static const char *const names[] = {"a.tsv", "a.tsv.gz", "a.tsv.xz", "a.tsv.zst"};
+    static const char *const names[] = {"a.tsv", "a.tsv.gz", "a.tsv.bz2", "a.tsv.xz", "a.tsv.zst"};
     for (int ending = 0; ending < 2; ending++) {
         struct sample sample;
         sample_make(&sample, 20011, 0, line_formats[ending]);
@@ -209,7 +209,7 @@ static void test_long_lines(void)
         starts[i] = length;
         length += append_long_line(text + length, lengths[i]);
     }
-    for (int kind = COMPRESSION_NONE; kind <= COMPRESSION_ZSTD; kind += 3) {
+    for (int kind = COMPRESSION_NONE; kind <= COMPRESSION_ZSTD; kind += COMPRESSION_ZSTD) {
         struct sample sample = {.text = text, .length = length};
         struct raw_ratings raw;
         struct record *got;
@@ -330,7 +330,7 @@ static void test_shares(void)
 }
 
 static CU_TestInfo tests[] = {{"a folder for the files", files_open},
-                              {"plain, gzip, xz and zstd", test_kinds_of_files},
+                              {"plain, gzip, bzip2, xz and zstd", test_kinds_of_files},
                               {"many blocks", test_many_blocks},
                               {"several files", test_several_files},
                               {"a folder", test_folder},

@@ -42,7 +42,7 @@ static char text[TEXT_BYTES];
 
 static void check_bad_line(const char *line, int64_t line_length, int before, int behind, const char *message)
 {
-    static const char *const names[] = {"bad", "bad.gz", "bad.xz", "bad.zst"};
+    static const char *const names[] = {"bad", "bad.gz", "bad.bz2", "bad.xz", "bad.zst"};
     int64_t length = surround(text, before, line, line_length, behind);
     for (int kind = COMPRESSION_NONE; kind <= COMPRESSION_ZSTD; kind++) {
         if (kind == COMPRESSION_NONE)
@@ -243,7 +243,7 @@ static void test_matrices(void)
  */
 static void test_damaged_streams(void)
 {
-    static const char *const names[] = {"", "d.gz", "d.xz", "d.zst"};
+    static const char *const names[] = {"", "d.gz", "d.bz2", "d.xz", "d.zst"};
     static char packed[2 * TEXT_BYTES];
     int64_t length = surround(text, 500000, "", 0, 0);
     for (int kind = COMPRESSION_GZIP; kind <= COMPRESSION_ZSTD; kind++) {

@@ -2,6 +2,7 @@
 #include "base/memory.h"
 #include "compress.h"
 #include "ranks.h"
+#include "read/stream.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,11 +30,11 @@ static void write_file(const char *data, int64_t length)
 }
 
 /* Reads all in steps of `step` bytes into back; *total: the bytes got. */
-static status read_back(int64_t *total, enum compression kind, int64_t step)
+static status read_source(int64_t *total, struct source source, int64_t step)
 {
     struct stream *stream;
     *total = 0;
-    TRY(stream_open(&stream, path, kind, 0));
+    TRY(stream_open(&stream, source, 0));
     status got;
     for (int64_t length = 1; length > 0; *total += length) {
         int64_t room = TEXT_BYTES + 1 - *total;
@@ -44,6 +45,11 @@ static status read_back(int64_t *total, enum compression kind, int64_t step)
     stream_close(&stream);
     CU_ASSERT_PTR_NULL(stream);
     return got;
+}
+
+static status read_back(int64_t *total, enum compression kind, int64_t step)
+{
+    return read_source(total, (struct source){.path = path, .compression = kind}, step);
 }
 
 static void check_whole(enum compression kind, int64_t step, int64_t length)
@@ -59,7 +65,7 @@ static void test_round_trip(void)
     for (int kind = COMPRESSION_GZIP; kind <= COMPRESSION_ZSTD; kind++) {
         int64_t bytes = compress_text((enum compression)kind, packed, text, TEXT_BYTES);
         write_file(packed, bytes);
-        CU_ASSERT_EQUAL(compression_of_magic((unsigned char *)packed, 6), (enum compression)kind);
+        CU_ASSERT_EQUAL(compression_of_magic((unsigned char *)packed, MAGIC_BYTES), (enum compression)kind);
         check_whole((enum compression)kind, TEXT_BYTES + 1, TEXT_BYTES);
         check_whole((enum compression)kind, 4097, TEXT_BYTES);
     }
@@ -70,7 +76,7 @@ static void test_plain_from_an_offset(void)
     struct stream *stream;
     int64_t length;
     write_file(text, TEXT_BYTES);
-    CU_ASSERT_EQUAL_FATAL(stream_open(&stream, path, COMPRESSION_NONE, TEXT_BYTES - 5), MFALS_OK);
+    CU_ASSERT_EQUAL_FATAL(stream_open(&stream, (struct source){.path = path}, TEXT_BYTES - 5), MFALS_OK);
     CU_ASSERT_EQUAL(stream_read(stream, &length, back, 100), MFALS_OK);
     CU_ASSERT_EQUAL(length, 5);
     CU_ASSERT_EQUAL(memcmp(back, text + TEXT_BYTES - 5, 5), 0);
@@ -134,7 +140,7 @@ static void test_damaged(void)
         write_file(packed, bytes);
         check_damaged((enum compression)kind);
     }
-    for (int kind = COMPRESSION_XZ; kind <= COMPRESSION_ZSTD; kind++) {
+    for (int kind = COMPRESSION_XZ; kind <= COMPRESSION_ZSTD; kind++) { /* the others: check_foreign */
         int64_t bytes = compress_text((enum compression)kind, packed, text, 1000);
         if (bytes < 0)
             break; /* test_round_trip tells */
@@ -144,32 +150,39 @@ static void test_damaged(void)
     }
 }
 
-static void check_foreign(int64_t length)
+static void check_foreign(enum compression kind, int64_t length)
 {
     int64_t total;
     char expected[200];
-    snprintf(expected, sizeof expected, "%s: data follows the end of the gzip data", path);
+    snprintf(expected, sizeof expected, "%s: data follows the end of the %s data", path,
+             compression_name(kind));
     write_file(packed, length);
-    CU_ASSERT_EQUAL(read_back(&total, COMPRESSION_GZIP, TEXT_BYTES + 1), MFALS_BAD_DATA);
+    CU_ASSERT_EQUAL(read_back(&total, kind, TEXT_BYTES + 1), MFALS_BAD_DATA);
     CU_ASSERT_STRING_EQUAL(failure_message(), expected);
 }
 
 /* Zeros are padding if nothing but zeros follows, however many. */
-static void test_behind_gzip(void)
+static void check_behind(enum compression kind, char begins)
 {
-    int64_t bytes = compress_text(COMPRESSION_GZIP, packed, text, 1000);
+    int64_t bytes = compress_text(kind, packed, text, 1000);
     if (bytes < 0)
         return; /* test_round_trip tells */
     memset(packed + bytes, 0, sizeof packed - (size_t)bytes);
     for (int64_t zeros = 1; zeros <= TEXT_BYTES; zeros = 700 * zeros + 1) {
         write_file(packed, bytes + zeros);
-        check_whole(COMPRESSION_GZIP, 100, 1000);
-        packed[bytes + zeros] = 0x1f;
-        check_foreign(bytes + zeros + 1);
+        check_whole(kind, 100, 1000);
+        packed[bytes + zeros] = begins;
+        check_foreign(kind, bytes + zeros + 1);
         packed[bytes + zeros] = 0;
     }
     memcpy(packed + bytes, "rubbish", 7);
-    check_foreign(bytes + 7);
+    check_foreign(kind, bytes + 7);
+}
+
+static void test_behind_the_end(void)
+{
+    check_behind(COMPRESSION_GZIP, 0x1f);
+    check_behind(COMPRESSION_BZIP2, 'B');
 }
 
 /* What zstd --long=28 writes: a frame with a window of 2^28 bytes, in it one raw block. */
@@ -187,7 +200,7 @@ static void test_failing_read(void)
 {
     struct stream *stream;
     int64_t length;
-    CU_ASSERT_EQUAL_FATAL(stream_open(&stream, "/proc/self/mem", COMPRESSION_NONE, 0), MFALS_OK);
+    CU_ASSERT_EQUAL_FATAL(stream_open(&stream, (struct source){.path = "/proc/self/mem"}, 0), MFALS_OK);
     CU_ASSERT_EQUAL(stream_read(stream, &length, back, 100), MFALS_IO);
     CU_ASSERT_STRING_EQUAL(failure_message(), "cannot read '/proc/self/mem': Input/output error");
     stream_close(&stream);
@@ -198,6 +211,9 @@ static void test_names(void)
     CU_ASSERT_EQUAL(compression_of_name("a.gz"), COMPRESSION_GZIP);
     CU_ASSERT_EQUAL(compression_of_name("dir/a.tsv.xz"), COMPRESSION_XZ);
     CU_ASSERT_EQUAL(compression_of_name("a.zst"), COMPRESSION_ZSTD);
+    CU_ASSERT_EQUAL(compression_of_name("a.csv.bz2"), COMPRESSION_BZIP2);
+    CU_ASSERT_EQUAL(compression_of_magic((const unsigned char *)"BZh91AY&SY", 10), COMPRESSION_BZIP2);
+    CU_ASSERT_EQUAL(compression_of_magic((const unsigned char *)"BZh9\t1\t5\n", 8), COMPRESSION_NONE);
     CU_ASSERT_EQUAL(compression_of_name("a.tsv"), COMPRESSION_NONE);
     CU_ASSERT_EQUAL(compression_of_name(".gz"), COMPRESSION_NONE);
     CU_ASSERT_EQUAL(compression_of_magic((const unsigned char *)"\x1f", 1), COMPRESSION_NONE);
@@ -208,19 +224,22 @@ static void test_names(void)
 static void test_missing(void)
 {
     struct stream *stream;
-    CU_ASSERT_EQUAL(stream_open(&stream, "/no/such/file", COMPRESSION_GZIP, 0), MFALS_NO_INPUT);
+    CU_ASSERT_EQUAL(
+        stream_open(&stream, (struct source){.path = "/no/such/file", .compression = COMPRESSION_GZIP}, 0),
+        MFALS_NO_INPUT);
     CU_ASSERT_STRING_EQUAL(failure_message(), "cannot read '/no/such/file': No such file or directory");
     CU_ASSERT_PTR_NULL(stream);
 }
 
 static void test_failing_allocation(void)
 {
+    const struct source source = {.path = path, .compression = COMPRESSION_GZIP, .encoding = "latin1"};
     int64_t blocks = memory_live_blocks(), total;
     write_file(packed, compress_text(COMPRESSION_GZIP, packed, text, 1000));
     status got = MFALS_NO_MEMORY;
     for (int nth = 1; got != MFALS_OK && nth < 10; nth++) {
         memory_fail_at(nth);
-        got = read_back(&total, COMPRESSION_GZIP, 1000);
+        got = read_source(&total, source, 1000);
         CU_ASSERT(got == MFALS_OK || got == MFALS_NO_MEMORY);
         CU_ASSERT_EQUAL(memory_live_blocks(), blocks);
     }
@@ -234,7 +253,7 @@ static CU_TestInfo tests[] = {{"what was compressed comes back", test_round_trip
                               {"an empty text", test_empty_text},
                               {"data cut off anywhere", test_cut_off},
                               {"damaged data", test_damaged},
-                              {"what follows the end of gzip data", test_behind_gzip},
+                              {"what follows the end of gzip and bzip2 data", test_behind_the_end},
                               {"a long window of zstd", test_long_window},
                               {"a read that fails", test_failing_read},
                               {"names and magic bytes", test_names},

@@ -57,6 +57,8 @@ static void test_time_of_other_kinds(void)
     expect_held_out("1\t5\t3\t30.9\n1\t6\t3\t30.1\n1\t7\t3\t29.99\n", NULL, 1); /* 30, 30, 29 */
     expect_held_out("1\t5\t3\t-0.5\n1\t6\t3\t-1\n1\t7\t3\t-1.5\n", NULL, 1);    /* -1, -1, -2 */
     expect_held_out("1\t5\t3\t1e9\n1\t6\t3\t999999999\n", NULL, 0);
+    expect_held_out("1,5,3,2005-09-06\n1,6,3,2005-09-05 23:59:59\n1,7,3,2005-09-06T01:00:01+01:00\n", NULL,
+                    2);
     expect_held_out("1\t5\t3\t9223372036854775807\n1\t6\t3\t-9223372036854775808\n", NULL, 0);
     expect_held_out("1\t5\t3\t9223372036854775806\n1\t6\t3\t9223372036854775807\n1\t7\t3\t0\n", NULL, 1);
 }
@@ -72,8 +74,9 @@ static void refused(const char *text, const char *columns, status code, const ch
 static void test_bad_times(void)
 {
     refused("1\t5\t3\t30\n1\t6\t4\tnoon\n", NULL, MFALS_BAD_DATA,
-            "times:2:7: the time 'noon' is not a number");
-    refused("1\t5\t3\t30\n1\t6\t4\t\n", NULL, MFALS_BAD_DATA, "times:2:7: the time '' is not a number");
+            "times:2:7: the time 'noon' is neither a number nor a date, such as 2005-09-06T12:30:00Z");
+    refused("1\t5\t3\t30\n1\t6\t4\t\n", NULL, MFALS_BAD_DATA,
+            "times:2:7: the time '' is neither a number nor a date, such as 2005-09-06T12:30:00Z");
     refused("1\t5\t3\t30\n1\t6\t4\tnan\n", NULL, MFALS_BAD_DATA,
             "times:2:7: the time 'nan' does not fit 64 bits");
     refused("1\t5\t3\t1e19\n", NULL, MFALS_BAD_DATA, "times:1:7: the time '1e19' does not fit 64 bits");

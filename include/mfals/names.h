@@ -33,6 +33,7 @@ MFALS_BEGIN
  *     columns            text     train evaluate recommend convert plan
  *     duplicates         text     train evaluate recommend convert plan
  *     early-stop         text     train
+ *     encoding           text     train evaluate recommend convert plan
  *     explicit           flag     generate
  *     factors            integer  train generate plan
  *     fold-in            text     recommend

@@ -17,6 +17,7 @@ class Mfals(CMakePackage):
     depends_on("c", type="build")
     depends_on("cmake@3.18:", type="build")
     depends_on("pkgconfig", type="build")
+    depends_on("bzip2")
     depends_on("mpi")
     depends_on("hdf5@1.10.7:+mpi")
     depends_on("openblas threads=none")

@@ -1,4 +1,5 @@
 #include "api/handles.h"
+#include "read/spool.h"
 #include "store/foreign_ratings.h"
 #include "store/inspect.h"
 
@@ -72,10 +73,12 @@ void mfals_file_free(struct mfals_file **file)
     *file = NULL;
 }
 
-/* [local] A folder, or text, may be ratings. */
+/* [local] A folder, text, or what comes through a pipe may be ratings. */
 static status check_readable(int *is_hdf5, const char *path)
 {
     struct stat there;
+    if (spool_is_needed(path))
+        return MFALS_OK;
     if (stat(path, &there) != 0)
         return fail(MFALS_NO_INPUT, "cannot open '%s': %s", path, errno_text(errno));
     if (!S_ISREG(there.st_mode) && !S_ISDIR(there.st_mode))

@@ -32,8 +32,13 @@ void stop_at(double clock, const char *why)
 
 status stop_check(void)
 {
-    struct stop_requests *now = in_force();
     watchdog_note();
+    return stop_asked();
+}
+
+status stop_asked(void)
+{
+    struct stop_requests *now = in_force();
     if (now->held > 0)
         return MFALS_OK;
     const char *how = atomic_load_explicit(&now->asked, memory_order_relaxed);

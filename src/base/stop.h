@@ -39,6 +39,9 @@ void stop_at(double clock, const char *why);
  * (base/watchdog.h). */
 status stop_check(void);
 
+/* [local] The same without being progress: for who waits for somebody outside. */
+status stop_asked(void);
+
 /* [local] From now on stop_check finds nothing, until stop_resume: for work whose results are only good as a whole.
  * Pairs nest. */
 void stop_defer(void);

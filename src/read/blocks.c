@@ -21,7 +21,6 @@ struct dealing {
     struct chunk_reader reader;
     int64_t file; /* being read by this rank; from inputs->count on: none is left */
     int64_t line; /* its lines sent so far */
-    int64_t seen; /* compressed files up to there */
     int width;
     int64_t round;
     char *out, *in;      /* owned: width blocks each */
@@ -29,26 +28,24 @@ struct dealing {
     int *counts;         /* owned: [4 x size]: bytes and displacements, to and from each rank */
 };
 
-/* Goes on to this rank's next compressed file: the compressed ones are dealt in turn. */
+/* Goes on to the next file that this rank reads for all. */
 static status next_file(struct dealing *dealing)
 {
     const struct inputs *inputs = dealing->inputs;
     chunks_close(&dealing->reader);
     dealing->line = 0;
     while (++dealing->file < inputs->count) {
-        enum compression compression = inputs->files[dealing->file].compression;
-        if (compression != COMPRESSION_NONE && dealing->seen++ % dealing->comm->size == dealing->comm->rank)
-            return chunks_open(&dealing->reader, inputs_path(inputs, dealing->file), compression, 0,
-                               INT64_MAX);
+        if (inputs_file_is_mine(inputs, dealing->file, dealing->comm))
+            return chunks_open(&dealing->reader, inputs_source(inputs, dealing->file), 0, INT64_MAX);
     }
     return MFALS_OK;
 }
 
 int64_t blocks_bytes(const struct comm *comm, const struct inputs *inputs)
 {
-    int64_t bytes = 0, seen = 0;
+    int64_t bytes = 0;
     for (int64_t file = 0; file < inputs->count; file++)
-        if (inputs->files[file].compression != COMPRESSION_NONE && seen++ % comm->size == comm->rank)
+        if (inputs_file_is_mine(inputs, file, comm))
             bytes += inputs->files[file].size;
     return bytes;
 }
@@ -188,7 +185,7 @@ static status deal(struct dealing *dealing)
 
 status blocks_read(struct parser *parser, const struct comm *comm, const struct inputs *inputs)
 {
-    if (!inputs_are_compressed(inputs))
+    if (!inputs_are_dealt(inputs))
         return MFALS_OK;
     struct dealing dealing = {.comm = comm,
                               .inputs = inputs,

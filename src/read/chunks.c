@@ -36,13 +36,12 @@ static status skip_first_line(struct chunk_reader *reader)
     return MFALS_OK;
 }
 
-status chunks_open(struct chunk_reader *reader, const char *path, enum compression compression, int64_t begin,
-                   int64_t end)
+status chunks_open(struct chunk_reader *reader, struct source source, int64_t begin, int64_t end)
 {
     /* Whether a line begins at `begin` is told by the byte before. */
-    *reader = (struct chunk_reader){.path = path, .offset = begin > 0 ? begin - 1 : 0, .end = end};
+    *reader = (struct chunk_reader){.path = source.path, .offset = begin > 0 ? begin - 1 : 0, .end = end};
     TRY(allocate_raw(&reader->buffer, CHUNK_BYTES));
-    TRY(stream_open(&reader->stream, path, compression, reader->offset));
+    TRY(stream_open(&reader->stream, source, reader->offset));
     return begin > 0 ? skip_first_line(reader) : MFALS_OK;
 }
 

@@ -2,7 +2,7 @@
  *
  *     struct chunk_reader reader;
  *     struct chunk chunk;
- *     TRY(chunks_open(&reader, path, COMPRESSION_NONE, begin, end));   lines that begin in bytes begin .. end - 1
+ *     TRY(chunks_open(&reader, source, begin, end));   lines that begin in bytes begin .. end - 1
  *     while (... chunks_next(&reader, &chunk) ..., chunk.length > 0)
  *         for (int64_t at = 0; chunk_line(&line, &chunk, &at);)
  *             ... line.length bytes at line.text ...
@@ -21,13 +21,13 @@ enum { CHUNK_BYTES = 1 << 21 };
 struct chunk {
     const char *text; /* not owned: valid until the next call */
     int64_t length;   /* at most CHUNK_BYTES */
-    int64_t offset;   /* of text[0] in the decompressed file */
+    int64_t offset;   /* of text[0] in the file's text */
 };
 
 struct text_line {
     const char *text; /* not owned: without the line's end and, at the front of a file, its byte order mark */
     int64_t length;
-    int64_t offset; /* in the decompressed file, of the line with its mark */
+    int64_t offset; /* in the file's text, of the line with its mark */
     bool cut;       /* it goes on, nobody knows how far */
 };
 
@@ -41,10 +41,9 @@ struct chunk_reader {
     bool ended; /* the file has no more bytes than those held */
 };
 
-/* [local] The lines of the file that begin in bytes begin .. end - 1 (compressed: 0 .. INT64_MAX). path must
- * outlive the reader, which is set in any case and is the caller's to close. Fails as stream_open. */
-status chunks_open(struct chunk_reader *reader, const char *path, enum compression compression, int64_t begin,
-                   int64_t end);
+/* [local] The lines of the file that begin in bytes begin .. end - 1 (not plain: 0 .. INT64_MAX). The source's path
+ * must outlive the reader, which is set in any case and is the caller's to close. Fails as stream_open. */
+status chunks_open(struct chunk_reader *reader, struct source source, int64_t begin, int64_t end);
 
 /* [local] The next chunk of whole lines, each with its '\n' unless the file ends without; length 0 when there
  * are no more. A line longer than CHUNK_BYTES comes in pieces: a chunk of CHUNK_BYTES without '\n' may be the first.

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "read/adjacency.h"
+#include "read/foreign_text.h"
 #include "read/look.h"
 #include "read/look_lines.h"
 #include "read/matrix_market.h"
@@ -307,6 +308,8 @@ status format_of_text(struct format *format, const struct read_options *options,
         report_matrix(format);
         return MFALS_OK;
     }
+    if (options->columns == NULL && options->format == FORMAT_AUTO)
+        TRY(foreign_text_check(path, text, length));
     struct view view = {.path = path, .text = text, .length = length, .whole = whole};
     return text_format(format, options, &view);
 }
@@ -330,7 +333,7 @@ static status look(struct format *format, const struct inputs *inputs, const str
         const char *path = inputs_path(inputs, file);
         struct stream *stream;
         int64_t length;
-        TRY(stream_open(&stream, path, inputs->files[file].compression, 0));
+        TRY(stream_open(&stream, inputs_source(inputs, file), 0));
         status got = stream_read(stream, &length, text, FORMAT_PREFIX_BYTES);
         stream_close(&stream);
         TRY(got);

@@ -2,22 +2,20 @@
 
 #include "base/log.h"
 #include "base/memory.h"
-#include "base/path.h"
-#include "parquet/file.h"
+#include "base/watchdog.h"
+#include "read/recognise.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 /* Inputs as they grow on rank 0. */
 struct listing {
     struct inputs *inputs; /* not owned */
-    int64_t file_capacity, text_bytes, text_capacity;
+    int64_t file_capacity, text_bytes, text_capacity, spool_capacity;
     int64_t folders; /* met inside the current one */
 };
 
@@ -26,49 +24,37 @@ static status cannot_read(const char *path, int error)
     return fail(MFALS_NO_INPUT, "cannot read '%s': %s", path, errno_text(error));
 }
 
-static status recognise(struct input *input, const char *path)
+static status add(struct listing *listing, const char *name, struct input file)
 {
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0)
-        return cannot_read(path, errno);
-    unsigned char magic[MAGIC_BYTES];
-    ssize_t length = pread(file, magic, sizeof magic, 0);
-    int error = errno;
-    close(file);
-    if (length < 0)
-        return fail(MFALS_IO, "cannot read '%s': %s", path, errno_text(error));
-    if (hdf5_begins(magic, length))
-        return fail(MFALS_BAD_DATA, "'%s' is an HDF5 file; such ratings can only be read alone", path);
-    if (path_ends_with(path, ".h5") || path_ends_with(path, ".hdf5"))
-        return fail(MFALS_BAD_DATA, "%s: not an HDF5 file", path);
-    input->is_parquet = parquet_begins(magic, length) || parquet_begins_encrypted(magic, length);
-    input->compression = compression_of_magic(magic, length);
-    enum compression named = compression_of_name(path);
-    if (named != COMPRESSION_NONE && input->compression != named)
-        return fail(MFALS_BAD_DATA, "%s: not %s %s file", path, named == COMPRESSION_XZ ? "an" : "a",
-                    compression_name(named));
+    struct inputs *inputs = listing->inputs;
+    if (inputs->count == INPUTS_MAX)
+        return fail(MFALS_BAD_DATA, "%s: more than %d files", name, INPUTS_MAX);
+    int64_t bytes = (int64_t)strlen(name) + 1;
+    file.path = listing->text_bytes;
+    file.turn = -1;
+    TRY(memory_grow(&inputs->files, &listing->file_capacity, inputs->count + 1, sizeof *inputs->files));
+    TRY(memory_grow(&inputs->text, &listing->text_capacity, listing->text_bytes + bytes, 1));
+    memcpy(inputs->text + listing->text_bytes, name, (size_t)bytes);
+    listing->text_bytes += bytes;
+    inputs->files[inputs->count++] = file;
     return MFALS_OK;
 }
 
 static status add_file(struct listing *listing, const char *path, const struct stat *about)
 {
-    struct inputs *inputs = listing->inputs;
-    if (inputs->count == INPUTS_MAX)
-        return fail(MFALS_BAD_DATA, "%s: more than %d files", path, INPUTS_MAX);
     if (about->st_size >= (int64_t)1 << POSITION_FILE_SHIFT)
         return fail(MFALS_BAD_DATA, "%s: a file of 16 TiB or more, cut it into parts", path);
-    struct input file = {.path = listing->text_bytes, .size = about->st_size};
-    int64_t bytes = (int64_t)strlen(path) + 1;
-    if (S_ISFIFO(about->st_mode)) /* what is read of it to look is gone */
-        file.compression = compression_of_name(path);
-    else
-        TRY(recognise(&file, path));
-    TRY(memory_grow(&inputs->files, &listing->file_capacity, inputs->count + 1, sizeof *inputs->files));
-    TRY(memory_grow(&inputs->text, &listing->text_capacity, listing->text_bytes + bytes, 1));
-    memcpy(inputs->text + listing->text_bytes, path, (size_t)bytes);
-    listing->text_bytes += bytes;
-    inputs->files[inputs->count++] = file;
-    return MFALS_OK;
+    return add(listing, path, (struct input){.size = about->st_size, .spool = -1});
+}
+
+static status add_pipe(struct listing *listing, const char *path)
+{
+    struct inputs *inputs = listing->inputs;
+    TRY(memory_grow(&inputs->spools, &listing->spool_capacity, inputs->spool_count + 1,
+                    sizeof *inputs->spools));
+    int spool = inputs->spool_count++; /* to be closed even if it does not open */
+    TRY(spool_open(&inputs->spools[spool], path));
+    return add(listing, spool_name(path), (struct input){.spool = spool});
 }
 
 static int compare_paths(const void *a, const void *b, void *text)
@@ -126,24 +112,96 @@ static status add_directory(struct listing *listing, const char *path)
     return MFALS_OK;
 }
 
-static status add_path(struct listing *listing, const char *path, bool pipes)
+static status add_path(struct listing *listing, const char *path)
 {
     struct stat about;
+    if (spool_is_needed(path))
+        return add_pipe(listing, path);
     if (stat(path, &about) != 0)
         return cannot_read(path, errno);
     if (S_ISDIR(about.st_mode))
         return add_directory(listing, path);
-    if (S_ISREG(about.st_mode) || (pipes && S_ISFIFO(about.st_mode)))
+    if (S_ISREG(about.st_mode))
         return add_file(listing, path, &about);
-    return fail(MFALS_NO_INPUT, "cannot read '%s': neither a regular file nor a directory", path);
+    return fail(MFALS_NO_INPUT, "cannot read '%s': neither a regular file, a directory nor a pipe", path);
 }
 
 static status list_paths(struct listing *listing, const struct read_options *options)
 {
+    TRY(encoding_check(options->encoding));
     if (options->path_count == 0)
         return fail(MFALS_USAGE, "no file of ratings is named");
     for (int i = 0; i < options->path_count; i++)
-        TRY(add_path(listing, options->paths[i], false));
+        TRY(add_path(listing, options->paths[i]));
+    return MFALS_OK;
+}
+
+/* Takes in more of the first pipe that has not ended; *left: whether there is one. */
+static status fill_next(struct inputs *inputs, int64_t *left)
+{
+    *left = 0;
+    for (int i = 0; i < inputs->spool_count && *left == 0; i++) {
+        *left = !inputs->spools[i].ended;
+        if (*left != 0)
+            TRY(spool_fill(&inputs->spools[i]));
+    }
+    return MFALS_OK;
+}
+
+/* [collective] In rounds, so that those that wait see that there is progress. */
+static status fill_spools(struct inputs *inputs, const struct comm *comm)
+{
+    int64_t left = 1;
+    while (left != 0) {
+        TRY(agree(comm, comm->rank == 0 ? fill_next(inputs, &left) : MFALS_OK));
+        comm_broadcast(comm, &left, sizeof left, 0);
+        watchdog_note();
+    }
+    return MFALS_OK;
+}
+
+static status recognise_file(struct inputs *inputs, int64_t number)
+{
+    struct input *file = &inputs->files[number];
+    struct source source = inputs_source(inputs, number);
+    TRY(recognise(&source, &file->encoding, &file->is_parquet, inputs->encoding));
+    file->compression = source.compression;
+    file->lone_cr = source.lone_cr;
+    return MFALS_OK;
+}
+
+/* What a person would not expect is said once, of the first such file. */
+static void describe(const struct inputs *inputs)
+{
+    bool marked = false, lone_cr = false;
+    for (int64_t file = 0; file < inputs->count; file++) {
+        const struct input *input = &inputs->files[file];
+        const char *path = inputs_path(inputs, file), *encoding = encoding_name(input->encoding);
+        if (input->spool >= 0)
+            log_line("%s: %" PRId64 " bytes, kept in a temporary file while they are read", path,
+                     input->size);
+        if (encoding != NULL && !marked)
+            log_line("%s: %s, by its byte order mark", path, encoding);
+        if (input->lone_cr && !lone_cr)
+            log_line("%s: lines end in CR", path);
+        marked |= encoding != NULL;
+        lone_cr |= input->lone_cr;
+    }
+}
+
+/* What all files are, and who reads them. */
+static status recognise_all(struct inputs *inputs)
+{
+    int64_t turns = 0;
+    for (int64_t number = 0; number < inputs->count; number++) {
+        struct input *file = &inputs->files[number];
+        if (file->spool >= 0)
+            file->size = inputs->spools[file->spool].bytes;
+        TRY(recognise_file(inputs, number));
+        struct source source = inputs_source(inputs, number);
+        file->turn = file->spool >= 0 ? 0 : source_is_plain(&source) ? -1 : turns++;
+    }
+    describe(inputs);
     return MFALS_OK;
 }
 
@@ -151,7 +209,10 @@ status inputs_of_list(struct inputs *inputs, const char *path)
 {
     *inputs = (struct inputs){0};
     struct listing listing = {.inputs = inputs};
-    TRY(add_path(&listing, path, true));
+    TRY(add_path(&listing, path));
+    for (int64_t left = 1; left != 0;)
+        TRY(fill_next(inputs, &left));
+    TRY(recognise_all(inputs));
     for (int64_t file = 0; file < inputs->count; file++)
         if (inputs->files[file].is_parquet)
             return fail(MFALS_BAD_DATA, "'%s' is a Parquet file, and such a list is read from text alone",
@@ -169,9 +230,11 @@ static status make_room(struct inputs *inputs, int64_t count, int64_t text_bytes
 
 status inputs_list(struct inputs *inputs, const struct comm *comm, const struct read_options *options)
 {
-    *inputs = (struct inputs){0};
+    *inputs = (struct inputs){.encoding = options->encoding};
     struct listing listing = {.inputs = inputs};
     TRY(agree(comm, comm->rank == 0 ? list_paths(&listing, options) : MFALS_OK));
+    TRY(fill_spools(inputs, comm));
+    TRY(agree(comm, comm->rank == 0 ? recognise_all(inputs) : MFALS_OK));
     int64_t sizes[2] = {inputs->count, listing.text_bytes};
     comm_broadcast(comm, sizes, sizeof sizes, 0);
     TRY(agree(comm, comm->rank == 0 ? MFALS_OK : make_room(inputs, sizes[0], sizes[1])));
@@ -180,16 +243,31 @@ status inputs_list(struct inputs *inputs, const struct comm *comm, const struct 
     return MFALS_OK;
 }
 
-bool inputs_are_compressed(const struct inputs *inputs)
+struct source inputs_source(const struct inputs *inputs, int64_t file)
+{
+    const struct input *input = &inputs->files[file];
+    return (struct source){
+        .path = inputs_path(inputs, file),
+        .compression = input->compression,
+        .encoding = input->encoding == ENCODING_NAMED ? inputs->encoding : encoding_name(input->encoding),
+        .lone_cr = input->lone_cr,
+        .spooled = input->spool >= 0,
+        .spool = input->spool >= 0 && inputs->spools != NULL ? inputs->spools[input->spool].file : -1};
+}
+
+bool inputs_are_dealt(const struct inputs *inputs)
 {
     for (int64_t file = 0; file < inputs->count; file++)
-        if (inputs->files[file].compression != COMPRESSION_NONE)
+        if (!inputs_file_is_shared(inputs, file))
             return true;
     return false;
 }
 
 void inputs_free(struct inputs *inputs)
 {
+    for (int i = 0; i < inputs->spool_count; i++)
+        spool_close(&inputs->spools[i]);
+    memory_free(inputs->spools);
     memory_free(inputs->files);
     memory_free(inputs->text);
     *inputs = (struct inputs){0};

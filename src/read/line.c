@@ -2,6 +2,7 @@
 
 #include "base/number.h"
 #include "base/utf8.h"
+#include "read/time_text.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -117,20 +118,17 @@ bool line_take_value(struct line *line, struct line_fault *fault, const struct f
     return true;
 }
 
-/* A whole number, or any rounded down. */
 static bool take_time(int64_t *time, struct line_fault *fault, const struct field *field, const char *text)
 {
     double parsed;
-    if (number_parse_int(time, field->text, field->length))
+    if (time_parse(time, field->text, field->length))
         return true;
-    if (!number_parse_double(&parsed, field->text, field->length))
-        return line_fault_set(fault, field_column(field, text), "the time '%s' is not a number",
-                              field_excerpt(field).text);
-    if (!(parsed >= -0x1p63 && parsed < 0x1p63))
+    if (number_parse_double(&parsed, field->text, field->length))
         return line_fault_set(fault, field_column(field, text), "the time '%s' does not fit 64 bits",
                               field_excerpt(field).text);
-    *time = (int64_t)floor(parsed);
-    return true;
+    return line_fault_set(fault, field_column(field, text),
+                          "the time '%s' is neither a number nor a date, such as 2005-09-06T12:30:00Z",
+                          field_excerpt(field).text);
 }
 
 static bool refuse_count(struct line_fault *fault, const struct line_format *format,

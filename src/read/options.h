@@ -33,6 +33,7 @@ struct read_options {
     const char *separator; /* as separator_parse; NULL: as it looks */
     const char *header;    /* "yes", "no" or a number of lines; NULL, "auto": as it looks */
     enum ids_rule ids;
+    const char *encoding; /* of text without a byte order mark, as iconv names it; NULL: UTF-8 */
     bool skip_bad_lines;
     double bad_line_limit; /* of all lines, how many may be bad where they are skipped: a share */
     enum rating_times times;

@@ -25,7 +25,7 @@ static status read_range(struct reading *reading, int64_t file, int64_t begin, i
 {
     struct chunk_reader reader;
     struct chunk chunk;
-    status got = chunks_open(&reader, inputs_path(&reading->inputs, file), COMPRESSION_NONE, begin, end);
+    status got = chunks_open(&reader, inputs_source(&reading->inputs, file), begin, end);
     while (got == MFALS_OK && (got = chunks_next(&reader, &chunk)) == MFALS_OK && chunk.length > 0) {
         got = parse_chunk(&reading->parser, file, &chunk, &reading->lines_begun[file]);
         if (reading->parser.fault.code != MFALS_OK)
@@ -45,12 +45,12 @@ static status read_share(struct reading *reading)
     const struct inputs *inputs = &reading->inputs;
     int64_t total = 0, before = 0, ranks = reading->comm->size, rank = reading->comm->rank;
     for (int64_t file = 0; file < inputs->count; file++)
-        total += inputs->files[file].compression == COMPRESSION_NONE ? inputs->files[file].size : 0;
+        total += inputs_file_is_shared(inputs, file) ? inputs->files[file].size : 0;
     int64_t part = total / ranks, rest = total % ranks;
     int64_t first = rank * part + number_min(rank, rest), last = first + part + (rank < rest);
     reading->parser.expected_bytes = last - first;
     for (int64_t file = 0; file < inputs->count && reading->parser.fault.code == MFALS_OK; file++) {
-        if (inputs->files[file].compression != COMPRESSION_NONE)
+        if (!inputs_file_is_shared(inputs, file))
             continue;
         int64_t size = inputs->files[file].size;
         int64_t begin = number_max(first - before, 0), end = number_min(last - before, size);
@@ -61,16 +61,16 @@ static status read_share(struct reading *reading)
     return MFALS_OK;
 }
 
-/* Of files as they lie there this rank reads its share of the plain ones, and the compressed ones dealt to it. */
+/* Of files as they lie there this rank reads its share of the plain ones, and the others that are dealt to it. */
 static void size_up(const struct reading *reading)
 {
     const struct inputs *inputs = &reading->inputs;
-    int64_t plain = 0, all = 0;
+    int64_t shared = 0, all = 0;
     for (int64_t file = 0; file < inputs->count; file++) {
         all += inputs->files[file].size;
-        plain += inputs->files[file].compression == COMPRESSION_NONE ? inputs->files[file].size : 0;
+        shared += inputs_file_is_shared(inputs, file) ? inputs->files[file].size : 0;
     }
-    int64_t mine = plain / reading->comm->size + blocks_bytes(reading->comm, inputs);
+    int64_t mine = shared / reading->comm->size + blocks_bytes(reading->comm, inputs);
     reading->parser.raw->files = inputs->count;
     reading->parser.raw->file_bytes = all;
     advance_begin("reading", "bytes", mine, all);
@@ -144,7 +144,7 @@ static status read_text(struct reading *reading, const struct read_options *opti
     TRY(agree(comm, read_share(reading)));
     TRY(blocks_read(&reading->parser, comm, &reading->inputs));
     advance_end();
-    if (inputs_are_compressed(&reading->inputs))
+    if (inputs_are_dealt(&reading->inputs))
         find_first_positions(raw);
     return MFALS_OK;
 }

@@ -29,13 +29,12 @@ static status parse_line(struct text_list *list, const struct text_line *line, t
     return MFALS_OK;
 }
 
-static status read_file(struct text_list *list, enum compression compression, text_list_parser *parse,
-                        void *context)
+static status read_file(struct text_list *list, struct source source, text_list_parser *parse, void *context)
 {
     struct chunk_reader reader;
     struct chunk chunk;
     struct text_line line;
-    status done = chunks_open(&reader, list->path, compression, 0, INT64_MAX);
+    status done = chunks_open(&reader, source, 0, INT64_MAX);
     while (done == MFALS_OK && (done = chunks_next(&reader, &chunk)) == MFALS_OK && chunk.length > 0) {
         done = chunk_check_list(&chunk, list->path);
         for (int64_t at = 0; done == MFALS_OK && chunk_line(&line, &chunk, &at);)
@@ -57,7 +56,7 @@ status text_list_read(const char *path, text_list_parser *parse, void *context)
     for (int64_t file = 0; file < inputs.count && done == MFALS_OK; file++) {
         list.path = inputs_path(&inputs, file);
         list.number = 0;
-        done = read_file(&list, inputs.files[file].compression, parse, context);
+        done = read_file(&list, inputs_source(&inputs, file), parse, context);
     }
     advance_end();
     inputs_free(&inputs);

@@ -6,6 +6,7 @@
 #include "input/ratings_input.h"
 #include "ratings/csr.h"
 #include "ratings/digest.h"
+#include "read/spool.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -45,6 +46,10 @@ static status check_there(const char *path, const char *what_to_pass)
 {
     if (path == NULL)
         return fail(MFALS_NO_INPUT, "the model doesn't name one file that it was trained on: pass %s",
+                    what_to_pass);
+    if (spool_is_needed(path))
+        return fail(MFALS_NO_INPUT,
+                    "the ratings that the model was trained on came through a pipe, '%s': pass %s", path,
                     what_to_pass);
     if (access(path, R_OK) != 0)
         return fail(MFALS_NO_INPUT, "the ratings '%s' that the model was trained on are not here: pass %s",

@@ -21,6 +21,9 @@ static bool has_signature(int fd)
 
 bool hdf5_file_probe(const char *path)
 {
+    struct stat file;
+    if (stat(path, &file) != 0 || !S_ISREG(file.st_mode)) /* who writes to a pipe would see it closed */
+        return false;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     bool found = fd >= 0 && has_signature(fd);
     if (fd >= 0)
