@@ -83,10 +83,12 @@ status recognise(struct source *source, enum encoding *encoding, bool *is_parque
 {
     struct look look = {.source = source};
     TRY(read_first(&look.length, look.bytes, FIRST_BYTES, source));
-    bool hdf5 = hdf5_begins((const unsigned char *)look.bytes, look.length);
-    if (hdf5 && source->spooled)
-        return fail(MFALS_BAD_DATA, "%s: it is an HDF5 file, which cannot be read through a pipe",
-                    source->path);
+    const unsigned char *bytes = (const unsigned char *)look.bytes;
+    bool hdf5 = hdf5_begins(bytes, look.length);
+    *is_parquet = parquet_begins(bytes, look.length) || parquet_begins_encrypted(bytes, look.length);
+    if ((hdf5 || *is_parquet) && source->spooled)
+        return fail(MFALS_BAD_DATA, "%s: it is %s file, which cannot be read through a pipe", source->path,
+                    hdf5 ? "an HDF5" : "a Parquet");
     if (hdf5)
         return fail(MFALS_BAD_DATA, "'%s' is an HDF5 file; such ratings can only be read alone, by train",
                     source->path);
