@@ -176,7 +176,7 @@ static void expect_list(const char *name, const struct id_list *list, const char
         char *wanted, named[TEXT_BYTES + 2];
         int64_t found, missing, count = 0;
         known_map_open(&map, list, layout);
-        REQUIRE_OK(ids_list_load(&wanted, &found, &missing, &world, files_path(name), &map.known));
+        REQUIRE_OK(ids_list_load(&wanted, &found, &missing, &world, files_path(name), NULL, &map.known));
         for (int64_t i = 0; i < map.ids.count; i++) {
             snprintf(named, sizeof named, "|%s|", list->text[map.ids.first + i]);
             CU_ASSERT_EQUAL(wanted[i], strstr(wanted_ids, named) != NULL);
@@ -227,7 +227,7 @@ static void refuse_list(const char *text, const char *message)
     known_map_open(&map, &users, 0);
     before = memory_live_blocks();
     write_text("list", text);
-    CU_ASSERT_EQUAL(ids_list_load(&wanted, &found, &unknown, &world, files_path("list"), &map.known),
+    CU_ASSERT_EQUAL(ids_list_load(&wanted, &found, &unknown, &world, files_path("list"), NULL, &map.known),
                     MFALS_BAD_DATA);
     CU_ASSERT_PTR_NOT_NULL(strstr(failure_message(), message));
     CU_ASSERT_PTR_NULL(wanted);
@@ -243,9 +243,9 @@ static void test_list_refused(void)
     make_lists();
     refuse_list("1,2\n\n,3\n", "list:3:1: the user is empty");
     refuse_list("1,2\n\"3\n", "list:2:1: the quoted field does not end on its line");
-    refuse_list("1\n\xff\n", "list:2:1: holds a control character or is not valid UTF-8");
+    refuse_list("1\n\xff\n", "list:2:1: is not valid UTF-8; --encoding latin1 reads Western text");
     known_map_open(&map, &users, 0);
-    CU_ASSERT_EQUAL(ids_list_load(&wanted, &found, &unknown, &world, files_path("nowhere"), &map.known),
+    CU_ASSERT_EQUAL(ids_list_load(&wanted, &found, &unknown, &world, files_path("nowhere"), NULL, &map.known),
                     MFALS_NO_INPUT);
     CU_ASSERT_PTR_NULL(wanted);
     known_map_close(&map);
@@ -260,7 +260,7 @@ static void fail_each(int victim, int64_t least)
     for (status made = MFALS_NO_MEMORY; made != MFALS_OK; failures++) {
         char *wanted;
         memory_fail_at(world.rank == victim ? failures + 1 : 0);
-        made = ids_list_load(&wanted, &found, &unknown, &world, files_path("few"), &map.known);
+        made = ids_list_load(&wanted, &found, &unknown, &world, files_path("few"), NULL, &map.known);
         memory_fail_at(0);
         int64_t codes[2] = {made, -(int64_t)made};
         comm_max_int(&world, codes, 2);

@@ -130,8 +130,8 @@ static void test_ids(void)
     char text[400], id[300];
     bad(&tabs, "\ti\t1", 1, "the user is empty");
     bad(&tabs, "u\t\t1", 3, "the item is empty");
-    bad(&tabs, "u\xff\ti\t1", 1, "holds a control character or is not valid UTF-8");
-    bad(&tabs, "u\ti\x07\t1", 3, "holds a control character or is not valid UTF-8");
+    bad(&tabs, "u\xff\ti\t1", 1, "is not valid UTF-8; --encoding latin1 reads Western text");
+    bad(&tabs, "u\ti\x07\t1", 3, "holds a control character");
     memset(id, 'x', 255);
     id[255] = '\0';
     strcat(strcpy(text, id), "\ti\t1");

@@ -70,7 +70,7 @@ GOOD = {  # the file's name, and its bytes of the lines
 }
 BAD = {  # the bytes of good lines with one more behind, and what is said of it
     "NUL": (lambda good, n: good + b"x\0,1,1\n", r"list.csv:{0}:2: a NUL byte"),
-    "no UTF-8": (lambda good, n: good + b"x\xff,1,1\n", r"list.csv:{0}:1: holds a control character or is not valid UTF-8"),
+    "no UTF-8": (lambda good, n: good + b"x\xff,1,1\n", r"list.csv:{0}:1: is not valid UTF-8; --encoding latin1"),
     "control": (lambda good, n: good + b"x\x1b,1,1\n", r"list.csv:{0}:1: holds a control character"),
     "long line": (lambda good, n: good + b"x,1," + b"1" * (1 << 20) + b"\n", r"list.csv:{0}:1: the line is longer than 1 MiB"),
     "endless line": (lambda good, n: good + b"x,1," + b"1" * (1 << 23) + b"\n", r"list.csv:{0}:1: the line is longer than 1 MiB"),

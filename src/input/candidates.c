@@ -101,12 +101,12 @@ static status distribute(struct csr *csr, const struct comm *comm, const struct 
     return agree(comm, csr_build(csr, USERS, first, offsets[comm->rank + 1] - first, got.records, distinct));
 }
 
-status candidates_load(struct csr *csr, const struct comm *comm, const char *path,
+status candidates_load(struct csr *csr, const struct comm *comm, const char *path, const char *encoding,
                        const struct known_ids known[2])
 {
     bool integers = known[USERS].ids->kind == ID_INTEGER && known[ITEMS].ids->kind == ID_INTEGER;
     __attribute__((cleanup(listed_free))) struct listed listed = {.integers = integers};
     *csr = (struct csr){0};
-    TRY(agree(comm, comm->rank == 0 ? text_list_read(path, parse_line, &listed) : MFALS_OK));
+    TRY(agree(comm, comm->rank == 0 ? text_list_read(path, encoding, parse_line, &listed) : MFALS_OK));
     return distribute(csr, comm, &listed, known, path);
 }

@@ -11,7 +11,7 @@
  *   csr    out: this rank's users under known[USERS], columns are item rows, ascending; values are 1. Set in any case,
  *          the caller's to free
  * As text_list_read, also for a line without an item. */
-status candidates_load(struct csr *csr, const struct comm *comm, const char *path,
+status candidates_load(struct csr *csr, const struct comm *comm, const char *path, const char *encoding,
                        const struct known_ids known[2]);
 
 #endif

@@ -103,7 +103,7 @@ static status read_titles(struct listed *listed, const char *path)
     TRY(memory_grow(&listed->text, &listed->text_capacity, 1, 1));
     listed->text[0] = '\0';
     listed->length = 1;
-    return text_list_read(path, parse_line, listed);
+    return text_list_read(path, NULL, parse_line, listed);
 }
 
 /* [collective] */

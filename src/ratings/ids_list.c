@@ -89,20 +89,21 @@ static status mark(char **wanted, int64_t *found, const struct comm *comm, const
 }
 
 static status load(char **wanted, int64_t *found, int64_t *unknown, struct list *list,
-                   const struct comm *comm, const char *path, const struct known_ids *known)
+                   const struct comm *comm, const char *path, const char *encoding,
+                   const struct known_ids *known)
 {
     scoped int64_t *row_of = NULL;
-    TRY(agree(comm, comm->rank == 0 ? text_list_read(path, parse_line, list) : MFALS_OK));
+    TRY(agree(comm, comm->rank == 0 ? text_list_read(path, encoding, parse_line, list) : MFALS_OK));
     TRY(ids_list_find(&row_of, unknown, comm, &list->ids, known, path, "users"));
     return mark(wanted, found, comm, row_of, list->ids.count, known);
 }
 
 status ids_list_load(char **wanted, int64_t *found, int64_t *unknown, const struct comm *comm,
-                     const char *path, const struct known_ids *known)
+                     const char *path, const char *encoding, const struct known_ids *known)
 {
     struct list list = {.integers = known->ids->kind == ID_INTEGER};
     *wanted = NULL;
-    status done = load(wanted, found, unknown, &list, comm, path, known);
+    status done = load(wanted, found, unknown, &list, comm, path, encoding, known);
     dictionary_free(&list.ids);
     return done;
 }

@@ -20,6 +20,6 @@ status ids_list_find(int64_t **row_of, int64_t *unknown, const struct comm *comm
  *   unknown  out: how many distinct ids are not known
  * As text_list_read. */
 status ids_list_load(char **wanted, int64_t *found, int64_t *unknown, const struct comm *comm,
-                     const char *path, const struct known_ids *known);
+                     const char *path, const char *encoding, const struct known_ids *known);
 
 #endif

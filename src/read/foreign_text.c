@@ -2,8 +2,8 @@
 
 #include "base/number.h"
 #include "read/chunks.h"
-#include "read/foreign_file.h"
 #include "read/fields.h"
+#include "read/foreign_file.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -133,7 +133,17 @@ static bool opens_object(const char *text, int64_t length, int64_t at)
     return at < length && text[at] == '{' && next < length && (text[next] == '"' || text[next] == '}');
 }
 
-/* An object a line, one array of objects, or of arrays, or another JSON document. */
+/* "[196, 222, 3]" */
+static bool is_array(const struct text_line *line)
+{
+    int64_t end = line->length;
+    while (end > 0 && is_space(line->text[end - 1]))
+        end--;
+    return end > 2 && line->text[0] == '[' && line->text[end - 1] == ']' &&
+           memchr(line->text, ',', (size_t)end) != NULL;
+}
+
+/* An object or an array a line, one array of objects, or of arrays, or another JSON document. */
 static status check_json(const struct head *head, const char *text, int64_t length)
 {
     char filter[220], command[300];
@@ -144,6 +154,9 @@ static status check_json(const struct head *head, const char *text, int64_t leng
     if (text[at] == '[' && inner < length && text[inner] == '[')
         return refuse(head, "JSON", "jq -r '.[]|@tsv'");
     bool array = text[at] == '[';
+    if (array && head->count > 0 && inner < length && text[inner] != '{' && is_array(&head->line[0]) &&
+        is_array(&head->line[head->count - 1]))
+        return refuse(head, "JSON", "jq -r '@tsv'");
     int64_t object = array ? inner : at;
     if (!opens_object(text, length, object))
         return MFALS_OK;

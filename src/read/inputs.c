@@ -205,10 +205,11 @@ static status recognise_all(struct inputs *inputs)
     return MFALS_OK;
 }
 
-status inputs_of_list(struct inputs *inputs, const char *path)
+status inputs_of_list(struct inputs *inputs, const char *path, const char *encoding)
 {
-    *inputs = (struct inputs){0};
+    *inputs = (struct inputs){.encoding = encoding};
     struct listing listing = {.inputs = inputs};
+    TRY(encoding_check(encoding));
     TRY(add_path(&listing, path));
     for (int64_t left = 1; left != 0;)
         TRY(fill_next(inputs, &left));

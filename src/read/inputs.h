@@ -42,7 +42,7 @@ struct inputs {
 status inputs_list(struct inputs *inputs, const struct comm *comm, const struct read_options *options);
 
 /* [local] The same of one path to text, for a rank that reads a list alone. */
-status inputs_of_list(struct inputs *inputs, const char *path);
+status inputs_of_list(struct inputs *inputs, const char *path, const char *encoding);
 
 /* [local] What files are called. Valid as long as inputs. */
 static inline const char *inputs_path(const struct inputs *inputs, int64_t file)

@@ -45,7 +45,10 @@ static inline bool check_id(struct field *id, struct line_fault *fault, enum sid
         return line_fault_set(fault, column, "the %s is longer than %d bytes",
                               side == USERS ? "user" : "item", ID_MAX_BYTES);
     if (!utf8_is_text(id->text, id->length))
-        return line_fault_set(fault, column, "holds a control character or is not valid UTF-8");
+        return line_fault_set(fault, column, "%s",
+                              utf8_is_valid(id->text, id->length)
+                                  ? "holds a control character"
+                                  : "is not valid UTF-8; --encoding latin1 reads Western text");
     return true;
 }
 

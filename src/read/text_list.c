@@ -44,12 +44,12 @@ static status read_file(struct text_list *list, struct source source, text_list_
     return done;
 }
 
-status text_list_read(const char *path, text_list_parser *parse, void *context)
+status text_list_read(const char *path, const char *encoding, text_list_parser *parse, void *context)
 {
     struct text_list list = {.first = true};
     struct inputs inputs;
     int64_t bytes = 0;
-    status done = inputs_of_list(&inputs, path);
+    status done = inputs_of_list(&inputs, path, encoding);
     for (int64_t file = 0; file < inputs.count; file++)
         bytes += inputs.files[file].size;
     advance_begin("reading", "bytes", bytes, bytes);

@@ -9,7 +9,7 @@
  *         TRY(text_list_split(list, 1));
  *         return text_list_add_id(&number, dictionary, list, 0, USERS);
  *     }
- *     TRY(text_list_read("users.txt.gz", parse, &dictionary));
+ *     TRY(text_list_read("users.txt.gz", NULL, parse, &dictionary));
  */
 #ifndef READ_TEXT_LIST_H
 #define READ_TEXT_LIST_H
@@ -33,9 +33,9 @@ struct text_list {
 typedef status text_list_parser(struct text_list *list, void *context);
 
 /* [local] Calls parse for each line that is not blank, in the order of files and lines, until it fails. path may be
- * compressed, a folder or a pipe. MFALS_NO_INPUT for what cannot be read, MFALS_IO, MFALS_NO_MEMORY, as parse;
+ * compressed, a folder or a pipe; encoding is that of text without a byte order mark, NULL: UTF-8. MFALS_NO_INPUT for what cannot be read, MFALS_IO, MFALS_NO_MEMORY, as parse;
  * MFALS_BAD_DATA "file:line:column: reason". */
-status text_list_read(const char *path, text_list_parser *parse, void *context);
+status text_list_read(const char *path, const char *encoding, text_list_parser *parse, void *context);
 
 /* [local] What separates the line's fields: '::', a tab or a comma, if it holds one, in this order, else `otherwise`.
  * integers: all ids are, so that, but for '::', any mixture of tabs, commas and blanks separates them. */

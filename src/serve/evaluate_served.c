@@ -21,7 +21,8 @@ static status load(struct test_data *data, const struct comm *comm, const struct
     TRY(other_ratings_load(&data->test, comm, RATINGS_TEST, config->test, &served->config, config,
                            served->known, phases));
     if (config->candidates != NULL)
-        TRY(candidates_load(&data->candidates, comm, config->candidates, served->known));
+        TRY(candidates_load(&data->candidates, comm, config->candidates, config->ratings.read.encoding,
+                            served->known));
     return seen_load(&data->seen, comm, config, served, phases);
 }
 

@@ -44,7 +44,8 @@ status target_users_choose(struct target_users *target, const struct comm *comm,
     if (config->user == NULL && config->users == NULL)
         return MFALS_OK;
     if (config->users != NULL) {
-        TRY(ids_list_load(&target->wanted, &found, &unknown, comm, config->users, &target->users));
+        TRY(ids_list_load(&target->wanted, &found, &unknown, comm, config->users,
+                          config->ratings.read.encoding, &target->users));
         return found > 0 ? MFALS_OK
                          : fail(MFALS_BAD_DATA, "--users: none of the users in '%s' is known", config->users);
     }

@@ -11,7 +11,8 @@ static status load_files(struct test_set *set, struct phases *phases)
     const struct known_ids known[2] = {{&ratings->ids[USERS], ratings->offsets[USERS]},
                                        {&ratings->ids[ITEMS], ratings->offsets[ITEMS]}};
     if (config->candidates != NULL)
-        TRY(candidates_load(&set->candidates, set->comm, config->candidates, known));
+        TRY(candidates_load(&set->candidates, set->comm, config->candidates, config->ratings.read.encoding,
+                            known));
     if (config->test == NULL)
         return MFALS_OK;
     return other_ratings_load(&set->test, set->comm, RATINGS_TEST, config->test, config, NULL, known, phases);
