@@ -28,7 +28,7 @@ fuzz_lines    | ^line +[0-9]+              | scripts/fuzz.sh --runs 50000000 lin
 fuzz_mtx      | ^matrix_market +[0-9]+     | scripts/fuzz.sh --runs 35000000 matrix_market
 fuzz_options  | ^options +[0-9]+           | scripts/fuzz.sh --runs 14000000 options
 fuzz_parquet  | ^parquet +[0-9]+           | scripts/fuzz.sh --runs 10000000 parquet
-fuzz_stream   | ^stream +[0-9]+            | scripts/fuzz.sh --runs 10000000 stream
+fuzz_stream   | ^stream +[0-9]+            | scripts/fuzz.sh --runs 2000000 stream
 fuzz_files    | ^stored_file +[0-9]+       | scripts/fuzz.sh --runs 1000000 stored_file
 '
 limit=12h # of a part
