@@ -1,6 +1,7 @@
 #include "read/recognise.h"
 
 #include "base/memory.h"
+#include "base/path.h"
 #include "parquet/file.h"
 #include "read/foreign_file.h"
 
@@ -90,8 +91,10 @@ status recognise(struct source *source, enum encoding *encoding, bool *is_parque
         return fail(MFALS_BAD_DATA, "%s: it is %s file, which cannot be read through a pipe", source->path,
                     hdf5 ? "an HDF5" : "a Parquet");
     if (hdf5)
-        return fail(MFALS_BAD_DATA, "'%s' is an HDF5 file; such ratings can only be read alone, by train",
+        return fail(MFALS_BAD_DATA, "'%s' is an HDF5 file; such ratings can only be read alone",
                     source->path);
+    if (path_ends_with(source->path, ".h5") || path_ends_with(source->path, ".hdf5"))
+        return fail(MFALS_BAD_DATA, "%s: not an HDF5 file", source->path);
     if (*is_parquet)
         return MFALS_OK;
     TRY(foreign_file_check(source, look.bytes, look.length));
