@@ -233,8 +233,8 @@ def check_heap(folder):
         f["ratings/item"] = np.arange(3000)
     data = (folder / "heap.h5").read_bytes()
     places = [place for place in range(len(data)) if data.startswith(b"GCOL\x01", place)]
-    checks.check(len(places) > 10, f"{len(places)} heaps")
-    for place in (places[0], places[len(places) // 2], places[-1]):
+    checks.check(len(places) > 1, f"{len(places)} heaps")
+    for place in (places[0], places[-1]):
         for at, new in ((16 + 8, b"\xff" * 8), (8, b"\0" * 8), (8, b"\xff" * 6)):
             broken = bytearray(data)
             broken[place + at:place + at + len(new)] = new
