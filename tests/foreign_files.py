@@ -237,8 +237,7 @@ def check_no_alarm():
     """Ids that begin as other files do."""
     for text in ("PK\t1\t5\nPK\t2\t4\n", "ORC\t1\t5\nORC\t2\t4\n", "BZh9\t1\t5\nBZh91AY\t2\t4\n", "{3F2504E0}\t1\t5\n{3F25}\t2\t3\n",
                  "[a]\t1\t5\n[b]\t2\t3\n", "Obj\t1\t3\nObj\t2\t3\n", "FEA1\t1\t5\nx\t2\t2\n", "SEQ\t1\t5\nx\t2\t2\n", "7z\t1\t5\nx\t2\t2\n",
-                 "version https\t1\t5\nx\t2\t2\n", "<b>\t1\t5\nx\t2\t2\n", "1:2\t1\t5\n3:4\t2\t2\n", "5 1:1 17\n6 1:1 18\n",
-                 "1:\t2\t3\n2:\t3\t4\n", "a:1 b:2 3\nc:1 d:1 4\n", "RDX3\t1\t5\nX\t2\t2\n", "LZIP\t1\t5\nX\t2\t2\n", "Rar!\t1\t5\nX\t2\t2\n",
+                 "version https\t1\t5\nx\t2\t2\n", "<b>\t1\t5\nx\t2\t2\n", "1:\t2\t3\n2:\t3\t4\n", "a:1 b:2 3\nc:1 d:1 4\n", "RDX3\t1\t5\nX\t2\t2\n", "LZIP\t1\t5\nX\t2\t2\n", "Rar!\t1\t5\nX\t2\t2\n",
                  "%PDF\t1\t5\nX\t2\t2\n", "x" * 255 + "\tustar \t5\nX\t2\t2\n", "]\t1\t5\nX\t2\t2\n"):
         with open("r", "w") as file:
             file.write(text)
