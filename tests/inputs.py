@@ -67,7 +67,7 @@ def run_all(ranks, tries):
 
 def difference(run, wanted):
     """In words, between what was read and what is meant; "" if there is none."""
-    timed = wanted[0][3] is not None and any(row[3] is not None for row in run.rows)
+    timed = wanted[0][3] is not None
     got, wanted = (collections.Counter(rows if timed else [row[:3] for row in rows]) for rows in (run.rows, wanted))
     lost, added = list((wanted - got).elements()), list((got - wanted).elements())
     return f"{len(lost)} ratings lost, as {lost[:2]}; {len(added)} not meant, as {added[:2]}" if lost or added else ""
