@@ -65,9 +65,9 @@ def run_all(ranks, tries):
         return [Run(said, path) for said, path in zip(run_commands(ranks, commands), paths)]
 
 
-def difference(run, wanted):
-    """In words, between what was read and what is meant; "" if there is none."""
-    timed = wanted[0][3] is not None
+def difference(run, wanted, timed):
+    """In words, between what was read and what is meant; "" if there is none. timed: times are kept where there are some."""
+    timed = wanted[0][3] is not None and (timed or any(row[3] is not None for row in run.rows))
     got, wanted = (collections.Counter(rows if timed else [row[:3] for row in rows]) for rows in (run.rows, wanted))
     lost, added = list((wanted - got).elements()), list((got - wanted).elements())
     return f"{len(lost)} ratings lost, as {lost[:2]}; {len(added)} not meant, as {added[:2]}" if lost or added else ""
@@ -84,12 +84,12 @@ def says_what_is_what(run, first):
                for text, column in zip(first, ("user", "item"))) or any("MatrixMarket" in line for line in run.lines)
 
 
-def check_read(run, folder, name):
+def check_read(run, folder, name, timed=False):
     """What is wrong with a run that should have read name.triples; "": nothing."""
     wanted = triples(folder, name)
     if run.code != 0:
         return f"is not read: {run.code} {' '.join(run.errors or run.lines[-3:])}"
-    wrong = difference(run, wanted)
+    wrong = difference(run, wanted, timed)
     if wrong:
         return f"{'wrong, with a warning' if run.warnings else 'SILENTLY WRONG'}: {wrong}"
     return "" if says_what_is_what(run, wanted[0]) else f"the log has no example with {wanted[0][:2]}"
@@ -122,7 +122,7 @@ def check(run, case):
     if run.code is None:
         return f"the ranks died: {' '.join(run.lines[-3:])}"
     if is_to_be_read(run, case):
-        return check_read(run, case.folder, case.triples) or check_log(run, case)
+        return check_read(run, case.folder, case.triples, timed=True) or check_log(run, case)
     if run.code == 0 and (case.kind == Kind.REFUSED or not run.warnings):
         return f"{'read with a warning' if run.warnings else 'SILENTLY READ'}, not refused: {run.rows[0][:3]} first"
     return "" if run.code == 0 else check_refusal(run, case)

@@ -58,7 +58,7 @@ CASES = [
     fair("two-ratings.csv", "ints", "two-ratings-second"),
     refused("two-ratings-elsewhere.csv", "plays", then=("ints", "two-ratings-second")),
     fair("session-and-user.csv", "ints", "session-and-user-sessions"),
-    fair("two-times.csv", "ints-times"),
+    fair("two-times.csv", "ints"),
     read("unknown-third-of-many.csv", "ints", says="category_id"),
     refused("no-user.csv", "no-user.csv"),
     # Names that begin like others

@@ -57,6 +57,6 @@ CASES = [
     read("twice.csv", "twice-sum", "--duplicates sum", warning=NINE),
     read("twice.csv", "twice-mean", "--duplicates mean", warning=NINE),
     refused("twice.csv", "twice", options="--duplicates error"),
-    read("twice-times.csv", "ints-times", "--duplicates last --columns user,item,rating,time", warning=NINE),
+    read("twice-times.csv", "ints", "--duplicates last --columns user,item,rating,time", warning=NINE),
     read("same-line-twice.csv", "ints", "--duplicates last", warning="1 .*(duplicate|combined)|(duplicate|combined).* 1"),
 ]
