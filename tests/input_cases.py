@@ -36,7 +36,6 @@ class Case:
     may_warn: bool = False
     says: str = ""  # a pattern in the log
     folder: pathlib.Path = None
-    known_difference: str = ""  # why the program does not do so yet, by known_differences.tsv
 
     @property
     def name(self):
@@ -73,20 +72,12 @@ def check_all_have_answers(folder, cases):
         sys.exit(f"{folder}/answers.py has twice: {', '.join({name for name in names if names.count(name) > 1})}")
 
 
-def known_differences():
-    """{name of a case: what the program does instead}"""
-    path = INPUTS / "known_differences.tsv"
-    return dict(line.split("\t") for line in path.read_text().split("\n")[:-1]) if path.exists() else {}
-
-
 def all_cases():
-    found, known = [], known_differences()
+    found = []
     for answers in sorted(INPUTS.glob("*/answers.py")):
         cases = [dataclasses.replace(case, folder=answers.parent) for case in runpy.run_path(str(answers))["CASES"]]
         check_all_have_answers(answers.parent, cases)
-        found += [dataclasses.replace(case, known_difference=known.pop(case.name, "")) for case in cases]
-    if known:
-        sys.exit(f"known_differences.tsv is about cases that are not there: {', '.join(known)}")
+        found += cases
     return found
 
 

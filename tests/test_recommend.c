@@ -64,7 +64,7 @@ static void check(bool has_seen, int top, bool some, int replica)
         expected -= !(wanted[i] = i % 3 != 1);
     struct listener l = {
         .sample = &sample, .has_seen = has_seen, .top = top, .wanted = some ? wanted : NULL, .last = -1};
-    struct recommend_options options = {top, replica, "auto"};
+    struct recommend_options options = {top, replica, "auto", false};
     REQUIRE_OK(recommend(&world, &sample.view, l.wanted, has_seen ? &seen : NULL, &options, check_list, &l));
     CU_ASSERT_EQUAL(l.calls, expected);
     csr_free(&seen);
@@ -90,7 +90,7 @@ static void test_writer_fails(void)
     struct view_sample sample;
     view_sample_open(&sample, &world, sample_rows, 5, true, false, false);
     struct listener l = {.sample = &sample, .top = 3, .last = -1, .fail_at = world.rank == 0 ? 20 : 0};
-    struct recommend_options options = {3, REPLICA_NODE, "auto"};
+    struct recommend_options options = {3, REPLICA_NODE, "auto", false};
     CU_ASSERT_EQUAL(recommend(&world, &sample.view, NULL, NULL, &options, check_list, &l), MFALS_IO);
     CU_ASSERT(world.rank != 0 || l.calls == 20);
     view_sample_close(&sample);
@@ -130,7 +130,7 @@ static void test_similar(void)
 {
     enum { ASKED = 50, TOP = 7 };
     struct view_sample sample;
-    struct recommend_options options = {TOP, REPLICA_NODE, "auto"};
+    struct recommend_options options = {TOP, REPLICA_NODE, "auto", false};
     int64_t items[ASKED];
     int filled[ASKED], zero_found = 0;
     scoped struct top_entry *entries = NULL;
@@ -152,7 +152,7 @@ static void test_similar(void)
 static void test_similar_all(void)
 {
     struct view_sample sample;
-    struct recommend_options options = {1000, REPLICA_RANK, "auto"};
+    struct recommend_options options = {1000, REPLICA_RANK, "auto", false};
     int filled = -1;
     scoped struct top_entry *entries = NULL;
     REQUIRE_OK(allocate(&entries, 1000));
@@ -165,7 +165,7 @@ static void test_similar_all(void)
 static void test_failing_allocations(void)
 {
     struct view_sample sample;
-    struct recommend_options options = {3, REPLICA_RANK, "auto"};
+    struct recommend_options options = {3, REPLICA_RANK, "auto", false};
     view_sample_open(&sample, &world, sample_rows, 5, true, false, false);
     int64_t before = memory_live_blocks();
     status got[2] = {MFALS_NO_MEMORY, MFALS_NO_MEMORY};

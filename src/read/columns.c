@@ -130,7 +130,7 @@ static status by_name_given(struct columns *columns, const char *option, const c
     for (int role = 0, rival; role < COLUMN_ROLES; role++) {
         if (!given[role])
             columns->place[role] = best_of_role(&rival, names, count, role, used);
-        columns->told[role] = true;
+        columns->told[role] = given[role];
     }
     return check_complete(columns, option);
 }

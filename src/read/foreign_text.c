@@ -2,10 +2,12 @@
 
 #include "base/number.h"
 #include "read/chunks.h"
+#include "read/column_names.h"
 #include "read/fields.h"
 #include "read/foreign_file.h"
 
 #include <ctype.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -87,15 +89,6 @@ static bool next_name(struct field *name, const char *text, int64_t length, int6
     return i < length && name->length > 0;
 }
 
-static bool holds(const struct field *name, const char *stem)
-{
-    int64_t bytes = (int64_t)strlen(stem);
-    for (int64_t i = 0; i + bytes <= name->length; i++)
-        if (strncasecmp(name->text + i, stem, (size_t)bytes) == 0)
-            return true;
-    return false;
-}
-
 /* Whether jq takes it without quotes, and a shell within them. */
 static bool is_plain(const struct field *name)
 {
@@ -108,21 +101,18 @@ static bool is_plain(const struct field *name)
 /* filter <- ".user_id,.item_id,.rating" by the names of an object, or of those that there should be. */
 static void name_filter(char *filter, size_t size, const char *text, int64_t length, int64_t at)
 {
-    static const char *const stems[3][6] = {{"user", "reviewer", "customer", "visitor", "member", "uid"},
-                                            {"item", "asin", "movie", "business", "product", "book"},
-                                            {"rating", "overall", "stars", "score", "rating", "rating"}};
     struct field found[3] = {
         {.text = "user_id", .length = 7}, {.text = "item_id", .length = 7}, {.text = "rating", .length = 6}};
-    bool known[3] = {false, false, false};
+    int rank[3] = {INT_MAX, INT_MAX, INT_MAX};
     struct field name;
-    for (at++; next_name(&name, text, length, &at); at++)
-        for (int role = 0, taken = 0; role < 3 && taken == 0; role++)
-            for (int i = 0; i < 6 && !known[role] && taken == 0; i++)
-                if (is_plain(&name) && holds(&name, stems[role][i])) {
-                    found[role] = name;
-                    known[role] = true;
-                    taken = 1;
-                }
+    for (at++; next_name(&name, text, length, &at); at++) {
+        struct name_meaning meaning = column_meaning(name.text, name.length);
+        if (!is_plain(&name) || meaning.role < 0 || meaning.role > COLUMN_RATING ||
+            meaning.rank >= rank[meaning.role])
+            continue;
+        found[meaning.role] = name;
+        rank[meaning.role] = meaning.rank;
+    }
     snprintf(filter, size, ".%.*s,.%.*s,.%.*s", (int)found[0].length, found[0].text, (int)found[1].length,
              found[1].text, (int)found[2].length, found[2].text);
 }
@@ -239,6 +229,29 @@ static status check_yahoo(const struct head *head)
         "awk -F'\\t' '/[|]/ {split($0, h, \"|\"); u = h[1]; next} {print u \"\\t\" $1 \"\\t\" $2}'");
 }
 
+/* "(196, 222, 3)", "INSERT INTO ratings VALUES (196, 222, 3);", and what SciPy prints, "(196, 222)\t3.0". */
+static status check_brackets(const struct head *head)
+{
+    static const char insert[] = "INSERT INTO";
+    int open = 0, behind = 0;
+    for (int i = 0; i < head->count; i++) {
+        const struct text_line *line = &head->line[i];
+        int64_t at = skip_spaces(line->text, line->length, 0);
+        const char *bracket = memchr(line->text, '(', (size_t)line->length);
+        bool sql = line->length - at > (int64_t)strlen(insert) &&
+                   strncasecmp(line->text + at, insert, strlen(insert)) == 0;
+        open += (at < line->length && line->text[at] == '(') || (sql && bracket != NULL) || (sql && i == 0);
+        const char *close = memrchr(line->text, ')', (size_t)line->length);
+        int64_t rest =
+            close == NULL ? line->length : skip_spaces(line->text, line->length, close + 1 - line->text);
+        behind += rest < line->length && isdigit((unsigned char)line->text[rest]);
+    }
+    if (head->count < 2 || open < head->count)
+        return MFALS_OK;
+    return behind > 0 ? refuse(head, "a printed matrix", "sed 's/[(),]/ /g'")
+                      : refuse(head, "tuples in brackets, as of SQL", "sed -n 's/.*(\\([^()]*\\)).*/\\1/p'");
+}
+
 status foreign_text_check(const char *path, const char *text, int64_t length)
 {
     struct head head = {.count = 0};
@@ -252,5 +265,6 @@ status foreign_text_check(const char *path, const char *text, int64_t length)
     TRY(check_json(&head, text, length));
     TRY(check_features(&head));
     TRY(check_netflix(&head));
-    return check_yahoo(&head);
+    TRY(check_yahoo(&head));
+    return check_brackets(&head);
 }

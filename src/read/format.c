@@ -8,6 +8,8 @@
 #include "read/look_lines.h"
 #include "read/matrix_market.h"
 #include "read/report.h"
+#include "read/text_head.h"
+#include "read/time_text.h"
 
 #include <string.h>
 
@@ -37,56 +39,8 @@ static status no_time(void)
     return fail(MFALS_USAGE, "--holdout-last needs a time column: --columns user,item,rating,time");
 }
 
-/* Text as it is looked at, and what of it is behind. */
-struct view {
-    const char *path, *text;
-    int64_t length;
-    bool whole;
-    int64_t start; /* where its lines begin that are no comments */
-    struct text_line first_comment,
-        comment;          /* the first and the last of the lines before, if there are any */
-    enum separator excel; /* as a line "sep=;" says; 0: there is none */
-};
-
-/* Whether a line is a comment wherever it stands: "# text", "##", "%". */
-static bool is_comment(char mark, const struct text_line *line)
-{
-    return line->length > 0 && line->text[0] == mark &&
-           (line->length == 1 || line->text[1] == mark || line->text[1] == ' ' || line->text[1] == '\t');
-}
-
-/* Passes over "sep=;" and the comments at the top: lines that begin with # or %, where others follow. */
-static void pass_over_head(struct view *view, struct format *format)
-{
-    const struct chunk chunk = {.text = view->text, .length = view->length};
-    struct text_line line, first = {0};
-    int64_t at = 0, behind = 0, lines = 0;
-    while (chunk_line(&line, &chunk, &at)) {
-        bool excel = lines == 0 && line.length == 5 && memcmp(line.text, "sep=", 4) == 0;
-        bool mark = line.length > 0 && (line.text[0] == '#' || line.text[0] == '%') &&
-                    (first.text == NULL || line.text[0] == first.text[0]);
-        if (excel)
-            view->excel = (enum separator)(unsigned char)line.text[4];
-        else if (mark && at <= view->length)
-            view->comment = line;
-        else if (!line_is_blank(line.text, line.length))
-            break;
-        if (mark && first.text == NULL)
-            first = line;
-        lines++;
-        behind = at;
-    }
-    if (behind >= view->length && view->excel == 0)
-        return; /* there is nothing else: such lines are the data */
-    view->start = behind;
-    format->data_line = lines;
-    view->first_comment = first;
-    if (first.text != NULL && is_comment(first.text[0], &first))
-        format->comment = first.text[0];
-}
-
 /* The separator that the user, or the file, names; else the one that the lines show. */
-static status find_separator(enum separator *separator, const struct view *view,
+static status find_separator(enum separator *separator, const struct text_head *head,
                              const struct read_options *options, const struct sample *sample)
 {
     if (options->separator != NULL && options->format != FORMAT_AUTO)
@@ -104,29 +58,8 @@ static status find_separator(enum separator *separator, const struct view *view,
             *separator = separators[i].separator;
             return MFALS_OK;
         }
-    *separator = view->excel;
-    return view->excel != 0 ? MFALS_OK : sample_separator(separator, sample, view->path);
-}
-
-/* "#user,item,rating" right above the data is a header; "#tag" that fits the data is data. */
-static void look_at_comment(struct sample *sample, int *header, const struct view *view,
-                            enum separator separator, int columns)
-{
-    struct text_line line = view->comment;
-    if (line.text == NULL || *header > 0 || sample->count == SAMPLE_LINES)
-        return;
-    while (line.length > 0 && (line.text[0] == '#' || line.text[0] == '%' || line.text[0] == ' ')) {
-        line.text++;
-        line.length--;
-    }
-    struct field fields[COLUMNS_MAX + 1];
-    int count = sample_fields(fields, &line, separator);
-    if (count != columns || !column_header_is_likely(fields, count))
-        return;
-    memmove(sample->line + 1, sample->line, (size_t)sample->count * sizeof *sample->line);
-    sample->line[0] = line;
-    sample->count++;
-    *header = 1;
+    *separator = head->excel;
+    return head->excel != 0 ? MFALS_OK : sample_separator(separator, sample, head->path);
 }
 
 static status keep_header(struct format *format, const struct sample *sample, int lines)
@@ -142,19 +75,24 @@ static status keep_header(struct format *format, const struct sample *sample, in
     return MFALS_OK;
 }
 
-/* Times that are wanted, not needed, are left where they are no numbers. */
-static bool reads_times(const struct guess *guess, const struct sample *sample, enum rating_times times)
+/* Times that are wanted, not needed, are read where --columns tells them, or where a column named so, or a fourth without a
+ * name, shows them. */
+static bool reads_times(struct guess *guess, const struct sample *sample, const struct read_options *options)
 {
     struct field fields[COLUMNS_MAX + 1];
-    int column = guess->chosen.place[COLUMN_TIME];
-    double time;
-    if (times != TIMES_IF_ANY || column < 0 || guess->header >= sample->count)
-        return times == TIMES_NEEDED;
-    return sample_fields(fields, &sample->line[guess->header], guess->separator) > column &&
-           number_parse_double(&time, fields[column].text, fields[column].length);
+    int *column = &guess->chosen.place[COLUMN_TIME];
+    int64_t time;
+    if (options->times != TIMES_IF_ANY ||
+        (options->columns != NULL && guess->chosen.told[COLUMN_TIME] && *column >= 0))
+        return options->times != TIMES_NONE;
+    if (*column < 0 && options->columns == NULL)
+        *column = look_for_times(sample, guess);
+    return *column >= 0 && guess->header < sample->count &&
+           sample_fields(fields, &sample->line[guess->header], guess->separator) > *column &&
+           time_parse(&time, fields[*column].text, fields[*column].length);
 }
 
-static status set_columns(struct format *format, const struct guess *guess, const struct sample *sample,
+static status set_columns(struct format *format, struct guess *guess, const struct sample *sample,
                           const struct read_options *options)
 {
     const int *place = guess->chosen.place;
@@ -165,7 +103,7 @@ static status set_columns(struct format *format, const struct guess *guess, cons
     line->value = place[COLUMN_RATING];
     line->columns =
         (int)number_max(number_max(place[COLUMN_USER], place[COLUMN_ITEM]), place[COLUMN_RATING]) + 1;
-    if (reads_times(guess, sample, options->times)) {
+    if (reads_times(guess, sample, options)) {
         if (place[COLUMN_TIME] < 0)
             return no_time();
         line->timed = true;
@@ -176,29 +114,18 @@ static status set_columns(struct format *format, const struct guess *guess, cons
     return MFALS_OK;
 }
 
-/* Lines of "#tag" that fit the data are data, not comments. */
-static bool comments_are_data(const struct view *view, enum separator separator, int columns)
-{
-    struct field fields[COLUMNS_MAX + 1];
-    const struct text_line *first = &view->first_comment;
-    if (first->text == NULL || is_comment(first->text[0], first))
-        return false;
-    int count = sample_fields(fields, first, separator);
-    return count == columns && !column_header_is_likely(fields, count);
-}
-
 /* The lines of the header, the number of columns, and their names. */
 static status find_header(struct guess *guess, struct field names[COLUMNS_MAX + 1], struct sample *sample,
-                          const struct read_options *options, const struct view *view)
+                          const struct read_options *options, const struct text_head *head)
 {
     struct column_summary summary[COLUMNS_MAX];
     if (!sample->line[0].cut)
         TRY(column_header_find(&guess->header, sample, guess->separator, options));
-    if (options->header != NULL && view->excel != 0 && guess->header > 1)
+    if (options->header != NULL && head->excel != 0 && guess->header > 1)
         guess->header--; /* its first line is behind already */
     int first = guess->header < sample->count ? guess->header : 0;
     guess->columns = sample_usual_fields(&guess->others, sample, first, guess->separator);
-    look_at_comment(sample, &guess->header, view, guess->separator, guess->columns);
+    text_head_add_names(sample, &guess->header, head, guess->separator, guess->columns);
     sample_summarize(summary, sample, first, guess->columns, guess->separator);
     guess->named = column_header_names(names, sample, guess->header, guess->separator, false);
     if (guess->named + 1 == guess->columns && column_is_index(&summary[0]))
@@ -215,28 +142,28 @@ static status one_column(const char *path, enum separator separator)
 }
 
 static status columns_format(struct format *format, struct sample *sample, const struct read_options *options,
-                             struct view *view)
+                             struct text_head *head)
 {
     struct field names[COLUMNS_MAX + 1];
-    struct guess guess = {.path = view->path};
-    TRY(find_separator(&guess.separator, view, options, sample));
-    TRY(find_header(&guess, names, sample, options, view));
-    if (comments_are_data(view, guess.separator, guess.columns)) {
-        *view = (struct view){
-            .path = view->path, .text = view->text, .length = view->length, .whole = view->whole};
-        format->data_start = format->data_line = 0;
-        sample_take(sample, view->text, view->length, view->whole, 0);
-        guess = (struct guess){.path = view->path, .separator = guess.separator};
-        TRY(find_header(&guess, names, sample, options, view));
+    struct guess guess = {.path = head->path};
+    TRY(find_separator(&guess.separator, head, options, sample));
+    TRY(find_header(&guess, names, sample, options, head));
+    if (text_head_is_data(head, guess.separator, guess.columns)) {
+        *head = (struct text_head){
+            .path = head->path, .text = head->text, .length = head->length, .whole = head->whole};
+        format->data_start = format->data_line = format->comment = 0;
+        sample_take(sample, head->text, head->length, head->whole, 0);
+        guess = (struct guess){.path = head->path, .separator = guess.separator};
+        TRY(find_header(&guess, names, sample, options, head));
     }
     if (guess.columns == 0) /* badly quoted lines: the parser says which */
         guess.columns = COLUMN_RATING + 1;
     if (guess.columns < 2)
-        return one_column(view->path, guess.separator);
+        return one_column(head->path, guess.separator);
     bool looks = options->columns == NULL && guess.header < sample->count && !sample->line[0].cut;
     if (looks && options->header == NULL && !options->skip_bad_lines)
         TRY(look_check_lines(sample, &guess));
-    TRY(columns_choose(&guess.chosen, options, view->path, guess.names, guess.columns));
+    TRY(columns_choose(&guess.chosen, options, head->path, guess.names, guess.columns));
     if (looks) {
         TRY(look_check_names(sample, &guess));
         TRY(look_check(sample, &guess));
@@ -267,23 +194,25 @@ static status adjacency_format(struct format *format, const struct sample *sampl
     return keep_header(format, sample, header);
 }
 
-static status text_format(struct format *format, const struct read_options *options, struct view *view)
+static status text_format(struct format *format, const struct read_options *options, struct text_head *head)
 {
     struct sample sample;
-    pass_over_head(view, format);
-    sample_take(&sample, view->text, view->length, view->whole, view->start);
-    if (sample.count == 0 && !view->whole) { /* a line longer than what is looked at */
-        const struct chunk chunk = {.text = view->text, .length = view->length};
-        int64_t at = view->start;
+    text_head_pass(head);
+    format->data_line = head->lines;
+    format->comment = head->mark;
+    sample_take(&sample, head->text, head->length, head->whole, head->start);
+    if (sample.count == 0 && !head->whole) { /* a line longer than what is looked at */
+        const struct chunk chunk = {.text = head->text, .length = head->length};
+        int64_t at = head->start;
         while (sample.count == 0 && chunk_line(&sample.line[0], &chunk, &at))
             sample.count = !line_is_blank(sample.line[0].text, sample.line[0].length);
         sample.line[0].cut = true;
     }
-    format->data_start = view->start;
+    format->data_start = head->start;
     if (sample.count == 0)
         return MFALS_OK;
     return options->format == FORMAT_ADJACENCY ? adjacency_format(format, &sample, options)
-                                               : columns_format(format, &sample, options, view);
+                                               : columns_format(format, &sample, options, head);
 }
 
 status format_of_text(struct format *format, const struct read_options *options, const char *path,
@@ -310,8 +239,8 @@ status format_of_text(struct format *format, const struct read_options *options,
     }
     if (options->columns == NULL && options->format == FORMAT_AUTO)
         TRY(foreign_text_check(path, text, length));
-    struct view view = {.path = path, .text = text, .length = length, .whole = whole};
-    return text_format(format, options, &view);
+    struct text_head head = {.path = path, .text = text, .length = length, .whole = whole};
+    return text_format(format, options, &head);
 }
 
 static bool has_line(const char *text, int64_t length)
@@ -344,6 +273,9 @@ static status look(struct format *format, const struct inputs *inputs, const str
         format->file = file;
         break;
     }
+    if (format->counted && inputs->count > 1)
+        return fail(MFALS_BAD_DATA, "%s: lists whose users are the numbers of lines must be in one file",
+                    inputs_path(inputs, 0));
     if (format->matrix && inputs->count > 1)
         return fail(MFALS_BAD_DATA, "%s: a MatrixMarket file must be the only file", inputs_path(inputs, 0));
     return MFALS_OK;
@@ -382,7 +314,7 @@ bool format_skips(const struct format *format, int64_t file, int64_t offset, con
         return true;
     const struct text_line line = {.text = text, .length = length};
     return is_header(format, file, offset, text, length) ||
-           (format->comment != 0 && is_comment(format->comment, &line));
+           (format->comment != 0 && text_head_is_comment(format->comment, &line));
 }
 
 bool format_is_header_again(const struct format *format, const char *text, int64_t length)

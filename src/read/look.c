@@ -69,7 +69,7 @@ static void suggest(char option[COLUMNS_OPTION_SIZE], const struct column_summar
     for (int c = 0; c < columns && c < SUMMARIES; c++) {
         if (c == user || c == item)
             continue;
-        if (place[COLUMN_TIME] < 0 && holds_times(&summary[c]))
+        if (place[COLUMN_TIME] < 0 && holds_times(&summary[c]) && summary[c].times == summary[c].fields)
             place[COLUMN_TIME] = c;
         bool behind = c > user && c > item;
         if (place[COLUMN_RATING] < 0 && holds_numbers(&summary[c]) && !is_constant(&summary[c]) &&
@@ -334,4 +334,24 @@ status look_check(const struct sample *sample, const struct guess *guess)
     TRY(check_sides(sample, guess, summary));
     TRY(check_amazon(sample, guess, summary));
     return check_rating(sample, guess, summary);
+}
+
+int look_for_times(const struct sample *sample, const struct guess *guess)
+{
+    struct column_summary summary[SUMMARIES];
+    const int *place = guess->chosen.place;
+    int found = -1;
+    sample_summarize(summary, sample, guess->header, guess->columns, guess->separator);
+    if (guess->columns > COLUMN_TIME && place[COLUMN_USER] == 0 && place[COLUMN_ITEM] == 1 &&
+        place[COLUMN_RATING] == 2 && holds_times(&summary[COLUMN_TIME]))
+        return COLUMN_TIME;
+    for (int c = 0; c < guess->columns && c < SUMMARIES; c++) {
+        bool free = c != place[COLUMN_USER] && c != place[COLUMN_ITEM] && c != place[COLUMN_RATING];
+        if (!free || !holds_dates(&summary[c]) || summary[c].times < summary[c].fields)
+            continue;
+        if (found >= 0)
+            return -1;
+        found = c;
+    }
+    return found;
 }

@@ -20,4 +20,8 @@ struct guess {
 /* MFALS_BAD_DATA "path: what is seen: the option". Warns of what may be right. */
 status look_check(const struct sample *sample, const struct guess *guess);
 
+/* The column of times, from 0, where nothing names it: the fourth, behind user, item and rating, or the only one of dates;
+ * -1: there is none. */
+int look_for_times(const struct sample *sample, const struct guess *guess);
+
 #endif

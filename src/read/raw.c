@@ -137,6 +137,8 @@ static status read_text(struct reading *reading, const struct read_options *opti
     const struct comm *comm = reading->comm;
     struct raw_ratings *raw = reading->parser.raw;
     TRY(format_detect(&reading->format, comm, &reading->inputs, options));
+    if (reading->format.counted) /* users are the numbers of lines: one rank counts them */
+        reading->inputs.files[0].turn = 0;
     raw->timed = reading->format.line.timed;
     for (int side = USERS; side <= ITEMS; side++)
         raw->declared[side] = reading->format.line.declared[side];

@@ -189,8 +189,8 @@ static void look_at_ids(struct id_findings *found, const struct raw_ratings *raw
             found->decimal_position = ids->position[i];
             snprintf(found->decimal_text, sizeof found->decimal_text, "%s", field_excerpt(&id).text);
         }
-        found->integers += ids->any_text && number_is_plain(id.text, id.length);
-        if (ids->any_text && field_is_missing(&id)) {
+        found->integers += number_is_plain(id.text, id.length);
+        if (field_is_missing(&id)) {
             found->missing += count_ratings(raw, side, i);
             if (ids->position[i] >= found->missing_position)
                 continue;

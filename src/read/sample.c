@@ -1,6 +1,7 @@
 #include "read/sample.h"
 
 #include "base/number.h"
+#include "read/time_text.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -93,6 +94,7 @@ static void add_field(struct column_summary *column, struct tally *tally, const 
     column->integers += is_integer;
     column->dates += field_is_date(field);
     column->clocks += is_clock(field);
+    column->times += time_parse(&integer, field->text, field->length);
     column->empty += field->length == 0;
     column->points += memchr(field->text, '.', (size_t)field->length) != NULL;
     column->quoted += field->quoted;

@@ -23,6 +23,7 @@ struct column_summary {
     int fields;                /* lines that have the column */
     int integers, numbers;     /* of 64 bits, without leading zeros; finite ones */
     int dates;                 /* "2004-05-13", "13.05.2004", "20040513", with or without a time of day */
+    int times;                 /* that are read as such: numbers and ISO dates */
     int clocks;                /* "10:05", "10:05:31" */
     int empty, points, quoted; /* nothing; with a point; in quotes */
     int distinct;
