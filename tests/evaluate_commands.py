@@ -220,7 +220,7 @@ def check_training_with_a_test(folder, test):
         checks.check(all(r == results[0] for r in results), f"{how} depends on the ranks")
         checks.check(results[0][0]["ratings"] >= results[0][0]["users"] > 30, f"{how}: {results[0][0]}")
     said = train(2, folder / "train.tsv", folder / "told.h5", "-k", 6, "-n", 1, "--holdout", 1, "--negatives", 7).stdout
-    checks.check("train.tsv: tabs between user, item, rating\n" in said.replace("\r", ""), f"the format: {said}")
+    checks.check("train.tsv: tabs between columns, no header: column 1 is the user, column 2 is the item, column 3 is the rating;" in said.replace("\r", ""), f"the format: {said}")
     checks.check("users, each among 7 items drawn at random" in said, f"what the test is among: {said}")
     said = succeed(2, "evaluate", folder / "told.h5", "--test", folder / "train.tsv", "--negatives", 0)
     count, left = (int(re.search(pattern, said).group(1)) for pattern in

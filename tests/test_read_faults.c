@@ -199,12 +199,12 @@ static void test_inputs(void)
     check_refused("header", plain, MFALS_BAD_DATA, "%s: no ratings", "header");
     check_refused("not.gz", plain, MFALS_BAD_DATA, "%s: not a gzip file", "not.gz");
     check_refused("not.xz", plain, MFALS_BAD_DATA, "%s: not an xz file", "not.xz");
-    check_refused("h5", plain, MFALS_BAD_DATA,
-                  "'%s' is an HDF5 file; such ratings can only be read alone", "h5");
+    check_refused("h5", plain, MFALS_BAD_DATA, "'%s' is an HDF5 file; such ratings can only be read alone",
+                  "h5");
     check_refused("good h5", plain, MFALS_BAD_DATA,
                   "'%s' is an HDF5 file; such ratings can only be read alone", "h5");
-    check_refused("parts", plain, MFALS_BAD_DATA,
-                  "'%s' is an HDF5 file; such ratings can only be read alone", "parts/a");
+    check_refused("parts", plain, MFALS_BAD_DATA, "'%s' is an HDF5 file; such ratings can only be read alone",
+                  "parts/a");
     check_refused("word", plain, MFALS_BAD_DATA,
                   "%s: no '::', tab, comma, ';', '|' or blank separates columns (for another: "
                   "--separator)",

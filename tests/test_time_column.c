@@ -20,13 +20,14 @@ static status load(struct ratings **ratings, const char *text, const char *colum
 {
     char path[200], *paths[] = {path};
     struct phases phases = {0};
-    const struct ratings_options options = {.read = {.paths = paths,
-                                                     .path_count = 1,
-                                                     .columns = columns,
-                                                     .skip_bad_lines = skip,
-                                                     .bad_line_limit = 1,
-                                                     .times = rule.kind == HOLD_OUT_LAST ? TIMES_NEEDED : TIMES_NONE},
-                                            .hold_out = rule};
+    const struct ratings_options options = {
+        .read = {.paths = paths,
+                 .path_count = 1,
+                 .columns = columns,
+                 .skip_bad_lines = skip,
+                 .bad_line_limit = 1,
+                 .times = rule.kind == HOLD_OUT_LAST ? TIMES_NEEDED : TIMES_NONE},
+        .hold_out = rule};
     files_write("times", text, (int64_t)strlen(text));
     snprintf(path, sizeof path, "%s", files_path("times"));
     return ratings_load(ratings, &world, &options, row_cost, NULL, &phases);

@@ -151,7 +151,8 @@ static status columns_format(struct format *format, struct sample *sample, const
     if (text_head_is_data(head, guess.separator, guess.columns)) {
         *head = (struct text_head){
             .path = head->path, .text = head->text, .length = head->length, .whole = head->whole};
-        format->data_start = format->data_line = format->comment = 0;
+        format->data_start = format->data_line = 0;
+        format->comment = 0;
         sample_take(sample, head->text, head->length, head->whole, 0);
         guess = (struct guess){.path = head->path, .separator = guess.separator};
         TRY(find_header(&guess, names, sample, options, head));

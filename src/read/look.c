@@ -274,10 +274,10 @@ static status check_mixed(const struct sample *sample, const struct guess *guess
             "%s: its %s column, such as '%s', holds another separator: if the line is a user and the user's "
             "items: --format adjacency; if all of it is the %s: --columns user,item%s; else make them one: "
             "tr "
-            "'%c' '\\t' < FILE",
+            "'%s' '\\t' < FILE",
             guess->path, ordinal(column), example(sample, guess, column).text,
             role == COLUMN_USER ? "user" : "item", guess->columns > 2 ? ",rating" : "",
-            byte == '\t' ? ' ' : byte);
+            byte == '\t' ? " " : (char[2]){byte, '\0'});
     }
     return MFALS_OK;
 }

@@ -81,7 +81,7 @@ struct tally {
 
 static void add_field(struct column_summary *column, struct tally *tally, const struct field *field)
 {
-    int64_t integer;
+    int64_t integer = 0;
     double number;
     bool is_integer = number_parse_int(&integer, field->text, field->length);
     if (is_integer && field->length > 1 && field->text[0] == '0')
@@ -137,7 +137,7 @@ void sample_summarize(struct column_summary *summary, const struct sample *sampl
                       enum separator separator)
 {
     struct field fields[COLUMNS_MAX + 1];
-    struct tally tally;
+    struct tally tally = {.last = 0};
     for (int c = 0; c < COLUMNS_MAX; c++) {
         summary[c] = (struct column_summary){.counts_up = true};
         for (int i = first; i < sample->count && c < columns; i++)
