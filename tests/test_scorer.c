@@ -3,6 +3,7 @@
 #include "comm/replica.h"
 #include "ranks.h"
 #include "solve/kernel.h"
+#include "store/header.h"
 #include "use/scorer.h"
 #include "view_sample.h"
 
@@ -143,7 +144,9 @@ static void test_few_items(void)
 static void test_view_of_stored(void)
 {
     float rows[2][2 * 16] = {{0}}, bias[2][2] = {{1, 2}, {3, 4}};
-    struct stored_model model = {.factors = 13, .padding = 3, .row_floats = 16, .global_mean = 2.5};
+    static struct header header = {.complete = true};
+    struct stored_model model = {
+        .factors = 13, .padding = 3, .row_floats = 16, .global_mean = 2.5, .header = &header};
     for (int side = USERS; side <= ITEMS; side++)
         model.side[side] = (struct stored_side){.rows = 2, .factors = rows[side], .bias = bias[side]};
     rows[ITEMS][16 + 3] = 7; /* the first factor of row 1 */

@@ -199,7 +199,7 @@ def try_missing(folder):
     for command in (["evaluate", "--test", folder / "r.tsv"], ["recommend"], ["similar", "--item", "1"], ["info"], ["check"],
                     ["convert", "-o", folder / "c.npy"], ["convert", "-o", folder / "c.h5"]):
         for path, words in ((folder / "absent.h5", "No such file"), (folder / "elsewhere", "no regular file|neither a regular")):
-            if command[0] in ("similar", "check") and path.exists():
+            if command[0] in ("similar", "check", "convert") and path.exists():  # convert reads ratings from a pipe
                 continue
             done = mfals(command[0], path, *command[1:])
             checks.check(done.returncode == 66 and re.search(f"^mfals: cannot open '{path}': .*({words})", done.stderr.decode()),
