@@ -24,7 +24,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < LEAD)
         return 0;
     struct read_options options = {.format = (enum ratings_format)(data[0] % FORMATS),
-                                   .columns = columns[data[1] % COLUMNS]};
+                                   .columns = columns[data[1] % COLUMNS],
+                                   .separator = separators[data[2] % SEPARATORS],
+                                   .header = headers[data[2] / SEPARATORS % HEADERS],
+                                   .ids = data[2] / SEPARATORS / HEADERS % (IDS_TEXT + 1)};
     bool whole = data[0] / FORMATS % 2 == 0;
     options.times = data[1] / COLUMNS % 3;
     const char *text = (const char *)data + LEAD;

@@ -5,7 +5,7 @@
 
 static void read_file(const char *text, int64_t length, bool whole)
 {
-    struct format format = {.header_start = -1, .line.id[ITEMS] = 1};
+    struct format format = {.line.id[ITEMS] = 1};
     status got = matrix_market_head(&format, "x", text, length, whole);
     FUZZ_REQUIRE(got == MFALS_OK || got == MFALS_BAD_DATA);
     if (got != MFALS_OK)
