@@ -87,7 +87,7 @@ static void add_field(struct column_summary *column, struct tally *tally, const 
     if (is_integer && field->length > 1 && field->text[0] == '0')
         is_integer = false;
     tally->hash[column->fields] = XXH3_64bits(field->text, (size_t)field->length);
-    if (!is_integer || (column->fields > 0 && integer - 1 != tally->last))
+    if (!is_integer || (column->fields > 0 && (uint64_t)integer - 1 != (uint64_t)tally->last))
         column->counts_up = false;
     tally->last = is_integer ? integer : 0;
     column->fields++;
