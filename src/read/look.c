@@ -266,7 +266,9 @@ static status check_mixed(const struct sample *sample, const struct guess *guess
 {
     for (int role = COLUMN_USER; role <= COLUMN_ITEM; role++) {
         int column = guess->chosen.place[role];
-        char byte = guess->chosen.told[role] ? (char)0 : held_in_ids(sample, guess, column);
+        char byte = 0;
+        if (!guess->chosen.told[role])
+            byte = held_in_ids(sample, guess, column);
         if (byte == 0)
             continue;
         return fail(
