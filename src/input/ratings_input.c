@@ -80,13 +80,14 @@ static void describe(const struct ratings *ratings, const struct ratings_options
                  left_out);
 }
 
-/* Where more than a hundredth of the lines is concerned, the rule shapes the model. */
+/* Where more than a hundredth of the lines is concerned, the rule shapes the model. Events that add up lose nothing. */
 static void warn_of_duplicates(const struct ratings *ratings, enum duplicates rule)
 {
     char merged[32], lines[32];
+    void (*say)(const char *, ...) __attribute__((format(printf, 1, 2))) =
+        rule == DUPLICATES_SUM ? log_line : log_warning;
     if (ratings->duplicates > ratings->lines / 100)
-        log_warning(
-            "%s of %s ratings are of pairs of user and item that were there before: %s, as --duplicates %s "
+        say("%s of %s ratings are of pairs of user and item that were there before: %s, as --duplicates %s "
             "says",
             with_commas(merged, ratings->duplicates), with_commas(lines, ratings->lines), rules[rule].outcome,
             rules[rule].name);

@@ -54,7 +54,7 @@ CASES = [
     fair("time-european.csv", "ints"),
     # Pairs that come twice
     read("twice.csv", "twice-last", "--duplicates last", warning=NINE),
-    read("twice.csv", "twice-sum", "--duplicates sum", warning=NINE),
+    read("twice.csv", "twice-sum", "--duplicates sum", says=NINE),
     read("twice.csv", "twice-mean", "--duplicates mean", warning=NINE),
     refused("twice.csv", "twice", options="--duplicates error"),
     read("twice-times.csv", "ints", "--duplicates last --columns user,item,rating,time", warning=NINE),
