@@ -128,10 +128,10 @@ def check_what_is_kept(folder):
     kept.mkdir()
     for name in odd:
         (kept / name).write_text("left over\n")
-    done = train(2, ratings, model, "-n", 3, "--checkpoint-dir", kept, *OPTIONS)
+    done = train(2, ratings, model, "-n", 3, "--checkpoint-dir", kept, "--duplicates", "sum", *OPTIONS)
     checks.check(done.stderr == "" and names(kept) == sorted(odd + ["checkpoint-2.h5", "checkpoint-3.h5"]),
                  f"left in the folder: {names(kept)} {done.stderr}")
-    done = train(3, ratings, model, "-n", 4, "--checkpoint-dir", kept, *OPTIONS)
+    done = train(3, ratings, model, "-n", 4, "--checkpoint-dir", kept, "--duplicates", "sum", *OPTIONS)
     checks.check(done.stderr == "" and names(kept) == sorted(odd + ["checkpoint-3.h5", "checkpoint-4.h5"]),
                  f"left in the folder by the second run: {names(kept)} {done.stderr}")
     checks.check(all((kept / name).read_text() == "left over\n" for name in odd), "other files were written")
