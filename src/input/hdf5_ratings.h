@@ -13,8 +13,8 @@
 /* [collective] Whether the only path is that of an HDF5 file. */
 bool hdf5_ratings_are(const struct comm *comm, const struct read_options *options);
 
-/* [collective] As raw_ratings_read, and with the failures of ratings_file_read or foreign_ratings_read; MFALS_USAGE for options that say how
- * text is to be read. */
+/* [collective] As raw_ratings_read, and with the failures of ratings_file_read or foreign_ratings_read; MFALS_USAGE for
+ * options that say how text is to be read. */
 status hdf5_ratings_read(struct raw_ratings *raw, const struct comm *comm, const struct read_options *options,
                          struct phases *phases);
 

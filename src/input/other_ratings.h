@@ -1,6 +1,7 @@
 /* Ratings that a model reads besides those it is trained on: how, is decided here alone.
  *
- * Of a test of an explicit model the ratings of unknown users and items are kept by themselves. A pair that an implicit model leaves out of its training for its value of 0 or below trains nothing and is no test
+ * Of a test of an explicit model the ratings of unknown users and items are kept by themselves. A pair that an implicit
+ * model leaves out of its training for its value of 0 or below trains nothing and is no test
  * item, but counts as seen. Columns, format and bad lines are as the command says, several ratings of a pair as the
  * command says or, where it does not, as in the training.
  */

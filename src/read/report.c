@@ -151,7 +151,7 @@ struct id_findings {
     int64_t integers, decimals;                 /* ids "123", and "123.0" */
     int64_t missing_position, decimal_position; /* of the first; INT64_MAX: none */
     bool text, single;                          /* some are no integers; there is but one */
-    char missing_text[FOUND_TEXT_SIZE], decimal_text[FOUND_TEXT_SIZE], single_text[FOUND_TEXT_SIZE];
+    char missing_text[FOUND_TEXT_SIZE], decimal_text[FOUND_TEXT_SIZE];
 };
 
 /* "123.0", and "1e+05", which R writes for 100000. */
@@ -201,7 +201,7 @@ static void look_at_ids(struct id_findings *found, const struct raw_ratings *raw
 }
 
 /* [collective] Whether all ranks have one id, the same. */
-static bool is_single(char *text, size_t size, const struct comm *comm, const struct dictionary *ids)
+static bool is_single(const struct comm *comm, const struct dictionary *ids)
 {
     int64_t most = ids->count, length = 0, hash[2] = {INT64_MIN, INT64_MIN};
     const char *first = ids->count > 0 ? dictionary_text(ids, 0, &length) : NULL;
@@ -212,7 +212,6 @@ static bool is_single(char *text, size_t size, const struct comm *comm, const st
         hash[0] = (int64_t)(XXH3_64bits(first, (size_t)length) >> 1);
         hash[1] = -hash[0];
     }
-    snprintf(text, size, "%.*s", (int)number_min(length, 40), first == NULL ? "" : first);
     comm_max_int(comm, hash, 2);
     return hash[0] == -hash[1];
 }
@@ -239,7 +238,7 @@ static void find_ids(struct id_findings *found, const struct comm *comm, const s
     found->integers = sums[1];
     found->decimals = sums[2];
     found->text = text != 0;
-    found->single = is_single(found->single_text, sizeof found->single_text, comm, &raw->ids[side]);
+    found->single = is_single(comm, &raw->ids[side]);
 }
 
 static void warn_of_ids(const char *path, const struct id_findings *found, int side, int64_t ratings)
