@@ -144,5 +144,9 @@ foreach(needed "COMPRESSION;zlib;liblzma;libzstd" "PAGES;snappy;liblz4" "XXHASH;
     endif()
 endforeach()
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
+
+# A library where the linker looks anyway goes into mfals.pc by its name: the file serves every architecture.
+list(JOIN CMAKE_C_IMPLICIT_LINK_DIRECTORIES "|" MFALS_LINKER_FOLDERS)
+list(TRANSFORM MFALS_PC_LIBS REPLACE "^(${MFALS_LINKER_FOLDERS})/lib([^/]+)[.](so|a)$" "-l\\2")
 list(JOIN MFALS_PC_REQUIRES ", " MFALS_PC_REQUIRES)
 list(JOIN MFALS_PC_LIBS " " MFALS_PC_LIBS)

@@ -39,7 +39,7 @@ def write_sparse(path):
 
 def convert(ranks, folder, *inputs):
     output = folder / "converted.h5"
-    done = run(ranks, "convert", *inputs, "-o", output, "--on-bad-line", "skip", limit=100)
+    done = run(ranks, "convert", *inputs, "-o", output, "--on-bad-line", "skip", "--bad-line-limit", 1, limit=100)
     if done.returncode != 0:
         checks.check(False, f"convert: {done.returncode} {done.stderr}")
         return {}, done

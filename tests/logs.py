@@ -75,7 +75,7 @@ def check_shared_cores(folder, ratings):
 
 def table(said):
     """The lines of iterations with their header."""
-    return [line for line in said.replace("\r", "").splitlines() if re.match(r" *(iteration  |\d+ of \d+ )", line)]
+    return [line for line in said.replace("\r", "").splitlines() if re.match(r" *(iteration  |\d+ of \d+  )", line)]
 
 
 def check_tables(folder, ratings):
