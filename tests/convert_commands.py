@@ -6,7 +6,7 @@ import pathlib
 import h5py
 import numpy as np
 
-from mfals_run import Checks, run, train, work_folder
+from mfals_run import Checks, run, some_ranks, train, work_folder
 
 RANKS = (1, 3, 7)
 checks = Checks()
@@ -21,7 +21,7 @@ def succeed(ranks, *arguments):
 def check_generate(folder):
     for kind in ([], ["--explicit"]):
         texts = []
-        for ranks in RANKS:
+        for ranks in some_ranks(*RANKS):
             path = folder / f"made{'_explicit' * len(kind)}.tsv"
             succeed(ranks, "generate", "--quiet", "-o", path, "--users", 700, "--items", 400, "--ratings-per-user", 15,
                     "--factors", 3, "--noise", 0.05, *kind)
@@ -46,12 +46,12 @@ def check_generate(folder):
 
 def check_convert_ratings(folder):
     files = []
-    for ranks in RANKS:
+    for ranks in some_ranks(*RANKS):
         succeed(ranks, "convert", folder / "made.tsv", "-o", folder / "made.h5")
         files.append((folder / "made.h5").read_bytes())
     checks.check(len(set(files)) == 1, "convert depends on the ranks")
     train(1, folder / "made.tsv", folder / "text.h5", "-k", 5, "-n", 2, "--holdout", 1)
-    for ranks in RANKS:
+    for ranks in some_ranks(*RANKS):
         train(ranks, folder / "made.h5", folder / "converted.h5", "-k", 5, "-n", 2, "--holdout", 1)
         with h5py.File(folder / "text.h5") as text, h5py.File(folder / "converted.h5") as converted:
             for name in ("users/factors", "users/ids", "items/factors", "items/ids", "history/objective"):
@@ -63,7 +63,7 @@ def check_convert_model(folder):
     with h5py.File(folder / "text.h5") as f:
         factors, ids = f["items/factors"][:], f["items/ids"][:]
     texts = []
-    for ranks in RANKS:
+    for ranks in some_ranks(*RANKS):
         succeed(ranks, "convert", folder / "text.h5", "-o", folder / "model.npy")
         succeed(ranks, "convert", folder / "text.h5", "-o", folder / "model.txt")
         checks.check((np.load(folder / "model.items.npy") == factors).all(), "the .npy holds other factors")
@@ -78,7 +78,7 @@ def check_convert_model(folder):
 def check_info_and_check(folder):
     for name, words in (("text.h5", ("mfals-model", "algorithm", "ials", "objective")),
                         ("made.h5", ("mfals-ratings", "ratings", "700", "400"))):
-        said = {succeed(ranks, "info", folder / name) for ranks in RANKS}
+        said = {succeed(ranks, "info", folder / name) for ranks in some_ranks(*RANKS)}
         checks.check(len(said) == 1 and all(word in min(said) for word in words), f"info {name}: {said}")
         checks.check("sound" in succeed(3, "check", folder / name), f"check {name}")
     data = bytearray((folder / "made.h5").read_bytes())
@@ -86,7 +86,7 @@ def check_info_and_check(folder):
     (folder / "damaged.h5").write_bytes(data)
     (folder / "cut.h5").write_bytes(data[:-2000])
     for name in ("damaged.h5", "cut.h5"):
-        for ranks in RANKS:
+        for ranks in some_ranks(*RANKS):
             done = run(ranks, "check", folder / name)
             checks.check(done.returncode == 65 and len(done.stderr.splitlines()) == 1,
                          f"check {name} on {ranks} ranks: {done.returncode} {done.stderr}")

@@ -8,7 +8,7 @@ import random
 import h5py
 import numpy as np
 
-from mfals_run import Checks, run, train, work_folder
+from mfals_run import Checks, run, some_ranks, train, work_folder
 from mfals_reader import Model  # scripts, whose folder mfals_run has put in the path
 
 RANKS = (1, 3, 7)
@@ -56,7 +56,7 @@ def check_rules(folder, lines):
     for name, timed in (("timed", True), ("plain", False)):
         for rule in ("last", "sum", "mean"):
             wanted = combine(lines, rule, timed)
-            for ranks in RANKS:
+            for ranks in some_ranks(*RANKS):
                 said = convert(ranks, folder / f"{name}.csv", folder / "one.h5", "--duplicates", rule)
                 rows, times, version = read(folder / "one.h5")
                 got = {(user, item): value for user, item, value in rows}
@@ -76,7 +76,7 @@ def check_kept(folder, lines):
         packed.write((folder / "timed.csv").read_text())
     for name, timed in (("timed.csv", True), ("timed.csv.gz", True), ("plain.csv", False)):
         files = set()
-        for ranks in RANKS:
+        for ranks in some_ranks(*RANKS):
             said = convert(ranks, folder / name, folder / f"{name}.h5")
             checks.check("all kept" in said, f"{name}: {said}")
             files.add((folder / f"{name}.h5").read_bytes())
@@ -85,7 +85,7 @@ def check_kept(folder, lines):
         checks.check(rows == [lines[i][:3] for i in order], f"{name}: other ratings were kept")
         checks.check(times == ([lines[i][3] for i in order] if timed else None), f"{name}: other times were kept")
         checks.check(version == 2, f"{name}: version {version}")
-        for ranks in RANKS:
+        for ranks in some_ranks(*RANKS):
             done = run(ranks, "check", folder / f"{name}.h5")
             checks.check("sound" in done.stdout, f"check {name}: {done.stdout}{done.stderr}")
         said = run(1, "info", folder / f"{name}.h5").stdout.split()
@@ -107,7 +107,7 @@ def check_training(folder, lines):
         train(1, folder / "timed.csv", folder / "text.h5", *usual, *way)
         wanted = contents(folder / "text.h5")
         checks.check(wanted[2] == rule, f"{way}: --duplicates is {wanted[2]}")
-        for ranks in RANKS:
+        for ranks in some_ranks(*RANKS):
             for source in ("timed.csv", "timed.csv.h5") if ranks == 3 else ("timed.csv.h5",):
                 train(ranks, folder / source, folder / "model.h5", *usual, *way)
                 checks.check(contents(folder / "model.h5") == wanted, f"{way}: {source} on {ranks} ranks makes another model")
@@ -125,7 +125,7 @@ def check_other_ratings(folder, lines):
     model = Model(folder / "model.h5")
     wanted = combine(lines, "last", True)
     rmse = np.sqrt(np.mean([(model.score(user, item) - value) ** 2 for (user, item), value in wanted.items()]))
-    for ranks in RANKS:
+    for ranks in some_ranks(*RANKS):
         for source in ("timed.csv", "timed.csv.h5"):
             done = run(ranks, "evaluate", folder / "model.h5", "--test", folder / source, "--seen", folder / "none.tsv")
             checks.check(done.returncode == 0, f"evaluate {source}: {done.returncode} {done.stderr}")

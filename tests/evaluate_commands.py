@@ -8,7 +8,7 @@ import re
 import h5py
 import numpy as np
 
-from mfals_run import Checks, run, train, work_folder, write_ratings
+from mfals_run import Checks, run, some_ranks, train, work_folder, write_ratings
 
 USERS, ITEMS, RANKS = 150, 90, (1, 2, 4, 7)
 checks = Checks()
@@ -68,7 +68,7 @@ def expected_metrics(scores, seen, test, k):
 
 def check_evaluate(folder, seen, test):
     X, Y, scores, _, _ = read_model(folder / "model.h5")
-    for ranks in RANKS:
+    for ranks in some_ranks(*RANKS):
         log = folder / f"evaluate{ranks}.jsonl"
         said = succeed(ranks, "evaluate", folder / "model.h5", "--test", folder / "test.tsv", "--negatives", 0, "--top",
                        "5,10", "--log-json", log)
@@ -100,7 +100,7 @@ def check_candidates(folder, seen, test):
     only = np.where((np.arange(ITEMS) < 30)[None, :] | (test > 0), 0, 1)  # what is not ranked
     expected = expected_metrics(scores, only, test, 10)
     results = []
-    for ranks in RANKS:
+    for ranks in some_ranks(*RANKS):
         log = folder / "candidates.jsonl"
         succeed(ranks, "evaluate", folder / "model.h5", "--test", folder / "test.tsv", "--candidates", folder / "candidates.txt",
                 "--log-json", log)
@@ -139,7 +139,7 @@ def check_recommend(folder, seen):
     _, _, scores, _, _ = read_model(folder / "model.h5")
     (folder / "users.txt").write_text("17\n5\n150\n")
     base = ["recommend", folder / "model.h5", "--top", 4]
-    for ranks in RANKS:
+    for ranks in some_ranks(*RANKS):
         printed = succeed(ranks, *base)
         succeed(ranks, *base, "-o", folder / "lists.tsv")
         some = succeed(ranks, *base, "--users", folder / "users.txt", "--include-seen")
@@ -157,7 +157,7 @@ def check_recommend(folder, seen):
         checks.check((printed, some) == first, f"recommend on {ranks} ranks differs")
         checks.check((folder / "lists.tsv").read_text() == first[0], f"the file of {ranks} ranks differs")
     files = []
-    for ranks in RANKS:
+    for ranks in some_ranks(*RANKS):
         succeed(ranks, *base, "-o", folder / "lists.h5")
         files.append((folder / "lists.h5").read_bytes())
     checks.check(len(set(files)) == 1, "lists in HDF5 depend on the ranks")
@@ -179,7 +179,7 @@ def check_similar(folder):
     unit = Y / np.linalg.norm(Y, axis=1)[:, None]
     cosines = unit @ unit[6]
     cosines[6] = -2
-    outputs = [succeed(ranks, "similar", folder / "model.h5", "--item", 7, "--top", 5) for ranks in RANKS]
+    outputs = [succeed(ranks, "similar", folder / "model.h5", "--item", 7, "--top", 5) for ranks in some_ranks(*RANKS)]
     got = [(int(i), float(s)) for _, i, s, _ in (line.split("\t") for line in outputs[0].splitlines())]
     checks.check(len(got) == 5 and np.allclose([s for _, s in got], np.sort(cosines)[::-1][:5], atol=1e-5), "not the nearest")
     checks.check(all(abs(cosines[i - 1] - s) < 1e-5 for i, s in got), "a cosine is not that of its item")
@@ -191,7 +191,7 @@ def check_fold_in(folder):
     _, Y, _, _, _ = read_model(folder / "model.h5")
     new = {1001: {3: 5, 8: 1, 40: 2}, 2002: {1: 1}}
     write_ratings(folder / "new.tsv", [(u, i, r) for u, items in new.items() for i, r in items.items()] + [(1001, 999, 1), (3003, 999, 1)])
-    outputs = [succeed(ranks, "recommend", folder / "model.h5", "--fold-in", folder / "new.tsv", "--top", 6) for ranks in RANKS]
+    outputs = [succeed(ranks, "recommend", folder / "model.h5", "--fold-in", folder / "new.tsv", "--top", 6) for ranks in some_ranks(*RANKS)]
     checks.check(len(set(outputs)) == 1, "--fold-in depends on the ranks")
     got = lists(outputs[0])
     checks.check(list(got) == sorted(new), f"folded users are {list(got)}")
@@ -210,7 +210,7 @@ def check_fold_in(folder):
 def check_training_with_a_test(folder, test):
     for how in (["--holdout", 1], ["--holdout-users", 0.3]):
         results = []
-        for ranks in RANKS:
+        for ranks in some_ranks(*RANKS):
             log = folder / "log.jsonl"
             train(ranks, folder / "train.tsv", folder / f"held{ranks}.h5", "--quiet", "-k", 6, "--lambda", 3, "-n", 3, *how,
                   "--early-stop", "ndcg@10:9", "--log-json", log)

@@ -7,7 +7,7 @@ import random
 import h5py
 import numpy as np
 
-from mfals_run import Checks, run, train, work_folder
+from mfals_run import Checks, run, some_ranks, train, work_folder
 
 RANKS = (1, 3, 7)
 checks = Checks()
@@ -83,7 +83,7 @@ def check_values(folder):
         lines = ratings.lines()
         wanted = [lines[i] if how.get("time", 0) is not None else (*lines[i][:2], 1.0, None) for i in order]
         files = set()
-        for ranks in RANKS:
+        for ranks in some_ranks(*RANKS):
             done = run(ranks, "convert", path, "-o", folder / "kept.h5")
             checks.check(done.returncode == 0 and "HDF5: /ratings/user" in done.stdout, f"{name} on {ranks} ranks: {done.stderr}")
             files.add((folder / "kept.h5").read_bytes())
@@ -102,7 +102,7 @@ def check_models(folder):
     ratings.write(folder / "foreign.h5", users=h5py.string_dtype(), items=np.int64, chunks=(33,), compression="gzip")
     for way in ((), ("-a", "als", "--holdout-last", 1), ("-a", "sgd", "--holdout", 1)):
         train(2, folder / "text.csv", folder / "text.h5", "-k", 4, "-n", 2, *way)
-        for ranks in RANKS:
+        for ranks in some_ranks(*RANKS):
             train(ranks, folder / "foreign.h5", folder / "model.h5", "-k", 4, "-n", 2, *way)
             checks.check(model_of(folder / "model.h5") == model_of(folder / "text.h5"), f"{way} on {ranks} ranks: another model")
     train(1, folder / "text.csv", folder / "model.h5", "-k", 4, "-n", 2, "-a", "als")

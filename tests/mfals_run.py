@@ -1,6 +1,7 @@
 """What the script tests share: running mfals, reading its models, finding real ratings, skipping visibly."""
 
 import functools
+import itertools
 import os
 import pathlib
 import subprocess
@@ -42,6 +43,16 @@ def has_scalapack():
 def work_folder():
     """A folder that vanishes when its handle does."""
     return tempfile.TemporaryDirectory(prefix="mfals-test-")
+
+
+_chosen = itertools.count()
+
+
+def some_ranks(first, *others):
+    """Numbers of ranks to try a case on: the first, and of the others one, from case to case another; MFALS_SOAK=1: all."""
+    if os.environ.get("MFALS_SOAK", "") not in ("", "0"):
+        return first, *others
+    return first, others[next(_chosen) % len(others)]
 
 
 def run(ranks, *arguments, limit=100, environment=None, stdin=subprocess.DEVNULL):

@@ -29,7 +29,7 @@ void ranks_require_ok(status got, const char *text, const char *file, unsigned l
 void ranks_new_folder(char *path, size_t size);
 
 /* [local] Of what is tried one after the other, such as allocations that fail, how far it is to the next: 1 on one rank,
- * where all are tried; 3 on several, where each try takes longer, but 1 with MFALS_SOAK set. */
+ * where all are tried; 11 on several, where each try takes longer, but 1 with MFALS_SOAK set. */
 int64_t ranks_stride(void);
 
 /* [collective] A test's main: MPI_Init, all tests under a time limit of 100 s (or the seconds in MFALS_TEST_LIMIT),
