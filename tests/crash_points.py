@@ -2,7 +2,7 @@
 folder has reached the disk, the run that resumes there, on another number of ranks, ends in the bytes of an unbroken run and
 loses no checkpoint that had been published.
 
-    MFALS_SOAK=1: every call of every rank, else every one of rank 0 alone and a sample for several ranks
+    MFALS_SOAK=1: every call of every rank, else a sample
 """
 
 import collections
@@ -14,7 +14,7 @@ from faults import KILLED, SOAK, STATES, Disk, Training, published, side_by_side
 from mfals_run import Checks, work_folder
 
 RESUME_ON = {1: 2, 3: 1}
-SAMPLE = 24  # of the calls of several ranks
+ALONE, SAMPLE = 48, 12  # calls that are tried on one rank, on several
 checks = Checks()
 
 
@@ -81,8 +81,8 @@ def main():
         for ranks in RESUME_ON:
             points = Points(training, ranks)
             calls = points.enumerate()
-            if ranks > 1 and not SOAK:
-                calls = random.Random(5).sample(calls, min(SAMPLE, len(calls)))
+            if not SOAK:
+                calls = random.Random(5).sample(calls, min(SAMPLE if ranks > 1 else ALONE, len(calls)))
             side_by_side(points.try_call, calls)
             print(f"{ranks} ranks: {points.cut} power cuts; resumed from {dict(points.resumed)} different states of the disk")
     checks.finish()

@@ -1,4 +1,4 @@
-"""Calls that touch files fail while checkpoints and the model are written: every one of one rank in turn, and a sample of
+"""Calls that touch files fail while checkpoints and the model are written: a sample of those of one rank and of
 those of several ranks. The run ends in the bytes of an unbroken one, perhaps with a warning, or on all ranks with one clear error and
 its code, in time; a run without faults then goes on from the newest checkpoint to those bytes. And the same where a disk is
 really full, a folder read-only or gone, a file in the way.
@@ -38,7 +38,7 @@ ERRORS = {
     "lock": ("EIO", "EINTR", "ENOLCK", "ENOTSUPP"),
 }
 LASTING = 10**6
-SAMPLE = 24  # of the faults of several ranks
+ALONE, SAMPLE = 90, 15  # faults that are tried on one rank, on several
 checks = Checks()
 ended = collections.Counter()
 stalled = []
@@ -129,7 +129,7 @@ def lasting(calls):
 
 
 def list_faults(training):
-    """Without the soak: of one rank, those before the first checkpoint and from the end of the second on."""
+    """Without the soak: a sample of those before the first checkpoint and from the end of the second on."""
     cases = []
     for ranks in (1, 3):
         calls = watch(training, ranks)
@@ -139,7 +139,8 @@ def list_faults(training):
         for rank in sorted({0, ranks - 1}):
             of_rank = [call for call in calls if call.rank == rank and (SOAK or not begun < call.number <= second)]
             mine += [(ranks, fault) for faults in (once, lasting) for fault in faults(of_rank)]
-        cases += mine if SOAK or ranks == 1 else random.Random(3).sample(mine, SAMPLE)
+        sample = SAMPLE if ranks > 1 else ALONE
+        cases += mine if SOAK else random.Random(3).sample(mine, min(sample, len(mine)))
     return cases
 
 

@@ -2,7 +2,7 @@
 on another number of ranks and in another replica grouping, is killed again, and in the end let finish. Then the model has the
 bytes of a run that was not killed, no checkpoint that stood in the folder was ever passed over, and nothing outlives a kill.
 
-MFALS_SOAK_COUNT: how many kills in all (40)
+MFALS_SOAK_COUNT: how many kills in all (30)
 """
 
 import collections
@@ -22,7 +22,7 @@ from mfals_run import Checks, run, work_folder
 
 from launcher import own_place
 
-COUNT = int(os.environ.get("MFALS_SOAK_COUNT", "40"))
+COUNT = int(os.environ.get("MFALS_SOAK_COUNT", "30"))
 TRAIL = 4  # kills
 ITERATIONS = 25
 MOST_AHEAD = 8

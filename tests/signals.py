@@ -3,7 +3,7 @@ and started again on another number of ranks it ends in the bytes of a run that 
 
 When the signal is sent: reading, checkpointing, writing and evaluating are awaited, by a file or a line that appears, and
 then hit after a short random time; the others are hit at a random moment after the first iteration. A rank may have moved on
-before the signal arrives. MFALS_SOAK_COUNT: how many jobs (20).
+before the signal arrives. MFALS_SOAK_COUNT: how many jobs (8).
 """
 
 import collections
@@ -19,7 +19,7 @@ import time
 import jobs
 from mfals_run import MFALS, Checks, run, train, work_folder, write_ratings
 
-COUNT = int(os.environ.get("MFALS_SOAK_COUNT", "20"))
+COUNT = int(os.environ.get("MFALS_SOAK_COUNT", "8"))
 SIGNALS = [signal.SIGUSR1, signal.SIGTERM, signal.SIGINT]
 TARGETS = ["one rank", "all ranks", "mpirun"]
 RANKS, RESUME_RANKS, END_S, REQUEUE, BAD_CHECKPOINT = 3, [1, 2, 4, 5], 30, 75, 76
