@@ -31,7 +31,7 @@ def write_inputs(folder):
     good = "".join(f"{user}\t{item}\t{1 + user * item % 5}\n" for user in range(40) for item in range(user % 7, 30, 7))
     (folder / "good.tsv").write_text(good)
     (folder / "bad.tsv").write_text(good + "7\tx\tmany\n")
-    (folder / "wide.mtx").write_text("%%MatrixMarket matrix coordinate real general\n9000000 10 2\n1 1 1\n2 2 1\n")
+    (folder / "wide.mtx").write_text("%%MatrixMarket matrix coordinate real general\n20000000 10 2\n1 1 1\n2 2 1\n")
     (folder / "folder").mkdir()
 
 
@@ -68,7 +68,7 @@ def main():
         expect(64, "--factors", "train", good, "-k", "many")
         expect(65, f"{folder / 'bad.tsv'}:", "train", folder / "bad.tsv", "-o", folder / "none.h5")
         expect(66, "absent.tsv", "train", folder / "absent.tsv")
-        expect(71, "memory", "train", folder / "wide.mtx", "-k", 4096, "-o", folder / "none.h5")
+        expect(71, "memory", "train", folder / "wide.mtx", "-k", 2048, "-o", folder / "none.h5")
         expect(73, "folder", "train", good, "-o", folder / "folder")
         expect(74, "/dev/full", "train", good, "-o", folder / "logged.h5", "--log-json", "/dev/full")
         stop_early(folder)

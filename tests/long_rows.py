@@ -86,7 +86,9 @@ def stop_within(folder):
         stored = ["-o", model, "--checkpoint-dir", folder / "run"]
         model.unlink(missing_ok=True)
         log.unlink(missing_ok=True)
-        with Job(folder, ["-np", ranks], *options, *stored, "--resume", "never", "--replica", replica, "--log-json", log) as job:
+        # No checkpoint after the first iteration, so that the second begins at once.
+        with Job(folder, ["-np", ranks], *options, *stored, "--checkpoint-every", 100, "--resume", "never", "--replica", replica,
+                 "--log-json", log) as job:
             job.reach(1)
             seconds = next(event["wall_s"] for line in log.open() if (event := json.loads(line))["event"] == "iteration")
             time.sleep(seconds * (0.1 + 0.618 * tries % 0.7))

@@ -79,12 +79,13 @@ static void test_runs(void)
     runs_are(BYTES(0x03, 0x88, 0xc6, 0xfa), 3, 8, up); /* the document's example */
     runs_are(BYTES(0x06, 0x2c, 0x01, 0x03, 0x01, 0x04, 0x0c, 0x20, 0x50, 0xc0, 0xc0, 0x81, 0xff), 9, 11,
              mixed);
+    static const uint8_t wide[] = {0x04, 0x02} /* two times 2, in one bit */, cut[] = {0x03, 0x88, 0xc6};
     struct hybrid hybrid;
     uint32_t found[8];
-    CU_ASSERT_EQUAL(hybrid_begin(&hybrid, BYTES(0x02), 33), MFALS_BAD_DATA);
-    CU_ASSERT_EQUAL(hybrid_begin(&hybrid, BYTES(0x04, 0x02), 1), MFALS_OK); /* two times 2, in one bit */
+    CU_ASSERT_EQUAL(hybrid_begin(&hybrid, wide, sizeof wide, 33), MFALS_BAD_DATA);
+    CU_ASSERT_EQUAL(hybrid_begin(&hybrid, wide, sizeof wide, 1), MFALS_OK);
     CU_ASSERT_EQUAL(hybrid_take(&hybrid, found, 1), MFALS_BAD_DATA);
-    CU_ASSERT_EQUAL(hybrid_begin(&hybrid, BYTES(0x03, 0x88, 0xc6), 3), MFALS_OK); /* cut */
+    CU_ASSERT_EQUAL(hybrid_begin(&hybrid, cut, sizeof cut, 3), MFALS_OK);
     CU_ASSERT_EQUAL(hybrid_take(&hybrid, found, 5), MFALS_OK);
     CU_ASSERT_EQUAL(hybrid_take(&hybrid, found, 1), MFALS_BAD_DATA);
 }
