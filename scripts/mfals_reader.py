@@ -42,6 +42,7 @@ class Side:
         self.ids = ids.asstr()[:] if h5py.check_string_dtype(ids.dtype) else ids[:]
         self.factors = own(group, "factors")  # [rows x k]: what one slices of it is read
         self.bias = own(group, "bias")[:].astype(np.float64) if "bias" in group else None
+        self.rating_count = own(group, "rating_count")[:] if "rating_count" in group else None
         self._row = None
 
     def __len__(self):
@@ -178,12 +179,25 @@ class Model:
             values = np.log1p(values / float(get("weight_epsilon", 1)))
         return float(get("alpha", 40)) * values
 
+    def _row_weights(self, side, exponent, counts):
+        """Of rows with these numbers of ratings, in unobserved cells: their power, 1 in the mean over the model's rows."""
+        exponent = float(self.options.get(exponent, 0))
+        if exponent == 0:
+            return np.ones(len(counts))
+        return counts.astype(np.float64) ** exponent / np.mean(side.rating_count.astype(np.float64) ** exponent)
+
     def _fold_implicit(self, y, weight, nu):
         a0 = float(self.options.get("unobserved_weight", 1))
+        a0 *= self._row_weights(self.users, "user_exponent", np.array([len(y)]))[0]
         target = weight if "unobserved_weight" in self.options else 1 + weight
         all_items = self.item_factors.astype(np.float64)
         ridge = float(self.options["lambda"]) * (len(y) + a0 * len(self.items)) ** nu
-        gram = a0 * all_items.T @ all_items + ridge * np.eye(all_items.shape[1])
+        if self.items.rating_count is None:
+            gram = a0 * all_items.T @ all_items
+        else:
+            weights = self._row_weights(self.items, "item_exponent", self.items.rating_count)
+            gram = a0 * (all_items.T * weights) @ all_items
+        gram += ridge * np.eye(all_items.shape[1])
         return self._solve(gram + (y.T * weight) @ y, y.T @ target, len(gram))
 
     def _solve(self, matrix, right, signed):

@@ -1,4 +1,4 @@
-"""Trained models against dense float64 computations written from the papers (Hu et al. 2008, Rendle et al. 2022).
+"""Trained models against dense float64 computations written from the papers (Hu et al. 2008, Rendle et al. 2022, He et al. 2016).
 
 After training, the items must be the exact least-squares answer for the users, every figure must agree with the
 factors, and the objective must never have risen."""
@@ -13,6 +13,12 @@ from mfals_run import Checks, train, work_folder, write_ratings
 checks = Checks()
 
 
+def weights_by_count(counts, exponent):
+    """p or q: the power of the numbers of ratings, 1 in the mean."""
+    powers = np.where(counts > 0, np.maximum(counts, 1) ** exponent, 0) if exponent else np.ones(len(counts))
+    return powers / powers.mean()
+
+
 def random_ratings(seed, users, items, count, largest=5, power=0.0):
     rng = np.random.default_rng(seed)
     weight = (1.0 + np.arange(users)) ** -power
@@ -23,10 +29,16 @@ def random_ratings(seed, users, items, count, largest=5, power=0.0):
     return [(int(a) * 3 - 5, int(b) + 10**12, float(v)) for (a, b), v in zip(pairs, values)]
 
 
+def blocks_of_4():
+    """A Gram matrix of rank 4, whose other eigenvalues are rounding errors."""
+    return [(u, i, 1) for u in range(200) for i in range(100) if u % 4 == i % 4]
+
+
 class Problem:
     """The dense matrices of a model file, in the order of its ids."""
 
-    def __init__(self, path, ratings, alpha=40.0, weight=None, unobserved=None, exponent=0.0, lam=150.0):
+    def __init__(self, path, ratings, alpha=40.0, weight=None, unobserved=None, exponent=0.0, lam=150.0,
+                 user_exponent=0.0, item_exponent=0.0):
         with h5py.File(path, "r") as f:
             assert f.attrs["format"] == "mfals-model" and f.attrs["complete"] == 1
             self.X = f["users/factors"][:].astype(float)
@@ -45,19 +57,21 @@ class Problem:
         self.targets = self.W + (self.P if unobserved is None else 0)  # Hu: c p = 1 + w; Rendle: w
         self.hu = unobserved is None
         m, n = R.shape
-        self.lam_users = lam * (self.P.sum(1) + self.a0 * n) ** exponent
-        self.lam_items = lam * (self.P.sum(0) + self.a0 * m) ** exponent
+        self.p = weights_by_count(self.P.sum(1), user_exponent)
+        self.q = weights_by_count(self.P.sum(0), item_exponent)
+        self.lam_users = lam * (self.P.sum(1) + self.a0 * self.p * n) ** exponent
+        self.lam_items = lam * (self.P.sum(0) + self.a0 * self.q * m) ** exponent
         self.lam = lam
 
     def exact_items(self):
-        """argmin over each item: (a0 X'X + X'WX + lambda I) y = X' b, as a least-squares problem."""
+        """argmin over each item: (a0 q_i X' diag(p) X + X'WX + lambda I) y = X' b, as a least-squares problem."""
         X, k = self.X, self.X.shape[1]
         Y = np.zeros_like(self.Y)
         for i in range(len(Y)):
             rated = self.P[:, i] > 0
             if rated.any():
                 root = np.sqrt(self.W[rated, i])
-                A = np.vstack([np.sqrt(self.a0) * X, root[:, None] * X[rated], np.sqrt(self.lam_items[i]) * np.eye(k)])
+                A = np.vstack([np.sqrt(self.a0 * self.q[i] * self.p)[:, None] * X, root[:, None] * X[rated], np.sqrt(self.lam_items[i]) * np.eye(k)])
                 b = np.concatenate([np.zeros(len(X)), self.targets[rated, i] / root, np.zeros(k)])
                 Y[i] = np.linalg.lstsq(A, b, rcond=None)[0]
         return Y
@@ -67,7 +81,7 @@ class Problem:
         if self.hu:
             errors = ((1 + self.W) * (self.P - S) ** 2).sum()
         else:
-            errors = (self.W * (1 - S) ** 2).sum() + self.a0 * (S ** 2).sum()
+            errors = (self.W * (1 - S) ** 2).sum() + self.a0 * (self.p[:, None] * self.q * S ** 2).sum()
         ridge = (self.lam_users * (self.X ** 2).sum(1)).sum() + (self.lam_items * (self.Y ** 2).sum(1)).sum()
         regularization = self.lam * ((self.X ** 2).mean() + (self.Y ** 2).mean())
         return {"predict_error": ((self.P - S) ** 2).mean(), "confidence_error": errors / S.size,
@@ -117,13 +131,19 @@ def main():
         try_settings(folder, "unobserved weight and alpha", skewed,
                      ["-n", 5, "-k", 16, "--unobserved-weight", 0.05, "--alpha", 2, "--lambda", 0.1],
                      alpha=2, unobserved=0.05, lam=0.1)
+        for k, user, item in ((24, 0.5, 0), (64, 0, 0.75), (96, 0.5, 0.5)):
+            try_settings(folder, f"k = {k}, weights by counts to {user} and {item}", skewed,
+                         ["-n", 4, "-k", k, "--unobserved-weight", 0.2, "--lambda", 0.02, "--reg-exponent", 1,
+                          "--user-exponent", user, "--item-exponent", item],
+                         ranks=3, weight=1, unobserved=0.2, exponent=1, lam=0.02, user_exponent=user, item_exponent=item)
+        try_settings(folder, "a wide spectrum, weights by counts", blocks_of_4(),
+                     ["-n", 6, "-k", 20, "--unobserved-weight", 1, "--lambda", 1e-6, "--user-exponent", 1, "--item-exponent", 1],
+                     weight=1, unobserved=1, lam=1e-6, user_exponent=1, item_exponent=1)
         try_settings(folder, "reg-exponent 0.5", skewed, ["-n", 4, "-k", 33, "--reg-exponent", 0.5, "--lambda", 5],
                      exponent=0.5, lam=5)
         try_settings(folder, "plain kernel", usual, ["-n", 4, "-k", 40, "--kernel", "plain"])
-        # A Gram matrix of rank 4, whose other eigenvalues are rounding errors.
-        blocks = [(u, i, 1) for u in range(200) for i in range(100) if u % 4 == i % 4]
         for lam in (1e-2, 1e-6):
-            try_settings(folder, f"rank 4, lambda {lam}", blocks,
+            try_settings(folder, f"rank 4, lambda {lam}", blocks_of_4(),
                          ["-n", 6, "-k", 20, "--alpha", 1, "--lambda", lam], alpha=1, lam=lam)
         try_settings(folder, "30 items, k = 64, lambda 1e-6", random_ratings(7, 500, 30, 4000),
                      ["-n", 4, "-k", 64, "--lambda", 1e-6], lam=1e-6)

@@ -17,6 +17,7 @@ CASES = {
     "one factor": ["-k", 1, "--lambda", 1],
     "more factors than rows": ["-k", 70, "--lambda", 0.5],
     "unobserved weight": ["--lambda", 0.05, "--unobserved-weight", 0.2, "--reg-exponent", 1],
+    "weights by counts": ["--lambda", 0.05, "--unobserved-weight", 0.2, "--user-exponent", 0.5, "--item-exponent", 1],
     "log weights": ["--lambda", 3, "--alpha", 4, "--weight", "log", "--weight-epsilon", 0.5],
     "als": ["-a", "als", "--lambda", 0.2],
     "biases": ["-a", "als", "--biases", "--lambda", 0.1, "-k", 15],
@@ -36,6 +37,9 @@ def systems(path, cells, values):
     r = np.log1p(values / float(get("weight_epsilon"))) if get("weight") == "log" else values
     ones = not implicit or (get("unobserved_weight") is not None and get("alpha") is None)
     w = np.ones(len(r)) if ones else float(get("alpha")) * r
+    p, q = (np.bincount(rows, minlength=len(side)) ** float(get(f"{name}_exponent", 0))
+            for rows, side, name in ((users, x, "user"), (items, y, "item")))
+    gram, q = a0 * (x.T * (p / p.mean())) @ x, q / q.mean()
     for i in range(len(y)):
         mine = users[items == i]
         a, weight = x[mine], w[items == i]
@@ -46,7 +50,7 @@ def systems(path, cells, values):
         v = y[i]
         if bias[0] is not None:
             a, v = np.hstack([a, np.ones((len(a), 1))]), np.append(v, bias[1][i])
-        matrix = (a.T * weight) @ a + ridge * np.eye(a.shape[1]) + (a0 * x.T @ x if implicit else 0)
+        matrix = (a.T * weight) @ a + ridge * np.eye(a.shape[1]) + (q[i] * gram if implicit else 0)
         yield v, matrix, a.T @ target, k
 
 

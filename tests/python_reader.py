@@ -16,6 +16,7 @@ import mfals_reader
 checks = Checks()
 MODELS = {
     "ials": ["--lambda", 5], "weights": ["--lambda", 0.02, "--unobserved-weight", 0.1, "--reg-exponent", 1],
+    "counts": ["--lambda", 0.02, "--unobserved-weight", 0.1, "--reg-exponent", 1, "--user-exponent", 0.5, "--item-exponent", 0.7],
     "weighted": ["--lambda", 0.5, "--unobserved-weight", 0.3, "--alpha", 2],
     "nonnegative": ["--lambda", 3, "--nonnegative"], "nonnegative-als": ["-a", "als", "--biases", "--nonnegative"],
     "log": ["--lambda", 5, "--weight", "log", "--weight-epsilon", 2],

@@ -24,6 +24,7 @@ TRAININGS = [
     (MIXED, ["-k", 9, "--unobserved-weight", 0.1, "--lambda", 0.01, "--reg-exponent", 1]),
     (NAMES, ["-k", 4, "-a", "sgd", "--biases", "--schedule", "inverse", "--learning-rate", 0.05, "--test", TEST,
              "--early-stop", "mae:20"]),
+    (NAMES, ["-k", 5, "--unobserved-weight", 0.1, "--lambda", 0.01, "--user-exponent", 0.5, "--item-exponent", 0.5]),
     (NUMBERS, ["-k", 20, "--solver", "cg", "--cg-steps", 1]),
 ]
 OK, BAD_CHECKPOINT = 0, 76
@@ -165,6 +166,7 @@ SAME = {
     "ials": {"factors": 5, "lambda": 7, "alpha": 3, "unobserved-weight": 0.5, "reg-exponent": 0.5, "init": "normal:0.1",
              "seed": 7, "holdout": 1, "holdout-last": 1, "holdout-users": 0.2, "axes": "scalapack",
              "algorithm": "als", "solver": "cg", "nonnegative": None, "weight": "log"},
+    "counts": {"user-exponent": 0.5, "item-exponent": 0},
     "log": {"weight-epsilon": 2},
     "cg": {"cg-steps": 4, "solver": "exact"},
     "sgd": {"biases": None, "learning-rate": 0.02, "schedule": "bold", "sgd-blocks": 3, "factors": 5, "lambda": 0.02,
@@ -199,6 +201,7 @@ def check_options(folder, rows):
     write_ratings(folder / "other-test.tsv", unrated(rows, 600))
     (folder / "config").write_text("replica = rank\n")
     options = {"ials": ["-k", 4], "log": ["-k", 4, "--weight", "log"],
+               "counts": ["-k", 4, "--unobserved-weight", 0.1, "--item-exponent", 0.5],
                "cg": ["-k", 40, "--solver", "cg"], "sgd": ["-k", 4, "-a", "sgd"],
                "stopped": ["-k", 4, "-a", "als", "--test", folder / "some-test.tsv", "--early-stop", "ndcg@10:9"]}
     for name, trained in options.items():

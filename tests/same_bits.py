@@ -63,6 +63,9 @@ def main():
         compare(folder, "an unobserved weight", many_rows(),
                 ["-n", 2, "-k", 24, "--unobserved-weight", 0.1, "--lambda", 0.01, "--reg-exponent", 1],
                 [(1, "node"), (4, 2), (7, "rank")])
+        compare(folder, "weights by counts", many_rows(),
+                ["-n", 2, "-k", 21, "--unobserved-weight", 0.1, "--lambda", 0.01, "--user-exponent", 0.5,
+                 "--item-exponent", 0.75, "--holdout", 1], [(1, "node"), (3, 2), (7, "rank"), (16, "node")])
         compare(folder, "explicit, biases", many_rows(), ["-a", "als", "--biases", "-n", 2, "-k", 31],
                 [(1, "node"), (3, "rank"), (7, 3), (16, "node")])
         for algorithm in (["ials"], ["als", "--biases"]):

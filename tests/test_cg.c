@@ -127,7 +127,11 @@ static void check_steps(const struct kernel *kernel, const struct weighting *w, 
         for (int i = 0; i < COUNTS; i++)
             for (int t = 0; t < 3; t++) {
                 _Alignas(64) float x[LARGEST], from[LARGEST];
-                struct row row = {.column = b.column, .value = b.value, .count = counts[i], .lambda = lambda};
+                struct row row = {.column = b.column,
+                                  .value = b.value,
+                                  .count = counts[i],
+                                  .unobserved = 1,
+                                  .lambda = lambda};
                 start_somewhere(x, &b);
                 memcpy(from, x, sizeof from);
                 CU_ASSERT_EQUAL(solve_one(kernel, b.work, x, &row, &b.side, w, steps[t]), ROW_SOLVED);
@@ -162,7 +166,8 @@ static void test_many_steps(void)
     for (int i = 0; i < 2; i++) {
         _Alignas(64) float x[LARGEST], exact[LARGEST];
         double reference[LARGEST];
-        struct row row = {.column = b.column, .value = b.value, .count = 1500, .lambda = 150};
+        struct row row = {
+            .column = b.column, .value = b.value, .count = 1500, .unobserved = 1, .lambda = 150};
         solve_reference(reference, &b, &row, &weightings[i]);
         start_somewhere(x, &b);
         CU_ASSERT_FALSE(row_is_exact(row.count, b.k, 30));
@@ -182,7 +187,7 @@ static void test_not_finite(void)
     struct bench b = {0};
     bench_open(&b, 40, 5);
     struct weighting w = {.kind = WEIGHTS_HU, .alpha = 40};
-    struct row row = {.column = b.column, .value = b.value, .count = 100, .lambda = 1};
+    struct row row = {.column = b.column, .value = b.value, .count = 100, .unobserved = 1, .lambda = 1};
     _Alignas(64) float x[LARGEST], exact[LARGEST];
     CU_ASSERT_EQUAL(solve_one(kernel, b.work, exact, &row, &b.side, &w, 0), ROW_SOLVED);
     start_somewhere(x, &b);
@@ -208,7 +213,8 @@ static void test_levels_agree(void)
         struct weighting w = {.kind = WEIGHTS_HU, .alpha = 40};
         _Alignas(64) float x[LARGEST], z[LARGEST];
         for (int64_t count = 1; count <= FIXED_ROWS; count += 1 + count / 5) {
-            struct row row = {.column = b.column, .value = b.value, .count = count, .lambda = 3};
+            struct row row = {
+                .column = b.column, .value = b.value, .count = count, .unobserved = 1, .lambda = 3};
             start_somewhere(x, &b);
             start_somewhere(z, &b);
             CU_ASSERT_EQUAL(solve_one(v3, b.work, x, &row, &b.side, &w, 3),

@@ -29,7 +29,8 @@ static double worst_error(const char *level, int k, float heaviest, const struct
     _Alignas(64) float x[512];
     double reference[512], worst = 0;
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
-        struct row row = {.column = b.column, .value = b.value, .count = counts[i], .lambda = lambda};
+        struct row row = {
+            .column = b.column, .value = b.value, .count = counts[i], .unobserved = 1, .lambda = lambda};
         enum row_outcome outcome = solve_one(kernel, b.work, x, &row, &b.side, w, 0);
         CU_ASSERT(outcome != ROW_FAILED);
         for (int c = 0; c < b.padding; c++)
@@ -99,7 +100,8 @@ static void test_short_rows(void)
             double reference[256], worst = 0;
             bench_open(&b, sizes[s], 5);
             for (int64_t count = 1; row_is_dual(count, sizes[s]); count++) {
-                struct row row = {.column = b.column, .value = b.value, .count = count, .lambda = 1};
+                struct row row = {
+                    .column = b.column, .value = b.value, .count = count, .unobserved = 1, .lambda = 1};
                 CU_ASSERT_EQUAL(solve_one(kernel, b.work, x, &row, &b.side, &w, 0), ROW_SOLVED);
                 solve_reference(reference, &b, &row, &w);
                 double error = relative_error(x + b.padding, reference, sizes[s]);
@@ -126,6 +128,7 @@ static void draw_company(struct row *rows, const struct bench *b)
                                .value = b->value + first,
                                .count = count,
                                .following = FIXED_ROWS - first - count,
+                               .unobserved = 1,
                                .lambda = 1 + i % 3};
     }
     b->value[50] = INFINITY;
@@ -212,7 +215,7 @@ static void test_failed_row(void)
     REQUIRE_OK(kernel_choose(&kernel, "auto"));
     bench_open(&b, 20, 5);
     struct weighting w = {.kind = WEIGHTS_HU, .alpha = 40};
-    struct row row = {.column = b.column, .value = b.value, .count = 100, .lambda = 1};
+    struct row row = {.column = b.column, .value = b.value, .count = 100, .unobserved = 1, .lambda = 1};
     b.value[50] = INFINITY;
     CU_ASSERT_EQUAL(solve_one(kernel, b.work, x, &row, &b.side, &w, 0), ROW_FAILED);
     b.value[50] = 1;
@@ -296,7 +299,8 @@ static void test_levels_agree(void)
             struct weighting w = {.kind = WEIGHTS_HU, .alpha = 40};
             _Alignas(64) float x[256], z[256];
             for (int64_t count = 1; count <= FIXED_ROWS; count += 1 + count / 3) {
-                struct row row = {.column = b.column, .value = b.value, .count = count, .lambda = 3};
+                struct row row = {
+                    .column = b.column, .value = b.value, .count = count, .unobserved = 1, .lambda = 3};
                 CU_ASSERT_EQUAL(solve_one(v3, b.work, x, &row, &b.side, &w, 0),
                                 solve_one(v4, b.work, z, &row, &b.side, &w, 0));
                 CU_ASSERT_EQUAL(memcmp(x, z, (size_t)b.row_floats * sizeof *x), 0);

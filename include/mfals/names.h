@@ -83,6 +83,8 @@ MFALS_BEGIN
  *     top                integer  recommend similar
  *     top                text     train evaluate
  *     unobserved-weight  number   train
+ *     user-exponent      number   train
+ *     item-exponent      number   train
  *     user               text     recommend
  *     users              integer  generate plan
  *     users              text     recommend

@@ -29,8 +29,11 @@ static const struct entry {
      "the sum over the rated cells of w (1 - s)^2, plus a0 times the sum over all cells of s^2, plus lambda "
      "(|X|^2 + "
      "|Y|^2); w = alpha r with --alpha, else 1"},
+    {NULL, "ials --user-exponent B --item-exponent A",
+     "a0 p_u q_i in place of a0, with p_u = n_u^B and q_i = n_i^A, each over its mean, n the numbers of "
+     "ratings"},
     {NULL, "ials --reg-exponent nu",
-     "in both, lambda (n_u + a0 n)^nu in place of lambda (items: n_i + a0 m)"},
+     "in both, lambda (n_u + a0 p_u n)^nu in place of lambda (items: n_i + a0 q_i m)"},
     {NULL, "ials --weight log", "in all of these, log(1 + r / eps) in place of r, eps by --weight-epsilon"},
     {NULL, "als",
      "the sum over the rated cells of (r - s)^2, plus lambda times the sum over users and items of n_u^nu "

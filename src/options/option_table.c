@@ -39,6 +39,16 @@ static bool unobserved_weight_applies(const struct run_config *config)
     return config->solve.weights != WEIGHTS_HU;
 }
 
+static bool users_weigh(const struct run_config *config)
+{
+    return config->solve.row_exponent[USERS] != 0;
+}
+
+static bool items_weigh(const struct run_config *config)
+{
+    return config->solve.row_exponent[ITEMS] != 0;
+}
+
 static bool alpha_applies(const struct run_config *config)
 {
     return config->solve.weights != WEIGHTS_RENDLE_ONE;
@@ -125,6 +135,12 @@ const struct option_row option_table[] = {
      .low = 0, .above_low = true, .high = HUGE_VAL, .applies = unobserved_weight_applies,
      .recorded = "unobserved_weight",
      .help = "ials: weight of the square of every cell's score, rated or not"},
+    {"user-exponent", 0, "X", FOR_TRAIN, GROUP_MODEL, OPTION_REAL, AT(solve.row_exponent[USERS]), IALS,
+     .low = 0, .high = 2, .value = "0", .applies = users_weigh, .recorded = "user_exponent",
+     .help = "--unobserved-weight: times the X-th power of a user's number of ratings, 1 in the mean"},
+    {"item-exponent", 0, "X", FOR_TRAIN, GROUP_MODEL, OPTION_REAL, AT(solve.row_exponent[ITEMS]), IALS,
+     .low = 0, .high = 2, .value = "0", .applies = items_weigh, .recorded = "item_exponent",
+     .help = "the same of an item's"},
     {"weight", 0, "NAME", FOR_TRAIN, GROUP_MODEL, OPTION_CHOICE, AT(solve.scale), IALS, .choices = scales,
      .value = "linear", .applies = weighs_otherwise, .recorded = "weight",
      .help =

@@ -144,6 +144,7 @@ static void name_algorithms(char *text, size_t size, int algorithms)
 
 static status check_algorithm(const struct run_config *config)
 {
+    static const char *const row_exponents[] = {"user-exponent", "item-exponent"};
     const struct solve_options *solve = &config->solve;
     char names[40];
     for (int i = 0; i < option_count; i++) {
@@ -160,6 +161,9 @@ static status check_algorithm(const struct run_config *config)
     if (axes && solve->axes == AXES_SCALAPACK && !scalapack_eigen_there())
         return fail(MFALS_USAGE,
                     "--axes scalapack: this mfals was built without ScaLAPACK; lapack gives the same axes");
+    for (int side = USERS; side <= ITEMS; side++)
+        if (run_config_given(config, row_exponents[side]) && solve->weights == WEIGHTS_HU)
+            return fail(MFALS_USAGE, "--%s: needs --unobserved-weight", row_exponents[side]);
     if (run_config_given(config, "weight-epsilon") && solve->scale != SCALE_LOG)
         return fail(MFALS_USAGE, "--weight-epsilon: needs --weight log");
     if (solve->scale != SCALE_LINEAR && solve->weights == WEIGHTS_RENDLE_ONE)

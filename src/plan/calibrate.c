@@ -143,8 +143,11 @@ static void draw_ratings(struct bench *bench, const struct plan_task *task)
 
 static struct row drawn_row(const struct bench *bench, int64_t draw, int64_t count)
 {
-    return (struct row){
-        .column = bench->columns + draw * bench->longest, .value = bench->value, .count = count, .lambda = 1};
+    return (struct row){.column = bench->columns + draw * bench->longest,
+                        .value = bench->value,
+                        .count = count,
+                        .unobserved = 1,
+                        .lambda = 1};
 }
 
 static void solve(struct bench *bench, const struct plan_task *task, int64_t count)

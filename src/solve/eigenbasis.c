@@ -48,7 +48,7 @@ static status find_alone(struct model *model, const double *gram)
     return MFALS_OK;
 }
 
-/* [collective] a0 Y'Y = Q diag(g) Q' of the Gram matrix as it stands. */
+/* [collective] a0 Y' diag(q) Y = Q diag(g) Q' of the Gram matrix as it stands. */
 static status find_eigenbasis(struct model *model, enum side side)
 {
     const double *gram = model->side[side].gram;
@@ -93,14 +93,14 @@ static void rotate_rows(struct model *model, enum side side)
 }
 
 /* Rotating in float32 leaves noise of about eps |y| in every column, and with it elements of about eps g_max^(1/2)
- * g_j^(1/2) off the diagonal. In units of the ridges this is eps (g_max / (g_j + lambda))^(1/2), which must be
- * small. */
+ * g_j^(1/2) off the diagonal. In units of the ridges this is eps (p g_max / (p g_j + lambda_u))^(1/2), which must be
+ * small; it is largest where p is. */
 static bool is_wide(const struct model *model, enum side side)
 {
     static const double widest = 1e4;
     const double *g = model->eigenbasis.vectors + (int64_t)model->k * model->k; /* ascending */
-    double ridge = model_row_lambda(model, side == USERS ? ITEMS : USERS, 0);
-    return g[model->k - 1] > widest * (fmax(g[0], 0) + ridge);
+    double p, ridge = model_least_ridge(&p, model, side == USERS ? ITEMS : USERS);
+    return p * g[model->k - 1] > widest * (p * fmax(g[0], 0) + ridge);
 }
 
 static void set_diagonal(double *gram, const struct model *model)

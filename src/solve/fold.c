@@ -19,6 +19,11 @@ static void set_items(struct model *model, const struct given_items *items)
         if (place >= 0)
             row[place] = items->bias[i * items->bias_step];
     }
+    if (items->counts != NULL)
+        memcpy(model->side[ITEMS].counts, items->counts,
+               (size_t)model_own_count(model, ITEMS) * sizeof *items->counts);
+    for (int side = USERS; items->counts != NULL && side <= ITEMS; side++)
+        model->side[side].weights = items->weights[side];
     model->mean = items->mean;
     model->weighting.mean = (float)items->mean;
 }

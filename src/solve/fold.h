@@ -4,6 +4,7 @@
 
 #include "ratings/ratings.h"
 #include "solve/options.h"
+#include "solve/row_weights.h"
 
 /* This rank's items of a model. Not owned. */
 struct given_items {
@@ -11,7 +12,9 @@ struct given_items {
     int64_t row_floats;
     const float *bias; /* bias_step from one to the next; NULL where the model has none */
     int64_t bias_step;
-    double mean; /* that scores start from */
+    double mean;                   /* that scores start from */
+    const int64_t *counts;         /* ratings in training; NULL where cells without rating all weigh alike */
+    struct row_weights weights[2]; /* of the training's users and items there */
 };
 
 /* [collective] x <- the exact rows of the users of `ratings` against the items, as a half-iteration of training with

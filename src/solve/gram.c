@@ -8,6 +8,22 @@
 /* Products of larger factors could pass float32's range. */
 static const double largest_factor = 1e17;
 
+/* A tile of this rank's rows; of weights q, times q^(1/2). */
+static const float *tile_of(const struct model *model, enum side side, int64_t tile, bool weighted)
+{
+    const int64_t n = model->row_floats, first = tile * TILE_ROWS;
+    const float *rows = model_own_rows(model, side) + first * n;
+    if (!weighted)
+        return rows;
+    for (int64_t r = 0; r < TILE_ROWS; r++) {
+        bool there = first + r < model_own_count(model, side);
+        double q = there ? row_weight(&model->side[side].weights, model->side[side].counts[first + r]) : 0;
+        for (int64_t c = 0; c < n; c++)
+            model->scratch.tile[r * n + c] = (float)sqrt(q) * rows[r * n + c];
+    }
+    return model->scratch.tile;
+}
+
 /* An element (i, j) of a tile's product is at most TILE_ROWS a_i a_j in size, with a_c the largest entry of column c,
  * and all of them sum to at most rows a_i a_j. So unit_ij = 2^(e_i + e_j) / scale, with a_c <= 2^e_c, keeps to the
  * bounds of comm/exact_sum.h, and small columns are summed as precisely as large ones. */
@@ -22,17 +38,18 @@ static double find_units(double *per_unit, const double *largest, int64_t row_fl
 }
 
 /* [local] This rank's tiles, in integers, packed by rows of the upper triangle. */
-static void gram_local(struct model *model, enum side side, double scale)
+static void gram_local(struct model *model, enum side side, bool weighted, double scale)
 {
     int64_t n = model->row_floats, packed = 0;
-    const float *rows = model_own_rows(model, side);
     struct scratch *scratch = &model->scratch;
     memset(scratch->gram, 0, (size_t)(n * n) * sizeof *scratch->gram);
-    for (int64_t tile = 0; tile < model_own_tiles(model, side); tile++, rows += TILE_ROWS * n)
+    for (int64_t tile = 0; tile < model_own_tiles(model, side); tile++) {
+        const float *rows = tile_of(model, side, tile, weighted);
         if (model->precise)
             model->kernel->gram_tile_double(model->row_workspace, scratch->gram, rows, scratch->units, scale);
         else
             model->kernel->gram_tile(model->row_workspace, scratch->gram, rows, scratch->units, scale);
+    }
     for (int64_t i = model->padding; i < n; i++)
         for (int64_t j = i; j < n; j++)
             scratch->packed[packed++] = scratch->gram[i * n + j];
@@ -50,12 +67,23 @@ static void unpack(double *gram, const struct model *model, double scale)
         }
 }
 
-status gram(struct model *model, enum side side)
+/* [local] The largest number in each column of this rank's rows. */
+static void find_largest(struct model *model, enum side side, bool weighted)
+{
+    const int64_t n = model->row_floats, count = model_own_count(model, side);
+    float *largest = model->scratch.largest;
+    memset(largest, 0, (size_t)n * sizeof *largest);
+    if (!weighted)
+        model->kernel->largest(largest, model_own_rows(model, side), n, count);
+    for (int64_t tile = 0; weighted && tile < model_own_tiles(model, side); tile++)
+        model->kernel->largest(largest, tile_of(model, side, tile, weighted), n, TILE_ROWS);
+}
+
+static status sum_gram(double *result, struct model *model, enum side side, bool weighted)
 {
     struct scratch *scratch = &model->scratch;
     int64_t n = model->row_floats, k = model->k;
-    memset(scratch->largest, 0, (size_t)n * sizeof *scratch->largest);
-    model->kernel->largest(scratch->largest, model_own_rows(model, side), n, model_own_count(model, side));
+    find_largest(model, side, weighted);
     for (int64_t c = 0; c < n; c++)
         scratch->units[c] = scratch->largest[c];
     comm_max_double(model->comm, scratch->units, n);
@@ -65,8 +93,18 @@ status gram(struct model *model, enum side side)
                         "the %s' factors are beyond %g; raise --lambda, or lower --alpha or --init",
                         side == USERS ? "users" : "items", largest_factor);
     double scale = find_units(scratch->units, scratch->units, n, model->ratings->rows[side]);
-    gram_local(model, side, scale);
+    gram_local(model, side, weighted, scale);
     comm_sum_int(model->comm, scratch->packed, k * (k + 1) / 2);
-    unpack(model->side[side].gram, model, scale);
+    unpack(result, model, scale);
     return MFALS_OK;
+}
+
+status gram(struct model *model, enum side side)
+{
+    return sum_gram(model->side[side].gram, model, side, model->side[side].weights.exponent != 0);
+}
+
+status plain_gram(struct model *model, enum side side)
+{
+    return sum_gram(model->side[side].plain_gram, model, side, false);
 }

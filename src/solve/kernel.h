@@ -4,7 +4,7 @@
  *     struct row_workspace *work;
  *     TRY(kernel_choose(&kernel, "auto"));
  *     TRY(row_workspace_open(&work, k));
- *     struct row row = {.column = ..., .value = ..., .count = n_u, .lambda = ...};
+ *     struct row row = {.column = ..., .value = ..., .count = n_u, .unobserved = 1, .lambda = ...};
  *     enum row_outcome outcome;
  *     kernel->solve_rows(&outcome, work, x, &row, 1, &side, &weighting, 0);
  *     if (outcome == ROW_FAILED) ...
@@ -35,11 +35,12 @@ struct fixed_side {
     const double *eigenvalues; /* [row_floats] g >= 0; padding 0 */
 };
 
-/* One row of the solved side. */
+/* One row of the solved side. Its ridge is D = diag(p_u g + lambda_u). */
 struct row {
     const uint32_t *column;
     const float *value;
     int64_t count, following; /* ratings; and those of later rows behind them, to be fetched ahead */
+    double unobserved; /* p_u: its weight in unobserved cells, solve/row_weights.h; 1 where all weigh alike */
     double lambda;
 };
 
@@ -86,7 +87,7 @@ struct kernel {
                                      const struct fixed_side *side, const struct weighting *weighting);
 
     /* One row under the condition that no factor is negative, exactly; a bias is free. gram: a0 Y'Y [k x k] of
-     * implicit models, NULL for explicit ones; side->eigenvalues are added to lambda. Takes
+     * implicit models, NULL for explicit ones, counted p_u times; side->eigenvalues are added to lambda. Takes
      * row_workspace_open_nonnegative. */
     enum row_outcome (*solve_nonnegative)(struct row_workspace *work, float *x, const struct row *row,
                                           const struct fixed_side *side, const struct weighting *weighting,

@@ -14,7 +14,8 @@
 #include <math.h>
 #include <string.h>
 
-double model_row_lambda(const struct model *model, enum side side, int64_t row_ratings)
+/* lambda_u of n_u ratings and that p_u. */
+static double lambda_of(const struct model *model, enum side side, int64_t row_ratings, double p)
 {
     const struct solve_options *options = model->options;
     double n = (double)model->ratings->rows[side == USERS ? ITEMS : USERS];
@@ -22,8 +23,25 @@ double model_row_lambda(const struct model *model, enum side side, int64_t row_r
         return options->lambda * (double)row_ratings;
     if (options->reg_exponent == 0)
         return options->lambda;
-    double everywhere = options->algorithm == ALGORITHM_IALS ? model->unobserved_weight * n : 0;
+    double everywhere = options->algorithm == ALGORITHM_IALS ? model->unobserved_weight * p * n : 0;
     return options->lambda * pow((double)row_ratings + everywhere, options->reg_exponent);
+}
+
+double model_row_lambda(const struct model *model, enum side side, int64_t row_ratings)
+{
+    return lambda_of(model, side, row_ratings, row_weight(&model->side[side].weights, row_ratings));
+}
+
+double model_least_ridge(double *p, const struct model *model, enum side side)
+{
+    *p = model->side[side].weights.largest;
+    return lambda_of(model, side, 0, *p);
+}
+
+void model_set_ridge(struct row *row, const struct model *model, enum side side, int64_t row_ratings)
+{
+    row->unobserved = row_weight(&model->side[side].weights, row_ratings);
+    row->lambda = lambda_of(model, side, row_ratings, row->unobserved);
 }
 
 int model_bias_place(const struct model *model, enum side side)
@@ -67,6 +85,11 @@ const float *model_bias(const struct model *model, enum side side, int64_t *step
 double model_global_mean(const struct model *model)
 {
     return model->mean;
+}
+
+const int64_t *model_counts(const struct model *model, enum side side)
+{
+    return model->side[side].counts;
 }
 
 const char *model_kernel(const struct model *model)
@@ -235,6 +258,33 @@ static status open_rated(struct model *model)
     return MFALS_OK;
 }
 
+static status open_counts(struct model *model, enum side side)
+{
+    const struct csr *csr = &model->rated[side];
+    int64_t k = model->k;
+    TRY(allocate(&model->side[side].counts, model_own_count(model, side)));
+    TRY(allocate(&model->side[side].plain_gram, k * k));
+    for (int64_t i = 0; csr->start != NULL && i < csr->rows; i++)
+        model->side[side].counts[i] = csr->start[i + 1] - csr->start[i];
+    return MFALS_OK;
+}
+
+/* [collective] Of the rows in unobserved cells. */
+static status open_weights(struct model *model)
+{
+    if (!solve_options_weighs_rows(model->options))
+        return MFALS_OK;
+    status mine = allocate(&model->scratch.tile, TILE_ROWS * model->row_floats);
+    for (int side = USERS; side <= ITEMS && mine == MFALS_OK; side++)
+        mine = open_counts(model, side);
+    TRY(agree(model->comm, mine));
+    for (int side = USERS; side <= ITEMS; side++)
+        TRY(row_weights_find(&model->side[side].weights, model->comm, model->side[side].counts,
+                             model_own_count(model, side), model->ratings->rows[side],
+                             model->options->row_exponent[side]));
+    return MFALS_OK;
+}
+
 static status open_parts(struct model *model)
 {
     const struct comm *comm = model->comm;
@@ -244,6 +294,7 @@ static status open_parts(struct model *model)
         TRY(agree(comm, blas_open()));
     TRY(agree(comm, open_rated(model)));
     TRY(agree(comm, open_scratch(model)));
+    TRY(open_weights(model));
     TRY(open_windows(model));
     draw_factors(model);
     if (wants_grid(options))
@@ -270,7 +321,8 @@ status model_open(struct model **model, const struct comm *comm, const struct ra
         .comm = comm,
         .ratings = ratings,
         .options = options,
-        .side = {{.offsets = ratings->offsets[USERS]}, {.offsets = ratings->offsets[ITEMS]}},
+        .side = {{.offsets = ratings->offsets[USERS], .weights = ROW_WEIGHTS_ALIKE},
+                 {.offsets = ratings->offsets[ITEMS], .weights = ROW_WEIGHTS_ALIKE}},
         .weighting = weighting_of(options),
         .unobserved_weight = options->weights == WEIGHTS_HU ? 1 : options->unobserved_weight,
         .biased = biased,
@@ -321,6 +373,8 @@ void model_free(struct model **model)
         exchange_free(&m->side[side].exchange);
         shared_rows_close(&m->side[side].rows);
         memory_free(m->side[side].gram);
+        memory_free(m->side[side].plain_gram);
+        memory_free(m->side[side].counts);
         memory_free(m->side[side].kept);
         memory_free(m->scaled[side]);
         work_split_free(&m->work_split[side]);
@@ -333,7 +387,7 @@ void model_free(struct model **model)
                       m->eigenbasis.rotation, m->eigenbasis.work,        m->eigenbasis.integer_work,
                       m->scratch.gram,        m->scratch.packed,         m->scratch.largest,
                       m->scratch.units,       m->scratch.partials,       m->scratch.scores,
-                      m->scratch.row,         m->weighted_gram};
+                      m->scratch.row,         m->scratch.tile,           m->weighted_gram};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         memory_free(blocks[i]);
     memory_free(m);

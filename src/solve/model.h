@@ -5,6 +5,7 @@
 #include "comm/exchange.h"
 #include "solve/kernel.h"
 #include "solve/options.h"
+#include "solve/row_weights.h"
 #include "solve/scalapack_eigen.h"
 
 /* One side's factors. The k numbers of row r begin at rows.data + r * rows.row_floats + first. With biases the row's
@@ -14,11 +15,14 @@ struct factors {
     struct shared_rows rows;
     const int64_t *offsets;    /* not owned: the partition */
     struct exchange *exchange; /* owned: of the rows that the other side's ratings touch */
-    double *gram;              /* owned, ials: [k x k] Y'Y in the current basis */
-    float *kept;               /* owned: this rank's rows as model_keep found them, or NULL */
+    double *gram;              /* owned, ials: [k x k] Y' diag(q) Y in the current basis */
+    double *plain_gram;        /* owned: [k x k] Y'Y, for the figures; NULL where q is 1 */
+    int64_t *counts;           /* owned: [own rows] ratings of each, of which q is made; NULL where q is 1 */
+    struct row_weights weights;
+    float *kept; /* owned: this rank's rows as model_keep found them, or NULL */
 };
 
-/* Of the Gram matrix: a0 Y'Y = Q diag(g) Q'. Explicit models have g = 0 and are not rotated. */
+/* Of the Gram matrix: a0 Y' diag(q) Y = Q diag(g) Q'. Explicit models have g = 0 and are not rotated. */
 struct eigenbasis {
     double *eigenvalues; /* owned: [row_floats] g, padding 0 */
     double *vectors;     /* owned: [k x k] Q' row by row, and g behind it: k (k + 1) numbers */
@@ -58,11 +62,12 @@ struct model {
     enum side half;        /* that the half-iteration under way, or next, solves for */
     bool in_eigenbasis;    /* the side it is solved against has been rotated already */
     bool interrupted;      /* an iteration has begun and is not complete */
-    double *weighted_gram; /* owned: [k x k] a0 Y'Y, of non-negative ials alone */
+    double *weighted_gram; /* owned: [k x k] a0 Y' diag(q) Y, of non-negative ials alone */
     struct scratch {
         int64_t *gram;    /* owned: [row_floats x row_floats] */
         int64_t *packed;  /* owned: [k (k + 1) / 2] */
         float *largest;   /* owned: [row_floats] */
+        float *tile;      /* owned: [TILE_ROWS x row_floats] rows times q^(1/2); NULL where q is 1 */
         double *units;    /* owned: [row_floats] */
         double *partials; /* owned: [tiles of this rank's larger side x STAT_SUMS] */
         double *scores;   /* owned: [the longest of this rank's rows] */
@@ -72,9 +77,15 @@ struct model {
 
 enum { STAT_SUMS = 3 };
 
-/* [local] lambda_u of a row of `side` with n_u ratings, n being the rows of the other side: lambda (n_u + a0 n)^nu of
- * ials, lambda n_u^nu of als, lambda n_u of sgd, whose every step on a rating shrinks the row. */
+/* [local] lambda_u of a row of `side` with n_u ratings, n being the rows of the other side: lambda (n_u + a0 p_u n)^nu
+ * of ials, lambda n_u^nu of als, lambda n_u of sgd, whose every step on a rating shrinks the row. */
 double model_row_lambda(const struct model *model, enum side side, int64_t row_ratings);
+
+/* [local] p and lambda of the row of `side` whose ridge is the least part of its eigenvalues: it has the largest p. */
+double model_least_ridge(double *p, const struct model *model, enum side side);
+
+/* [local] p_u and lambda_u of such a row, for the kernels. */
+void model_set_ridge(struct row *row, const struct model *model, enum side side, int64_t row_ratings);
 
 /* [local] The place of a side's biases in its rows; -1 where there are none. */
 int model_bias_place(const struct model *model, enum side side);
@@ -101,6 +112,9 @@ const float *model_rows(const struct model *model, enum side side, int64_t *row_
  * that scores start from: global_mean + bias_u + bias_i + x_u . y_i. */
 const float *model_bias(const struct model *model, enum side side, int64_t *step);
 double model_global_mean(const struct model *model);
+
+/* [local] The ratings of each of this rank's rows of a side; NULL where the model does not go by them. */
+const int64_t *model_counts(const struct model *model, enum side side);
 
 /* [collective] Remembers the factors as they are now; [local] goes back to those remembered last, if any. */
 status model_keep(struct model *model);

@@ -23,9 +23,10 @@ struct solve_options {
     enum weights weights;
     double alpha;             /* ials, >= 0: weight alpha r of a rating */
     double unobserved_weight; /* ials: a0 > 0; 1 with WEIGHTS_HU */
+    double row_exponent[2];   /* ials: of users, of items, >= 0: solve/row_weights.h; 0 with WEIGHTS_HU */
     enum axes_method
         axes;            /* ials: how the Gram matrix's eigenvectors are found; auto is settled by k alone */
-    double reg_exponent; /* nu: lambda_u = lambda (n_u + a0 n)^nu of ials, lambda n_u^nu of als */
+    double reg_exponent; /* nu: lambda_u = lambda (n_u + a0 p_u n)^nu of ials, lambda n_u^nu of als */
     bool biases;         /* als, sgd */
     bool nonnegative;    /* ials, als: no factor is below 0; biases are free */
     enum rating_scale scale; /* ials: the weight of a rating r is alpha s(r) */
@@ -49,6 +50,9 @@ enum { MAX_FACTORS = 4096, MAX_SGD_BLOCKS = 4096, MAX_CG_STEPS = 1000 };
 
 /* [local] Whether rows are solved in the eigenbasis of the Gram matrix, in which no factor has a sign. */
 bool solve_options_rotates(const struct solve_options *options);
+
+/* [local] Whether cells without rating weigh otherwise than all alike. */
+bool solve_options_weighs_rows(const struct solve_options *options);
 
 /* [local] Steps of conjugate gradients a row; 0: rows are solved exactly. */
 int solve_options_steps(const struct solve_options *options);

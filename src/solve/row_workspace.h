@@ -34,20 +34,20 @@ struct row_workspace {
     int64_t row_floats, panels;
     int padding;
     int64_t chunk_panel; /* floats from panel to panel of a chunk: not a power of two, for the cache's sets */
-    int64_t matrix_panel;        /* the same of a matrix */
-    float *chunk;                /* [panels][CHUNK_ROWS][16]: scaled ratings, panel by panel */
-    float *roots, *targets;      /* [CHUNK_ROWS, or row_floats in dual form]: sqrt(w), b / sqrt(w) */
-    float *rated;                /* [row_floats][row_floats]: the scaled rows of a dual problem */
-    float *transposed;           /* the same in panels of ratings */
-    float *matrix, *block;       /* [panels][row_floats][16]: I + S'S, and its part since the last block */
-    float *inverse, *copy;       /* scratch of the Cholesky factorisation */
-    float *right, *block_right;  /* [row_floats]: right-hand side, then solution */
-    float *dual_right;           /* [row_floats] */
-    float *direction, *scaled;   /* [row_floats]: of conjugate gradients, and that times scale */
-    float *scale;                /* [row_floats]: (g + lambda)^(-1/2); padding 0 */
-    double scaled_lambda;        /* the lambda that scale holds for; NaN: none */
-    double *solution, *gradient; /* [row_floats] */
-    double *dense;               /* [row_floats][row_floats] */
+    int64_t matrix_panel;       /* the same of a matrix */
+    float *chunk;               /* [panels][CHUNK_ROWS][16]: scaled ratings, panel by panel */
+    float *roots, *targets;     /* [CHUNK_ROWS, or row_floats in dual form]: sqrt(w), b / sqrt(w) */
+    float *rated;               /* [row_floats][row_floats]: the scaled rows of a dual problem */
+    float *transposed;          /* the same in panels of ratings */
+    float *matrix, *block;      /* [panels][row_floats][16]: I + S'S, and its part since the last block */
+    float *inverse, *copy;      /* scratch of the Cholesky factorisation */
+    float *right, *block_right; /* [row_floats]: right-hand side, then solution */
+    float *dual_right;          /* [row_floats] */
+    float *direction, *scaled;  /* [row_floats]: of conjugate gradients, and that times scale */
+    float *scale;               /* [row_floats]: D^(-1/2); padding 0 */
+    double scaled_unobserved, scaled_lambda; /* the p_u and lambda that scale holds for; NaN: none */
+    double *solution, *gradient;             /* [row_floats] */
+    double *dense;                           /* [row_floats][row_floats] */
     struct batch batch;
     struct nonnegative nonnegative;
 };

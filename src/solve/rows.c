@@ -47,8 +47,8 @@ static status form_part(struct model *model, const struct fixed_side *fixed, enu
         int64_t first = skipped + done, left = part->count - done;
         struct row row = {.column = all.column + first,
                           .value = all.value + first,
-                          .count = left < BLOCK_ROWS ? left : BLOCK_ROWS,
-                          .lambda = model_row_lambda(model, side, part->length)};
+                          .count = left < BLOCK_ROWS ? left : BLOCK_ROWS};
+        model_set_ridge(&row, model, side, part->length);
         row.following = all.count - first - row.count;
         model->kernel->form_block(model->row_workspace, *block, &row, fixed, &model->weighting);
     }
@@ -88,7 +88,7 @@ static status solve_some(struct model *model, const struct fixed_side *fixed, en
     int count = 0;
     for (; count < ROWS_TOGETHER && first + count < model->work_split[side]->end; count++) {
         work_split_row(&rows[count], model, side, first + count);
-        rows[count].lambda = model_row_lambda(model, side, rows[count].count);
+        model_set_ridge(&rows[count], model, side, rows[count].count);
     }
     if (model->options->nonnegative)
         solve_nonnegative(outcomes, model, rows, side, fixed, first, count);
@@ -101,7 +101,7 @@ static status solve_some(struct model *model, const struct fixed_side *fixed, en
     return MFALS_OK;
 }
 
-/* a0 Y'Y of the fixed side, where rows are not solved in its eigenbasis. */
+/* a0 Y' diag(q) Y of the fixed side, where rows are not solved in its eigenbasis. */
 static void weigh_gram(struct model *model, enum side side)
 {
     const double *gram = model->side[side == USERS ? ITEMS : USERS].gram;

@@ -2,6 +2,7 @@
 
 #include "comm/exact_sum.h"
 #include "comm/partition.h"
+#include "solve/gram.h"
 #include "solve/model.h"
 #include "solve/rows.h"
 
@@ -126,7 +127,7 @@ static double trace(const double *a, int64_t k)
     return sum;
 }
 
-/* The sum over all cells of s^2 is trace((X'X)(Y'Y)). */
+/* The sum over all cells of p_u q_i s^2 is trace((X' diag(p) X)(Y' diag(q) Y)). */
 static double trace_of_product(const double *a, const double *b, int64_t k)
 {
     double sum = 0;
@@ -137,10 +138,13 @@ static double trace_of_product(const double *a, const double *b, int64_t k)
 
 static void find_implicit(struct training_stats *stats, const struct model *model, const double *sums)
 {
-    const double *gram_users = model->side[USERS].gram, *gram_items = model->side[ITEMS].gram;
+    const struct factors *users = &model->side[USERS], *items = &model->side[ITEMS];
+    const double *gram_users = users->plain_gram != NULL ? users->plain_gram : users->gram,
+                 *gram_items = items->plain_gram != NULL ? items->plain_gram : items->gram;
     double m = (double)model->ratings->rows[USERS], n = (double)model->ratings->rows[ITEMS], k = model->k;
     double all_squares = trace_of_product(gram_users, gram_items, model->k);
-    double errors = model->unobserved_weight * all_squares + sums[WEIGHTED_ERRORS] +
+    double weighted_squares = trace_of_product(users->gram, items->gram, model->k);
+    double errors = model->unobserved_weight * weighted_squares + sums[WEIGHTED_ERRORS] +
                     (model->weighting.kind == WEIGHTS_HU ? sums[PREFERENCES] : 0);
     errors = fmax(errors, 0); /* a perfect fit leaves rounding errors of either sign */
     stats->predict_error = fmax(all_squares + sums[PREFERENCES], 0) / (m * n);
@@ -162,8 +166,11 @@ static void find_explicit(struct training_stats *stats, const struct model *mode
 status measure(struct model *model, struct training_stats *stats)
 {
     double sums[STAT_SUMS] = {0};
-    TRY(sum_side(model, USERS, sums));
-    TRY(sum_side(model, ITEMS, sums));
+    for (int side = USERS; side <= ITEMS; side++) {
+        TRY(sum_side(model, side, sums));
+        if (model->side[side].plain_gram != NULL)
+            TRY(plain_gram(model, side));
+    }
     if (model->options->algorithm == ALGORITHM_IALS)
         find_implicit(stats, model, sums);
     else

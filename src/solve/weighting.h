@@ -1,12 +1,14 @@
 /* What a rating contributes to the problem of a row: decided here alone. To add a weight of ratings: a choice of
  * --weight, its name in enum rating_scale, and a case of scaled_rating.
  *
- * The row's problem is, over its ratings j of value r_j,
- *     (diag(g) + lambda I + sum w_j y_j y_j') x = sum b_j y_j,
- * Hu et al. (ICDM 2008):       w = alpha s(r),       b = 1 + w Rendle et al. (RecSys 2022): w = alpha s(r) or 1,  b =
- * w explicit models:             w = 1,                b = r - mean - bias of y,  g = 0 where s(r) = r, or log(1 + r
- * / epsilon).
- */
+ * The row's problem is, over its ratings j of value r_j, D its ridge (solve/kernel.h),
+ *     (D + sum w_j y_j y_j') x = sum b_j y_j,
+ *
+ * - Hu et al. (ICDM 2008): w = alpha s(r), b = 1 + w
+ * - Rendle et al. (RecSys 2022): w = alpha s(r) or 1, b = w
+ * - explicit models: w = 1, b = r - mean - bias of y
+ *
+ * where s(r) = r, or log(1 + r / epsilon). */
 #ifndef SOLVE_WEIGHTING_H
 #define SOLVE_WEIGHTING_H
 

@@ -52,7 +52,7 @@ void work_split_overlapped(int64_t *overlapped, const struct work_split *split, 
 /* [local] Accepts and leaves NULL. */
 void work_split_free(struct work_split **split);
 
-/* [local] The ratings of a row of the range; of a split one, of the part at hand. lambda is left alone. */
+/* [local] The ratings of a row of the range; of a split one, of the part at hand. Its ridge is left alone. */
 void work_split_row(struct row *row, const struct model *model, enum side side, int64_t row_number);
 
 /* [collective] Migrated rows, as their owners have them, to those who solve them. */

@@ -107,7 +107,7 @@ static status solve_cut_row(struct model *model, enum side side, int64_t number,
     const struct fixed_side fixed = model_fixed_side(model, side);
     struct row row;
     work_split_row(&row, model, side, number);
-    row.lambda = model_row_lambda(model, side, row.count);
+    model_set_ridge(&row, model, side, row.count);
     model->kernel->clear_blocks(model->row_workspace);
     for (; r < model->comm->size && cuts[r].row <= number; r++) {
         struct part part = work_split_part(cuts, r, number, row.count);

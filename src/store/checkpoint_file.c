@@ -60,7 +60,6 @@ static status start(struct writing **writing, const struct comm *comm, const str
     int64_t k = file->model.factors, row_bytes = k * (int64_t)sizeof(double);
     model_new_file(&new_file, tables, attributes, &file->model);
     new_file.format = CHECKPOINT_FORMAT;
-    new_file.format_version = CHECKPOINT_FORMAT_VERSION;
     new_file.has_trailer = true;
     new_file.folder = file->folder;
     new_file.may_replace = check_replaced;

@@ -22,7 +22,7 @@
 #include "store/model_file.h"
 #include "store/new_file.h"
 
-enum { CHECKPOINT_FORMAT_VERSION = 1 };
+enum { CHECKPOINT_FORMAT_VERSION = MODEL_FORMAT_VERSION }; /* that of the model in it */
 #define CHECKPOINT_AXES  "/state/axes"
 #define CHECKPOINT_SPENT "/state/spent"
 

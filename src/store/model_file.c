@@ -24,11 +24,16 @@ int64_t model_side_tables(struct table *tables, const struct model_side *side, i
 /* Returns how many tables there are. */
 static int64_t list_tables(struct table *tables, const struct model_file *file)
 {
+    const int64_t count_bytes = sizeof(int64_t);
     int64_t count = 0;
     for (int s = USERS; s <= ITEMS; s++) {
         const struct model_side *side = &file->side[s];
         count += model_side_tables(tables + count, side, file->factors, factors_name[s], bias_name[s]);
         tables[count++] = ids_table(s, side->ids, side->offsets);
+        if (side->counts != NULL)
+            tables[count++] =
+                (struct table){.slab = {count_name[s], side->counts, count_bytes, count_bytes, side->offsets},
+                               .element = ELEMENT_INT64};
     }
     return count;
 }
@@ -51,7 +56,7 @@ void model_new_file(struct new_file *file, struct table *tables, struct attribut
     static const char *const groups[] = {"/users", "/items"};
     *file = (struct new_file){.path = model->path,
                               .format = MODEL_FORMAT,
-                              .format_version = MODEL_FORMAT_VERSION,
+                              .format_version = model->side[USERS].counts != NULL ? MODEL_FORMAT_VERSION : 1,
                               .groups = groups,
                               .group_count = 2,
                               .tables = tables,

@@ -5,6 +5,8 @@
  *   /users/factors      [users x factors] float32       /items/factors alike
  *   /users/ids          [users] int64, or fixed-length UTF-8 text; sorted     /items/ids alike
  *   /users/bias         [users] float32, where the model has biases     /items/bias alike
+ *   /users/rating_count [users] int64 ratings in training, where unobserved cells weigh by them, in version 2
+ *                                                                       /items/rating_count alike
  *   /history/<name>     [iterations] float64, one for each figure
  *
  *     struct model_file file = {.path = "model.h5", ...};
@@ -21,7 +23,7 @@
 
 #include <stdbool.h>
 
-enum { MODEL_FORMAT_VERSION = 1 };
+enum { MODEL_FORMAT_VERSION = 2 };
 
 struct model_side {
     const float *factors;   /* this rank's first row */
@@ -30,6 +32,8 @@ struct model_side {
     const struct ids *ids;  /* of the rows this rank owns under offsets */
     const float *bias;      /* of own row i: bias[i * bias_step]; NULL for none, on all ranks or on no rank */
     int64_t bias_step;
+    const int64_t *
+        counts; /* ratings in training of own rows; NULL for none, on all ranks or on no rank, of both sides */
 };
 
 /* Nothing in it is owned. The same on all ranks but for the parts of model_side said to be a rank's. */
@@ -45,12 +49,12 @@ struct model_file {
     int64_t attribute_count;
 };
 
-/* [collective] As new_file_write, store/new_file.h. */
+/* [collective] As new_file_write, store/new_file.h; as version 1, which older programs read, where it says all. */
 status model_file_write(const struct comm *comm, const struct model_file *model);
 
 /* The parts of a file that has a model in it.
  * [local] tables, attributes: room for MODEL_TABLES_MAX and model->attribute_count + 1, which *file then points to. */
-enum { MODEL_TABLES_MAX = 6 };
+enum { MODEL_TABLES_MAX = 8 };
 void model_new_file(struct new_file *file, struct table *tables, struct attribute *attributes,
                     const struct model_file *model);
 

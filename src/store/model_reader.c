@@ -59,13 +59,18 @@ static status read_side(struct stored_model *model, struct reader *reader, enum 
         TRY(allocate(&side->bias, rows));
         TRY(read_rows(side->bias, float_bytes, reader, shape->bias[s], first, rows));
     }
+    if (shape->count[s] != NULL) {
+        TRY(allocate(&side->counts, rows));
+        TRY(read_rows(side->counts, sizeof(int64_t), reader, shape->count[s], first, rows));
+    }
     return read_ids(&side->ids, reader, shape->ids[s], first, rows);
 }
 
 static bool belongs_to_side(const struct data_set *set, const struct shape *shape)
 {
     for (int s = USERS; s <= ITEMS; s++)
-        if (set == shape->factors[s] || set == shape->ids[s] || set == shape->bias[s])
+        if (set == shape->factors[s] || set == shape->ids[s] || set == shape->bias[s] ||
+            set == shape->count[s])
             return true;
     return false;
 }
@@ -170,6 +175,7 @@ void stored_model_free(struct stored_model **model)
         memory_free(side->offsets);
         memory_free(side->factors);
         memory_free(side->bias);
+        memory_free(side->counts);
         ids_free(&side->ids);
     }
     memory_free((*model)->header);

@@ -16,6 +16,7 @@ struct stored_side {
     int64_t *offsets; /* owned: partition_even of rows, comm->size + 1 values */
     float *factors;   /* owned: [own rows, up to tiles, x row_floats], `padding` zeros, then the k factors */
     float *bias;      /* owned: [own rows]; NULL where the model has no biases */
+    int64_t *counts;  /* owned: [own rows] ratings in training; NULL where the model has none */
     struct ids ids;   /* of the own rows */
 };
 

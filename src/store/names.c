@@ -5,6 +5,7 @@
 const char *const factors_name[2] = {[USERS] = "/users/factors", [ITEMS] = "/items/factors"};
 const char *const ids_name[2] = {[USERS] = "/users/ids", [ITEMS] = "/items/ids"};
 const char *const bias_name[2] = {[USERS] = "/users/bias", [ITEMS] = "/items/bias"};
+const char *const count_name[2] = {[USERS] = "/users/rating_count", [ITEMS] = "/items/rating_count"};
 const char *const rating_row_name[2] = {[USERS] = "/ratings/user", [ITEMS] = "/ratings/item"};
 const char *const rating_value_name = "/ratings/value", *const rating_time_name = "/ratings/time";
 

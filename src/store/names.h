@@ -12,7 +12,8 @@
 #define HISTORY_GROUP     "/history"
 #define HISTORY_PREFIX    HISTORY_GROUP "/"
 
-extern const char *const factors_name[2], *const ids_name[2], *const bias_name[2], *const rating_row_name[2];
+extern const char *const factors_name[2],
+    *const ids_name[2], *const bias_name[2], *const count_name[2], *const rating_row_name[2];
 extern const char *const rating_value_name, *const rating_time_name;
 
 /* [local] The ids of a side as a data set. */

@@ -39,15 +39,23 @@ static status find_ids(const struct data_set **found, const struct header *heade
     return MFALS_OK;
 }
 
+/* A number for each row of a side, which both sides have or neither. */
+static status find_column(const struct data_set **found, const struct header *header, const char *path,
+                          const char *const names[2], enum side side, enum element element)
+{
+    if (header_find(header, names[USERS]) == NULL && header_find(header, names[ITEMS]) == NULL)
+        return MFALS_OK;
+    TRY(find(found, header, path, names[side], element, 1));
+    return check_rows(*found, header_find(header, ids_name[side])->rows, path);
+}
+
 static status find_side(struct shape *shape, const struct header *header, const char *path, enum side side)
 {
     TRY(find_ids(&shape->ids[side], header, path, side));
     TRY(find(&shape->factors[side], header, path, factors_name[side], ELEMENT_FLOAT32, 2));
     TRY(check_rows(shape->factors[side], shape->ids[side]->rows, path));
-    if (header_find(header, bias_name[USERS]) == NULL && header_find(header, bias_name[ITEMS]) == NULL)
-        return MFALS_OK;
-    TRY(find(&shape->bias[side], header, path, bias_name[side], ELEMENT_FLOAT32, 1));
-    return check_rows(shape->bias[side], shape->ids[side]->rows, path);
+    TRY(find_column(&shape->bias[side], header, path, bias_name, side, ELEMENT_FLOAT32));
+    return find_column(&shape->count[side], header, path, count_name, side, ELEMENT_INT64);
 }
 
 status shape_of_model(struct shape *shape, const struct header *header, const char *path)

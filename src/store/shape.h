@@ -7,9 +7,10 @@
 /* They live in the header. */
 struct shape {
     const struct data_set *ids[2];
-    const struct data_set *factors[2], *bias[2]; /* of a model; bias NULL where it has none */
-    const struct data_set *row[2], *value;       /* of ratings */
-    const struct data_set *time;                 /* NULL where they have none */
+    const struct data_set *factors[2], *bias[2],
+        *count[2];                         /* of a model; bias and count NULL where it has none */
+    const struct data_set *row[2], *value; /* of ratings */
+    const struct data_set *time;           /* NULL where they have none */
 };
 
 /* [local] MFALS_BAD_DATA, naming the data set, where one is missing, of another type or of another size. */

@@ -53,6 +53,7 @@ static void describe_side(struct model_side *side, const struct training *traini
     side->offsets = training->ratings->offsets[which];
     side->ids = &training->ratings->ids[which];
     side->bias = model_bias(training->model, which, &side->bias_step);
+    side->counts = model_counts(training->model, which);
 }
 
 status training_describe(struct model_description *description, const struct training *training, int64_t more)

@@ -3,6 +3,26 @@
 #include "base/memory.h"
 #include "solve/fold.h"
 
+/* [collective] As they were in training. */
+static status find_weights(struct given_items *given, const struct comm *comm, const struct model_view *view,
+                           const struct solve_options *options)
+{
+    if (!solve_options_weighs_rows(options))
+        return MFALS_OK;
+    for (int side = USERS; side <= ITEMS; side++) {
+        const struct view_side *rows = &view->side[side];
+        int64_t own = rows->offsets[comm->rank + 1] - rows->offsets[comm->rank];
+        if (rows->counts == NULL)
+            return fail(MFALS_BAD_DATA,
+                        "the model is damaged: it does not hold the numbers of ratings that it "
+                        "weighs unobserved cells by");
+        TRY(row_weights_find(&given->weights[side], comm, rows->counts, own, rows->rows,
+                             options->row_exponent[side]));
+    }
+    given->counts = view->side[ITEMS].counts;
+    return MFALS_OK;
+}
+
 status fold_in(struct folded *folded, const struct comm *comm, const struct model_view *view,
                const struct known_ids *users, const struct csr *by_user, const struct solve_options *options)
 {
@@ -20,6 +40,7 @@ status fold_in(struct folded *folded, const struct comm *comm, const struct mode
                                 .bias = items->bias,
                                 .bias_step = items->bias_step,
                                 .mean = view->global_mean};
+    TRY(find_weights(&given, comm, view, options));
     TRY(allocate_on_all(comm, &folded->factors, by_user->rows * view->factors));
     if (items->bias != NULL)
         TRY(allocate_on_all(comm, &folded->bias, by_user->rows));

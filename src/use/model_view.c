@@ -14,6 +14,7 @@ static struct view_side stored_view(const struct stored_model *model, enum side 
                               .row_floats = model->row_floats,
                               .bias = stored->bias,
                               .bias_step = 1,
+                              .counts = stored->counts,
                               .ids = &stored->ids};
 }
 
@@ -31,6 +32,7 @@ static struct view_side trained_view(const struct model *model, enum side side)
 {
     struct view_side view = {.rows = model->ratings->rows[side],
                              .offsets = model->ratings->offsets[side],
+                             .counts = model_counts(model, side),
                              .ids = &model->ratings->ids[side]};
     view.factors = model_rows(model, side, &view.row_floats);
     view.bias = model_bias(model, side, &view.bias_step);

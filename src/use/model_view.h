@@ -16,6 +16,7 @@ struct view_side {
     int64_t row_floats;   /* from one row to the next */
     const float *bias;    /* of own rows, the own row i at bias[i * bias_step]; NULL for none */
     int64_t bias_step;
+    const int64_t *counts; /* ratings in training of own rows; NULL where the model does not go by them */
     const struct ids *ids; /* of own rows */
 };
 

@@ -1,5 +1,5 @@
 /* A row whose factors must not be negative: in double, by principal pivoting (Kim and Park, SIAM J. Sci. Comput.
- * 2011, with Murty's rule where exchanges of whole blocks stop helping). With A = a0 Y'Y + sum w y y' + lambda I and
+ * 2011, with Murty's rule where exchanges of whole blocks stop helping). With A = p_u a0 Y'QY + sum w y y' + lambda I and
  * b the right-hand side of the row without that condition, x is the one point with
  *     x >= 0,  A x - b >= 0,  x'(A x - b) = 0,
  * x being solved for, A x = b, on the places that are not 0. A bias, the last place, is free. */
@@ -52,9 +52,9 @@ static void form_normal(const struct problem *p, struct nonnegative *s, const do
     memset(s->right, 0, (size_t)n * sizeof *s->right);
     for (int64_t i = 0; i < n; i++)
         for (int64_t c = i; c < n; c++)
-            matrix[i * n + c] = gram == NULL ? 0 : gram[i * n + c];
+            matrix[i * n + c] = gram == NULL ? 0 : p->row->unobserved * gram[i * n + c];
     for (int64_t i = 0; i < n; i++)
-        matrix[i * n + i] += p->side->eigenvalues[p->side->padding + i] + p->row->lambda;
+        matrix[i * n + i] += ridge_of(p, p->side->padding + i);
     for (int64_t j = 0; j < p->row->count; j += ADDED_TOGETHER)
         add_ratings(p, matrix, s->right, s->rated, n, j);
     for (int64_t i = 0; i < n; i++)

@@ -31,12 +31,12 @@ static void weigh_one(const struct problem *p, int64_t j, double *weight, double
     }
 }
 
-/* gradient = sum (b - w y.x) y - (g + lambda) x, half the steepest descent at the solution. */
+/* gradient = sum (b - w y.x) y - D x, half the steepest descent at the solution. */
 static void find_gradient(const struct problem *p)
 {
     struct row_workspace *work = p->work;
     for (int64_t c = 0; c < work->row_floats; c++)
-        work->gradient[c] = -(p->side->eigenvalues[c] + p->row->lambda) * work->solution[c];
+        work->gradient[c] = -ridge_of(p, c) * work->solution[c];
     for (int64_t j = 0; j < p->row->count; j++) {
         double weight, target;
         const float *y = rated_row(p->side, p->row, j);
@@ -137,12 +137,7 @@ static void cholesky_solve_double(const double *u, double *b, int64_t n, int64_t
     }
 }
 
-static double ridge_of(const struct problem *p, int64_t c)
-{
-    return p->side->eigenvalues[c] + p->row->lambda;
-}
-
-/* solution <- (diag(g) + lambda I + sum w y y')^-1 sum b y, all in double. */
+/* solution <- (D + sum w y y')^-1 sum b y, all in double. */
 static bool solve_primal_in_double(const struct problem *p)
 {
     struct row_workspace *work = p->work;

@@ -1,6 +1,6 @@
 /* One row: unit ridge in the Gram matrix's eigenbasis.
  *
- * With D = diag(g + lambda), S = W^(1/2) Y_u D^(-1/2) and d = b / w^(1/2) the row is
+ * With D = diag(p_u g + lambda), S = W^(1/2) Y_u D^(-1/2) and d = b / w^(1/2) the row is
  *     argmin |S v - d|^2 + |v|^2,  x = D^(-1/2) v:
  * primal  (I + S'S) v = S'd  for long rows,  dual  (I + S S') t = d, v = S't  for short ones.
  *
@@ -68,14 +68,21 @@ static void weigh(const struct problem *p, float *roots, float *targets, int64_t
     }
 }
 
+/* D_cc */
+ALWAYS_INLINE double ridge_of(const struct problem *p, int64_t c)
+{
+    return p->row->unobserved * p->side->eigenvalues[c] + p->row->lambda;
+}
+
 static void find_scale(const struct problem *p)
 {
     struct row_workspace *work = p->work;
-    if (work->scaled_lambda == p->row->lambda)
+    if (work->scaled_unobserved == p->row->unobserved && work->scaled_lambda == p->row->lambda)
         return;
+    work->scaled_unobserved = p->row->unobserved;
     work->scaled_lambda = p->row->lambda;
     for (int64_t c = 0; c < work->row_floats; c++)
-        work->scale[c] = (float)(1 / sqrt(p->side->eigenvalues[c] + p->row->lambda));
+        work->scale[c] = (float)(1 / sqrt(ridge_of(p, c)));
     for (int c = 0; c < work->padding; c++)
         work->scale[c] = 0;
 }
