@@ -159,8 +159,8 @@ class Model:
         algorithm, nu = get("algorithm", "ials"), float(get("reg_exponent", 0))
         k, y = self.items.factors.shape[1], self.items.read(rows)
         if algorithm == "ials":
-            keep = values > 0
-            return self._fold_implicit(y[keep], self._weights(values[keep]), nu), 0.0
+            keep = np.full(len(values), True) if get("nonpositive") == "negative" else values > 0
+            return self._fold_implicit(y[keep], values[keep], nu), 0.0
         if len(rows) == 0:
             return np.zeros(k), 0.0
         ridge = float(get("lambda", 0)) * len(rows) ** (1.0 if algorithm == "sgd" else nu)
@@ -186,10 +186,11 @@ class Model:
             return np.ones(len(counts))
         return counts.astype(np.float64) ** exponent / np.mean(side.rating_count.astype(np.float64) ** exponent)
 
-    def _fold_implicit(self, y, weight, nu):
+    def _fold_implicit(self, y, values, nu):
+        weight = self._weights(np.abs(values))
         a0 = float(self.options.get("unobserved_weight", 1))
         a0 *= self._row_weights(self.users, "user_exponent", np.array([len(y)]))[0]
-        target = weight if "unobserved_weight" in self.options else 1 + weight
+        target = np.where(values > 0, weight if "unobserved_weight" in self.options else 1 + weight, 0)
         all_items = self.item_factors.astype(np.float64)
         ridge = float(self.options["lambda"]) * (len(y) + a0 * len(self.items)) ** nu
         if self.items.rating_count is None:

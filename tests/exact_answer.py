@@ -49,18 +49,20 @@ class Problem:
         user_row = {u: r for r, u in enumerate(users)}
         item_row = {i: r for r, i in enumerate(items)}
         R = np.zeros((len(users), len(items)))
+        self.rated = R > 0
         for u, i, v in ratings:
             R[user_row[u], item_row[i]] = v
+            self.rated[user_row[u], item_row[i]] = True
         self.P = (R > 0).astype(float)
         self.a0 = 1.0 if unobserved is None else unobserved
-        self.W = alpha * R if weight is None else weight * self.P  # the weight of a rated cell beyond a0
-        self.targets = self.W + (self.P if unobserved is None else 0)  # Hu: c p = 1 + w; Rendle: w
+        self.W = alpha * abs(R) if weight is None else weight * self.rated  # the weight of a rated cell beyond a0
+        self.targets = self.P * (self.W + (unobserved is None))  # Hu: c p = 1 + w; Rendle: w; of negative ratings 0
         self.hu = unobserved is None
         m, n = R.shape
-        self.p = weights_by_count(self.P.sum(1), user_exponent)
-        self.q = weights_by_count(self.P.sum(0), item_exponent)
-        self.lam_users = lam * (self.P.sum(1) + self.a0 * self.p * n) ** exponent
-        self.lam_items = lam * (self.P.sum(0) + self.a0 * self.q * m) ** exponent
+        self.p = weights_by_count(self.rated.sum(1), user_exponent)
+        self.q = weights_by_count(self.rated.sum(0), item_exponent)
+        self.lam_users = lam * (self.rated.sum(1) + self.a0 * self.p * n) ** exponent
+        self.lam_items = lam * (self.rated.sum(0) + self.a0 * self.q * m) ** exponent
         self.lam = lam
 
     def exact_items(self):
@@ -68,7 +70,7 @@ class Problem:
         X, k = self.X, self.X.shape[1]
         Y = np.zeros_like(self.Y)
         for i in range(len(Y)):
-            rated = self.P[:, i] > 0
+            rated = self.rated[:, i] & (self.W[:, i] > 0)
             if rated.any():
                 root = np.sqrt(self.W[rated, i])
                 A = np.vstack([np.sqrt(self.a0 * self.q[i] * self.p)[:, None] * X, root[:, None] * X[rated], np.sqrt(self.lam_items[i]) * np.eye(k)])
@@ -81,7 +83,7 @@ class Problem:
         if self.hu:
             errors = ((1 + self.W) * (self.P - S) ** 2).sum()
         else:
-            errors = (self.W * (1 - S) ** 2).sum() + self.a0 * (self.p[:, None] * self.q * S ** 2).sum()
+            errors = (self.W * (self.P - S) ** 2).sum() + self.a0 * (self.p[:, None] * self.q * S ** 2).sum()
         ridge = (self.lam_users * (self.X ** 2).sum(1)).sum() + (self.lam_items * (self.Y ** 2).sum(1)).sum()
         regularization = self.lam * ((self.X ** 2).mean() + (self.Y ** 2).mean())
         return {"predict_error": ((self.P - S) ** 2).mean(), "confidence_error": errors / S.size,
@@ -141,6 +143,14 @@ def main():
                      weight=1, unobserved=1, lam=1e-6, user_exponent=1, item_exponent=1)
         try_settings(folder, "reg-exponent 0.5", skewed, ["-n", 4, "-k", 33, "--reg-exponent", 0.5, "--lambda", 5],
                      exponent=0.5, lam=5)
+        signed = [(u, i, v - 3) for u, i, v in usual]
+        negative = ["--nonpositive", "negative", "-n", 4]
+        for k in (5, 70):
+            try_settings(folder, f"negative ratings, k = {k}", signed, [*negative, "-k", k, "--alpha", 3, "--lambda", 1],
+                         alpha=3, lam=1)
+        try_settings(folder, "negative ratings, an unobserved weight", signed,
+                     [*negative, "-k", 30, "--unobserved-weight", 0.2, "--lambda", 0.02, "--item-exponent", 0.5],
+                     weight=1, unobserved=0.2, lam=0.02, item_exponent=0.5)
         try_settings(folder, "plain kernel", usual, ["-n", 4, "-k", 40, "--kernel", "plain"])
         for lam in (1e-2, 1e-6):
             try_settings(folder, f"rank 4, lambda {lam}", blocks_of_4(),

@@ -199,7 +199,7 @@ static void check_header(hid_t file)
     double lambda = 0, read[3] = {0};
     hsize_t three = 3, zero = 0;
     check_text(file, "format", "mfals-model");
-    CU_ASSERT_EQUAL(read_integer(file, "format_version"), MODEL_FORMAT_VERSION);
+    CU_ASSERT_EQUAL(read_integer(file, "format_version"), MODEL_PLAIN_VERSION);
     CU_ASSERT_EQUAL(read_integer(file, "complete"), 1);
     check_text(file, "version", attributes[0].text);
     CU_ASSERT_EQUAL(read_integer(file, "seed"), INT64_MIN);

@@ -17,6 +17,7 @@ checks = Checks()
 MODELS = {
     "ials": ["--lambda", 5], "weights": ["--lambda", 0.02, "--unobserved-weight", 0.1, "--reg-exponent", 1],
     "counts": ["--lambda", 0.02, "--unobserved-weight", 0.1, "--reg-exponent", 1, "--user-exponent", 0.5, "--item-exponent", 0.7],
+    "negative": ["--lambda", 1, "--alpha", 3, "--nonpositive", "negative"],
     "weighted": ["--lambda", 0.5, "--unobserved-weight", 0.3, "--alpha", 2],
     "nonnegative": ["--lambda", 3, "--nonnegative"], "nonnegative-als": ["-a", "als", "--biases", "--nonnegative"],
     "log": ["--lambda", 5, "--weight", "log", "--weight-epsilon", 2],
@@ -59,7 +60,8 @@ def compare(folder, name, prefix):
     some = str(model.items.ids[3])
     near = [(item, float(score)) for _, item, score, *_ in lines_of("similar", model_path, "--item", some, "--top", 5)]
     same(model.similar(some, 5), near, f"{name}: similar")
-    new = {str(item): 1 + i % 4 for i, item in enumerate(model.items.ids[:9])}
+    least = -2 if name == "negative" else 1
+    new = {str(item): least + i % 4 for i, item in enumerate(model.items.ids[:9])}
     (folder / "new.tsv").write_text("".join(f"{prefix}9000\t{item}\t{value}\n" for item, value in new.items()))
     folded = [(item, float(score)) for _, item, score, *_ in lines_of("recommend", model_path, "--fold-in", folder / "new.tsv")]
     same(model.recommend_to(model.fold_in({**new, "nobody knows": 3}), 10, new), folded, f"{name}: a new user")

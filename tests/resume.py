@@ -165,7 +165,7 @@ def check_ratings(folder, rows):
 SAME = {
     "ials": {"factors": 5, "lambda": 7, "alpha": 3, "unobserved-weight": 0.5, "reg-exponent": 0.5, "init": "normal:0.1",
              "seed": 7, "holdout": 1, "holdout-last": 1, "holdout-users": 0.2, "axes": "scalapack",
-             "algorithm": "als", "solver": "cg", "nonnegative": None, "weight": "log"},
+             "algorithm": "als", "solver": "cg", "nonnegative": None, "weight": "log", "nonpositive": "negative"},
     "counts": {"user-exponent": 0.5, "item-exponent": 0},
     "log": {"weight-epsilon": 2},
     "cg": {"cg-steps": 4, "solver": "exact"},

@@ -27,7 +27,7 @@ static void test_summary(void)
     write_sample(&sample, 300, 200, 5, ID_INTEGER);
     REQUIRE_OK(inspect_file(&summary, &world, sample.path));
     CU_ASSERT(summary->kind == FILE_MODEL && summary->header.complete && summary->biases);
-    CU_ASSERT_EQUAL(summary->header.format_version, MODEL_FORMAT_VERSION);
+    CU_ASSERT_EQUAL(summary->header.format_version, MODEL_PLAIN_VERSION);
     CU_ASSERT_EQUAL(summary->header.file_bytes, damage_size(sample.path));
     CU_ASSERT(summary->users == 300 && summary->items == 200 && summary->factors == 5 &&
               summary->ratings == 0);

@@ -216,7 +216,7 @@ static void test_wrong_contents(void)
         void (*change)(hid_t file);
         const char *reason;
     } cases[] = {{break_off, "incomplete"},
-                 {make_newer, "format version 2"},
+                 {make_newer, "format version 3"},
                  {remove_ids, "ids is missing"},
                  {claim_much, "larger than the file"},
                  {lose_rows, "0 rows instead of 200"},

@@ -267,8 +267,8 @@ static void test_alpha_in_force_only_where_it_has_a_meaning(void)
 static void test_options_of_other_commands_are_unknown(void)
 {
     struct run_config config;
-    CU_ASSERT_EQUAL(LOAD(&config, "--item", "3"), MFALS_USAGE);
-    CU_ASSERT_STRING_EQUAL(failure_message(), "unknown option '--item'; mfals train --help lists them");
+    CU_ASSERT_EQUAL(LOAD(&config, "--titles", "3"), MFALS_USAGE);
+    CU_ASSERT_STRING_EQUAL(failure_message(), "unknown option '--titles'; mfals train --help lists them");
     CU_ASSERT_EQUAL(load_for("info", &config, 1, (const char *[]){"--factors=3"}), MFALS_USAGE);
     CU_ASSERT_STRING_EQUAL(failure_message(), "unknown option '--factors=3'; mfals info --help lists them");
     CU_ASSERT_EQUAL(load_for("similar", &config, 2, (const char *[]){"--top=3", "m.h5"}), MFALS_OK);

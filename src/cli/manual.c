@@ -35,6 +35,8 @@ static const struct entry {
     {NULL, "ials --reg-exponent nu",
      "in both, lambda (n_u + a0 p_u n)^nu in place of lambda (items: n_i + a0 q_i m)"},
     {NULL, "ials --weight log", "in all of these, log(1 + r / eps) in place of r, eps by --weight-epsilon"},
+    {NULL, "ials --nonpositive negative",
+     "where r is 0 or below, |r| in place of r, and a target of 0 in place of 1"},
     {NULL, "als",
      "the sum over the rated cells of (r - s)^2, plus lambda times the sum over users and items of n_u^nu "
      "(|x_u|^2 + "

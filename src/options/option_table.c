@@ -12,6 +12,8 @@ static const char *const schedules[] = {
 static const char *const solvers[] = {
     [SOLVER_AUTO] = "auto", [SOLVER_EXACT] = "exact", [SOLVER_CG] = "cg", NULL};
 static const char *const scales[] = {[SCALE_LINEAR] = "linear", [SCALE_LOG] = "log", NULL};
+static const char *const nonpositive_rules[] = {
+    [NONPOSITIVE_DROP] = "drop", [NONPOSITIVE_NEGATIVE] = "negative", NULL};
 static const char *const axes_methods[] = {
     [AXES_AUTO] = "auto", [AXES_LAPACK] = "lapack", [AXES_SCALAPACK] = "scalapack", NULL};
 static const char *const formats[] = {[FORMAT_AUTO] = "auto",
@@ -37,6 +39,11 @@ static const char *const kernels[] = {"auto", "plain", "x86-64-v3", "x86-64-v4",
 static bool unobserved_weight_applies(const struct run_config *config)
 {
     return config->solve.weights != WEIGHTS_HU;
+}
+
+static bool has_negatives(const struct run_config *config)
+{
+    return config->solve.nonpositive == NONPOSITIVE_NEGATIVE;
 }
 
 static bool users_weigh(const struct run_config *config)
@@ -148,6 +155,11 @@ const struct option_row option_table[] = {
     {"weight-epsilon", 0, "EPS", FOR_TRAIN, GROUP_MODEL, OPTION_REAL, AT(solve.weight_epsilon), IALS,
      .low = 0, .above_low = true, .high = HUGE_VAL, .value = "1", .applies = weighs_by_log,
      .recorded = "weight_epsilon", .help = "--weight log: the eps"},
+    {"nonpositive", 0, "RULE", FOR_TRAIN, GROUP_MODEL, OPTION_CHOICE, AT(solve.nonpositive), IALS,
+     .stage = OF_READING, .choices = nonpositive_rules, .value = "drop", .applies = has_negatives,
+     .recorded = "nonpositive",
+     .help = "ials: ratings of 0 or below: drop, or negative: the user is not to be shown the item, with the "
+             "weight of a rating of that size"},
     {"reg-exponent", 0, "X", FOR_TRAIN, GROUP_MODEL, OPTION_REAL, AT(solve.reg_exponent), IALS | ALS,
      .low = 0, .high = 2, .recorded = "reg_exponent",
      .help = "growth of lambda with the number of ratings of a row (default 0; als 1)"},

@@ -121,7 +121,9 @@ static void settle_shared(struct run_config *config)
 {
     const struct solve_options *solve = &config->solve;
     bool trains = (config->command->bit & (FOR_TRAIN | FOR_PLAN)) != 0;
-    config->ratings.positive_only = trains && solve->algorithm == ALGORITHM_IALS;
+    bool implicit = trains && solve->algorithm == ALGORITHM_IALS;
+    config->ratings.positive_only = implicit && solve->nonpositive == NONPOSITIVE_DROP;
+    config->ratings.hold_out.positive_only = implicit;
     config->ratings.blocks = solve->algorithm == ALGORITHM_SGD ? solve->sgd_blocks : 0;
     config->ratings.read.paths = config->operands;
     config->ratings.read.path_count = config->operand_count;

@@ -27,11 +27,11 @@ static int64_t count_held_out(unsigned char *others, const struct hold_out *hold
 {
     *others = TRAINING;
     if (hold_out->kind != HOLD_OUT_USERS)
-        return number_min(hold_out->count, n - 1);
+        return number_max(0, number_min(hold_out->count, n - 1));
     if (random_uniform(hold_out->seed, RANDOM_HOLD_OUT_USERS, user, 0) >= hold_out->share)
         return 0;
     *others = FOLD_IN;
-    return n == 1 ? 0 : number_max(1, (2 * n + 5) / 10);
+    return n <= 1 ? 0 : number_max(1, (2 * n + 5) / 10);
 }
 
 static uint64_t key_of(const struct pairs *pairs, int64_t i, const struct hold_out *hold_out)
@@ -39,6 +39,22 @@ static uint64_t key_of(const struct pairs *pairs, int64_t i, const struct hold_o
     if (hold_out->kind == HOLD_OUT_LAST)
         return pairs->later[i];
     return random_bits(hold_out->seed, RANDOM_HOLD_OUT, pairs->pair[i].row[USERS], pairs->pair[i].row[ITEMS]);
+}
+
+static bool may_be_held_out(const struct pair *pair, const struct hold_out *hold_out)
+{
+    return !hold_out->positive_only || pair->value > 0;
+}
+
+/* keyed <- those of a user's pairs that may be held out. Returns how many there are. */
+static int64_t list_candidates(struct keyed *keyed, const struct pairs *pairs, int64_t first, int64_t end,
+                               const struct hold_out *hold_out)
+{
+    int64_t count = 0;
+    for (int64_t i = first; i < end; i++)
+        if (may_be_held_out(&pairs->pair[i], hold_out))
+            keyed[count++] = (struct keyed){key_of(pairs, i, hold_out), i};
+    return count;
 }
 
 /* Where the pair after the last one of pair `first`'s user is. */
@@ -63,12 +79,11 @@ static status choose(unsigned char *part, const struct pairs *pairs, const struc
     for (int64_t i = 0, end; i < pairs->count; i = end) {
         unsigned char others;
         end = user_end(pairs, i);
-        int64_t n = end - i, wanted = count_held_out(&others, hold_out, pairs->pair[i].row[USERS], n);
-        memset(part + i, others, (size_t)n);
+        int64_t n = list_candidates(keyed, pairs, i, end, hold_out);
+        int64_t wanted = count_held_out(&others, hold_out, pairs->pair[i].row[USERS], n);
+        memset(part + i, others, (size_t)(end - i));
         if (wanted == 0)
             continue;
-        for (int64_t j = 0; j < n; j++)
-            keyed[j] = (struct keyed){key_of(pairs, i + j, hold_out), i + j};
         qsort(keyed, (size_t)n, sizeof *keyed, by_key);
         for (int64_t j = 0; j < wanted; j++)
             part[keyed[j].pair] = HELD_OUT;

@@ -3,7 +3,8 @@
  *     TRY(hold_out_split(&held_out, &fold_in, &pairs, &options->hold_out));     pairs: what is left to train on
  *
  * Of each user the pairs of the least keys are held out: keys drawn at random (HOLD_OUT_RANDOM, HOLD_OUT_USERS), or
- * the number of the user's ratings that are later (HOLD_OUT_LAST); among equal keys those of lower items. Of n pairs
+ * the number of the user's ratings that are later (HOLD_OUT_LAST); among equal keys those of lower items. Of n pairs,
+ * or of n with values above 0 where only these may be held out,
  * HOLD_OUT_RANDOM and HOLD_OUT_LAST hold out min(count, n - 1). HOLD_OUT_USERS keeps a user, drawn with probability
  * `share`, out whole: round(n / 5) pairs are held out, at least one of two or more; the others are to fold the user
  * in. Draws are keyed by rows: which rank makes them does not matter.

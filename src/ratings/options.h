@@ -27,9 +27,10 @@ enum hold_out_kind {
 
 struct hold_out {
     enum hold_out_kind kind;
-    int64_t count; /* per user, >= 1 */
-    double share;  /* of users, in (0, 1) */
-    uint64_t seed; /* draws are keyed by the rows of user and item: they don't depend on ranks */
+    int64_t count;      /* per user, >= 1 */
+    double share;       /* of users, in (0, 1) */
+    uint64_t seed;      /* draws are keyed by the rows of user and item: they don't depend on ranks */
+    bool positive_only; /* implicit models: of values above 0; others stay with the rest of their user's */
 };
 
 struct ratings_options {

@@ -12,7 +12,7 @@ status target_users_fold_in(struct target_users *target, const struct comm *comm
     const struct csr *trained_on = &matched->by_user;
     target->new_users = matched;
     target->users = (struct known_ids){&matched->new_users, matched->new_offsets};
-    if (!run_config_is_explicit(model)) {
+    if (!run_config_is_explicit(model) && model->solve.nonpositive == NONPOSITIVE_DROP) {
         TRY(agree(comm, csr_positive(&positive, &matched->by_user)));
         trained_on = &positive;
     }

@@ -13,6 +13,8 @@ enum axes_method { AXES_AUTO, AXES_LAPACK, AXES_SCALAPACK };
 enum weights { WEIGHTS_HU, WEIGHTS_RENDLE, WEIGHTS_RENDLE_ONE, WEIGHTS_EXPLICIT };
 /* s(r) of a rating r: r, log(1 + r / epsilon). */
 enum rating_scale { SCALE_LINEAR, SCALE_LOG };
+/* Of ials: ratings of 0 and below are left out, or say that the user does not like the item. */
+enum nonpositive { NONPOSITIVE_DROP, NONPOSITIVE_NEGATIVE };
 enum schedule { SCHEDULE_CONSTANT, SCHEDULE_INVERSE, SCHEDULE_BOLD };
 
 struct solve_options {
@@ -29,6 +31,7 @@ struct solve_options {
     double reg_exponent; /* nu: lambda_u = lambda (n_u + a0 p_u n)^nu of ials, lambda n_u^nu of als */
     bool biases;         /* als, sgd */
     bool nonnegative;    /* ials, als: no factor is below 0; biases are free */
+    enum nonpositive nonpositive;
     enum rating_scale scale; /* ials: the weight of a rating r is alpha s(r) */
     double weight_epsilon;   /* > 0 */
     enum solver solver;      /* ials, als; auto is exact */

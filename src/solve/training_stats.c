@@ -45,14 +45,15 @@ static double ridge(const struct model *model, enum side side, const float *x, i
     return model_row_lambda(model, side, row_ratings) * sum;
 }
 
-/* (1 - s)^2 - s^2 = 1 - 2 s and w (1 - s)^2 over a row's rated cells. */
+/* (p - s)^2 - s^2 and w (p - s)^2 over a row's rated cells, p being 1, and 0 of negative ratings. */
 static void add_implicit(double *sums, const struct weighting *weighting, const float *values,
                          const double *scores, int64_t count)
 {
     for (int64_t j = 0; j < count; j++) {
         double s = scores[j], weight = (double)weight_of(weighting, values[j]);
-        sums[PREFERENCES] += 1 - 2 * s;
-        sums[WEIGHTED_ERRORS] += weight * (1 - s) * (1 - s);
+        double p = is_negative(values[j]) ? 0 : 1;
+        sums[PREFERENCES] += p - 2 * p * s;
+        sums[WEIGHTED_ERRORS] += weight * (p - s) * (p - s);
     }
 }
 

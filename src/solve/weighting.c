@@ -25,10 +25,13 @@ static double scaled_rating(double rating, const struct solve_options *options)
 status weighting_values(float **scaled, const struct csr *csr, const struct solve_options *options)
 {
     *scaled = NULL;
-    if (options->scale == SCALE_LINEAR || csr->start == NULL)
+    bool negative = options->nonpositive == NONPOSITIVE_NEGATIVE;
+    if ((options->scale == SCALE_LINEAR && !negative) || csr->start == NULL)
         return MFALS_OK;
     TRY(allocate_raw(scaled, csr->start[csr->rows]));
-    for (int64_t j = 0; j < csr->start[csr->rows]; j++)
-        (*scaled)[j] = (float)scaled_rating((double)csr->value[j], options);
+    for (int64_t j = 0; j < csr->start[csr->rows]; j++) {
+        double rating = (double)csr->value[j], scale = scaled_rating(fabs(rating), options);
+        (*scaled)[j] = (float)(negative && rating <= 0 ? -scale : scale);
+    }
     return MFALS_OK;
 }

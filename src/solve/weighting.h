@@ -8,7 +8,8 @@
  * - Rendle et al. (RecSys 2022): w = alpha s(r) or 1, b = w
  * - explicit models: w = 1, b = r - mean - bias of y
  *
- * where s(r) = r, or log(1 + r / epsilon). */
+ * where s(r) = r, or log(1 + r / epsilon). A negative rating of the first two, r <= 0 under --nonpositive negative,
+ * has w of s(|r|) and b = 0: its target is 0. */
 #ifndef SOLVE_WEIGHTING_H
 #define SOLVE_WEIGHTING_H
 
@@ -16,6 +17,7 @@
 #include "solve/options.h"
 
 #include <float.h>
+#include <math.h>
 
 struct weighting {
     enum weights kind;
@@ -25,14 +27,21 @@ struct weighting {
 /* [local] Without the mean, which is the ratings'. */
 struct weighting weighting_of(const struct solve_options *options);
 
-/* [local] *scaled <- s(r) of the ratings of csr, owned by the caller; NULL where that is r. MFALS_NO_MEMORY. */
+/* [local] *scaled <- s(r) of the ratings of csr, -s(|r|) of negative ones, owned by the caller; NULL where that is r.
+ * MFALS_NO_MEMORY. */
 status weighting_values(float **scaled, const struct csr *csr, const struct solve_options *options);
+
+/* [local] Whether a rating of that s(r), which may be -0, has the target 0. */
+static inline bool is_negative(float value)
+{
+    return signbit(value);
+}
 
 /* [local] w of a rating whose s(r) is `value`. At least FLT_MIN, whose square root still has a reciprocal. */
 static inline float weight_of(const struct weighting *weighting, float value)
 {
     bool valued = weighting->kind == WEIGHTS_HU || weighting->kind == WEIGHTS_RENDLE;
-    float weight = valued ? weighting->alpha * value : 1;
+    float weight = valued ? weighting->alpha * fabsf(value) : 1;
     return weight < FLT_MIN ? FLT_MIN : weight;
 }
 

@@ -56,7 +56,8 @@ void model_new_file(struct new_file *file, struct table *tables, struct attribut
     static const char *const groups[] = {"/users", "/items"};
     *file = (struct new_file){.path = model->path,
                               .format = MODEL_FORMAT,
-                              .format_version = model->side[USERS].counts != NULL ? MODEL_FORMAT_VERSION : 1,
+                              .format_version = model->side[USERS].counts != NULL ? MODEL_FORMAT_VERSION
+                                                                                  : MODEL_PLAIN_VERSION,
                               .groups = groups,
                               .group_count = 2,
                               .tables = tables,

@@ -23,7 +23,8 @@
 
 #include <stdbool.h>
 
-enum { MODEL_FORMAT_VERSION = 2 };
+/* The newest, and that of files without numbers of ratings, which older programs read. */
+enum { MODEL_FORMAT_VERSION = 2, MODEL_PLAIN_VERSION = 1 };
 
 struct model_side {
     const float *factors;   /* this rank's first row */
@@ -49,7 +50,7 @@ struct model_file {
     int64_t attribute_count;
 };
 
-/* [collective] As new_file_write, store/new_file.h; as version 1, which older programs read, where it says all. */
+/* [collective] As new_file_write, store/new_file.h. */
 status model_file_write(const struct comm *comm, const struct model_file *model);
 
 /* The parts of a file that has a model in it.

@@ -19,8 +19,9 @@ static void weigh_plainly(const struct problem *p, float *weights, float *target
     }
     const float plus = p->weighting->kind == WEIGHTS_HU ? 1 : 0;
     for (int64_t j = 0; j < count; j++) {
-        weights[j] = weight_of(p->weighting, p->row->value[first + j]);
-        targets[j] = plus + weights[j];
+        const float value = p->row->value[first + j];
+        weights[j] = weight_of(p->weighting, value);
+        targets[j] = is_negative(value) ? 0 : plus + weights[j];
     }
 }
 

@@ -24,7 +24,7 @@ static void weigh_one(const struct problem *p, int64_t j, double *weight, double
     const struct fixed_side *side = p->side;
     double value = (double)p->row->value[j];
     *weight = (double)weight_of(p->weighting, p->row->value[j]);
-    *target = *weight + (p->weighting->kind == WEIGHTS_HU ? 1 : 0);
+    *target = is_negative(p->row->value[j]) ? 0 : *weight + (p->weighting->kind == WEIGHTS_HU ? 1 : 0);
     if (p->weighting->kind == WEIGHTS_EXPLICIT) {
         double bias = side->biased ? (double)rated_row(side, p->row, j)[side->padding - 1] : 0;
         *target = value - (double)p->weighting->mean - bias;

@@ -48,7 +48,7 @@ ALWAYS_INLINE void weigh_implicit(const struct weighting *weighting, float *root
     const float plus = weighting->kind == WEIGHTS_HU ? 1 : 0;
     for (int j = 0; j < count; j++) {
         roots[j] = sqrtf(weight_of(weighting, values[j]));
-        targets[j] = plus / roots[j] + roots[j];
+        targets[j] = is_negative(values[j]) ? 0 : plus / roots[j] + roots[j];
     }
 }
 
