@@ -22,7 +22,7 @@ TRAININGS = [
     (NUMBERS, ["-k", 8, "-a", "als", "--biases", "--lambda", 0.3, "--holdout", 1, "--early-stop", "mae:20"]),
     (NAMES, ["-k", 6, "--holdout-users", 0.3, "--early-stop", "ndcg@10:20"]),
     (MIXED, ["-k", 9, "--unobserved-weight", 0.1, "--lambda", 0.01, "--reg-exponent", 1]),
-    (NAMES, ["-k", 4, "-a", "sgd", "--biases", "--schedule", "inverse", "--learning-rate", 0.05, "--test", TEST,
+    (NAMES, ["-k", 4, "-a", "sgd", "--biases", "--schedule", "inverse", "--learning-rate", 0.1, "--test", TEST,
              "--early-stop", "mae:20"]),
     (NAMES, ["-k", 5, "--unobserved-weight", 0.1, "--lambda", 0.01, "--user-exponent", 0.5, "--item-exponent", 0.5]),
     (NUMBERS, ["-k", 20, "--solver", "cg", "--cg-steps", 1]),
