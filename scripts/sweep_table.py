@@ -15,7 +15,7 @@ STYLE = {"font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "
 OF_THE_TEST = {"test", "holdout", "holdout-last", "holdout-users", "top", "negatives", "candidates", "recall-cut", "clip"}
 OF_THE_RUN = {"config", "log-json", "output", "quiet", "verbose", "replica", "kernel", "checkpoint-dir",
               "checkpoint-every", "resume", "max-time", "stall-timeout"}
-NOT_METRICS = {"event", "time", "users", "ratings", "unknown_ratings"}
+NOT_METRICS = {"event", "time", "users", "ratings", "unknown_ratings", "popularity"}
 
 
 def read_run(path):

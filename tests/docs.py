@@ -17,7 +17,7 @@ COMMANDS = ("train", "evaluate", "recommend", "similar", "convert", "generate", 
 JOBS = {"train.sbatch": ("train",), "resume.sbatch": ("train",), "evaluate.sbatch": ("evaluate", "recommend")}
 RECIPES = SOURCE / ".github" / "CONTRIBUTING.md"
 ABOUT_ITERATION = ("event", "time", "iteration", "wall_s", "solve_s", "exchange_s", "wait_s", "resolved_rows")
-ABOUT_EVALUATION = ("event", "time", "users", "ratings")
+ABOUT_EVALUATION = ("event", "time", "users", "ratings", "popularity")
 checks = Checks()
 
 

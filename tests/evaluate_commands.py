@@ -111,13 +111,24 @@ def check_candidates(folder, seen, test):
 
 
 def check_held_out_are_unseen(folder):
-    """What a training held out is not seen later: testing on all of its ratings tests on those held out."""
+    """What a training held out is not seen later: testing on all of its ratings tests on those held out, also by popularity. A
+    model that ranks worse is warned of."""
     logs = folder / "held.jsonl", folder / "later.jsonl"
     train(2, folder / "train.tsv", folder / "held.h5", "--quiet", "-k", 6, "--lambda", 3, "-n", 3, "--holdout", 2, "--log-json",
           logs[0])
     succeed(3, "evaluate", folder / "held.h5", "--test", folder / "train.tsv", "--log-json", logs[1])
     now, later = ({n: v for n, v in events(log, "evaluation")[0].items() if n != "time"} for log in logs)
+    popular = now.pop("popularity")
     checks.check(now == later, f"evaluated by train {now}, by evaluate {later}")
+    succeed(1, "evaluate", folder / "held.h5", "--test", folder / "train.tsv", "--baseline", "popular", "--log-json", logs[1])
+    later = events(logs[1], "evaluation")[0]
+    checks.check(popular == {name: later[name] for name in popular} and len(popular) == 7, f"by popularity {popular}, {later}")
+    draw = np.random.default_rng(8).random((USERS, ITEMS))
+    write_ratings(folder / "skewed.tsv", [(u, i, 1) for u, i in zip(*np.nonzero(draw < 1 / (1 + np.arange(ITEMS) / 4)))])
+    for name, lam, worse in (("train", 3, False), ("skewed", 1, True)):
+        done = train(3, folder / f"{name}.tsv", folder / "worse.h5", "-k", 6, "--lambda", lam, "-n", 3, "--holdout", 2)
+        checks.check(("ranks worse than popularity does (ndcg@10 " in done.stderr) == worse and "ranked by popularity: ndcg@10 "
+                     in done.stdout, f"{name}: {done.stderr}")
 
 
 def lists(text):

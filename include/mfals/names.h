@@ -91,7 +91,7 @@ MFALS_BEGIN
  *     verbose            flag     all
  *     weight             text     train
  *     weight-epsilon     number   train
- *     nonpositive        choice   train; drop, negative
+ *     nonpositive        text     train
  *
  * The metrics of an evaluation, K being a cutoff of option top; the last four are of models of explicit ratings:
  *

@@ -12,7 +12,7 @@
  * The options of the training say how ratings are read, combined, held out and dealt out; they must outlive the
  * ratings. Any number of trainings, one after the other, may follow, each by the options as they are then. Those that
  * belong to the reading are fixed with it:
- *   algorithm bad-line-limit columns duplicates encoding format header holdout holdout-last holdout-users ids
+ *   algorithm bad-line-limit columns duplicates encoding format header holdout holdout-last holdout-users ids nonpositive
  *   on-bad-line separator sgd-blocks
  * and, where a hold-out is drawn at random, seed. mfals_train refuses ratings that were read by others of these with
  * MFALS_USAGE, naming the option; all other options of "train" are of the training.

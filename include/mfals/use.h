@@ -20,7 +20,8 @@
 MFALS_BEGIN
 
 /* [collective] Measures the model on test ratings. options: of "evaluate", with `test`, for a model that was opened;
- * NULL for one that was trained here, whose own test or hold-out it is then. MFALS_USAGE where there is no test;
+ * NULL, or with `baseline` alone, for one that was trained here, whose own test or hold-out it is then. MFALS_USAGE
+ * where there is no test;
  * MFALS_BAD_DATA. */
 MFALS_API enum mfals_status mfals_evaluate(struct mfals_model *model, struct mfals_options *options);
 

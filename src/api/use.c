@@ -5,14 +5,34 @@
 #include "serve/target_users.h"
 #include "use/recommend.h"
 
-static status evaluate_trained(struct evaluation *evaluation, struct mfals_model *model,
-                               const struct mfals_options *options)
+/* [collective] What options ask for, of which a trained model takes the baseline alone. */
+static status choose_baseline(bool *popular, const struct mfals_model *model, struct mfals_options *options)
 {
-    if (options != NULL || model->training.test.by_user == NULL)
-        return fail(MFALS_USAGE, "a model that was trained here is evaluated on its own test or hold-out");
-    TRY(training_evaluate(evaluation, &model->training));
+    struct run_config defaults;
+    const struct run_config *config = NULL;
+    *popular = false;
+    if (options == NULL)
+        return MFALS_OK;
+    TRY(agree(&model->context->comm, lib_config(&config, &defaults, options, FOR_EVALUATE)));
+    for (int i = 0; i < option_count; i++)
+        if (config->given[i] && strcmp(option_table[i].name, "baseline") != 0)
+            return fail(MFALS_USAGE,
+                        "%s: a model that was trained here is evaluated on its own test or hold-out",
+                        option_table[i].name);
+    *popular = config->evaluation.popular;
+    return MFALS_OK;
+}
+
+static status evaluate_trained(struct evaluation *evaluation, struct mfals_model *model,
+                               struct mfals_options *options)
+{
+    bool popular;
+    if (model->training.test.by_user == NULL)
+        return fail(MFALS_USAGE, "the model was trained here without a test or hold-out to evaluate it on");
+    TRY(choose_baseline(&popular, model, options));
+    TRY(training_evaluate(evaluation, &model->training, popular));
     evaluation_list(&model->metrics, evaluation, &model->config.evaluation,
-                    run_config_is_explicit(&model->config));
+                    run_config_is_explicit(&model->config) && !popular);
     return MFALS_OK;
 }
 

@@ -10,7 +10,7 @@ static enum mfals_status evaluate(struct program *program, struct json_log *log)
     enum mfals_status done = mfals_evaluate(model, program->options);
     if (done == MFALS_OK) {
         evaluation_print(program, model);
-        evaluation_log(log, model);
+        evaluation_log(log, model, NULL);
     }
     mfals_model_free(&model);
     return done;

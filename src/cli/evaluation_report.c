@@ -96,7 +96,28 @@ void evaluation_print(const struct program *program, const struct mfals_model *m
     print_others(&evaluation);
 }
 
-void evaluation_log(struct json_log *log, const struct mfals_model *model)
+json_t *evaluation_metrics(const struct json_log *log, const struct mfals_model *model)
+{
+    struct mfals_evaluation evaluation;
+    mfals_evaluation(&evaluation, model);
+    return json_log_writes(log)
+               ? json_log_numbers(json_object(), evaluation.names, evaluation.values, evaluation.metrics)
+               : NULL;
+}
+
+const char *evaluation_ndcg(double *value, const struct mfals_model *model)
+{
+    struct mfals_evaluation evaluation;
+    mfals_evaluation(&evaluation, model);
+    for (int i = 0; i < evaluation.metrics; i++)
+        if (strncmp(evaluation.names[i], "ndcg@", 5) == 0) {
+            *value = evaluation.values[i];
+            return evaluation.names[i];
+        }
+    return NULL;
+}
+
+void evaluation_log(struct json_log *log, const struct mfals_model *model, json_t *popularity)
 {
     struct mfals_evaluation evaluation;
     double rmse;
@@ -107,6 +128,8 @@ void evaluation_log(struct json_log *log, const struct mfals_model *model)
                                (json_int_t)evaluation.ratings);
     if (mfals_metric(&rmse, model, "rmse"))
         json_object_set_new(fields, "unknown_ratings", json_integer((json_int_t)evaluation.unknown_ratings));
+    if (popularity != NULL)
+        json_object_set_new(fields, "popularity", popularity);
     json_log_event(log, "evaluation",
                    json_log_numbers(fields, evaluation.names, evaluation.values, evaluation.metrics));
 }

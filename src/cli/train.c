@@ -8,6 +8,8 @@
 #include "cli/time_table.h"
 #include "cli/train_log.h"
 
+#include <string.h>
+
 struct run {
     struct program *program;
     struct run_header header;
@@ -61,17 +63,65 @@ static enum mfals_status fit(struct run *run)
     return MFALS_OK;
 }
 
+/* What ranking by popularity has on the test. */
+struct popularity {
+    double ndcg;
+    json_t *metrics;
+};
+
+static enum mfals_status measure_popularity(struct popularity *popularity, struct run *run)
+{
+    struct mfals_options *options;
+    TRY(mfals_options_new(&options, run->program->context, "evaluate"));
+    enum mfals_status done = mfals_options_set(options, "baseline", "popular");
+    if (done == MFALS_OK)
+        done = mfals_evaluate(run->model, options);
+    mfals_options_free(&options);
+    TRY(done);
+    evaluation_ndcg(&popularity->ndcg, run->model);
+    popularity->metrics = evaluation_metrics(run->log, run->model);
+    return MFALS_OK;
+}
+
+static void compare_with_popularity(const struct popularity *popularity, const struct run *run)
+{
+    double ndcg;
+    const char *name = evaluation_ndcg(&ndcg, run->model);
+    if (name == NULL)
+        return;
+    screen_line("ranked by popularity: %s %.5f", name, popularity->ndcg);
+    if (ndcg < popularity->ndcg)
+        screen_warning("the model ranks worse than popularity does (%s %.5f, %.5f): other --lambda, --alpha, "
+                       "--unobserved-weight or --factors suit these ratings better",
+                       name, ndcg, popularity->ndcg);
+}
+
+static enum mfals_status evaluate_both(struct popularity *popularity, struct run *run)
+{
+    const char *algorithm = program_text(run->program, "algorithm");
+    bool implicit = algorithm == NULL || strcmp(algorithm, "ials") == 0;
+    if (implicit)
+        TRY(measure_popularity(popularity, run));
+    TRY(mfals_evaluate(run->model, NULL));
+    evaluation_print(run->program, run->model);
+    if (implicit)
+        compare_with_popularity(popularity, run);
+    return MFALS_OK;
+}
+
 static enum mfals_status test_model(struct run *run)
 {
+    struct popularity popularity = {0};
     if (!mfals_has_test(run->model))
         return MFALS_OK;
-    enum mfals_status done = mfals_evaluate(run->model, NULL);
+    enum mfals_status done = evaluate_both(&popularity, run);
+    if (done != MFALS_OK)
+        json_decref(popularity.metrics);
     if (done == MFALS_REQUEUE)
         return FAIL(run->program, done, "%s while evaluating; the model is written; start again to go on",
                     mfals_message(run->program->context));
     TRY(done);
-    evaluation_print(run->program, run->model);
-    evaluation_log(run->log, run->model);
+    evaluation_log(run->log, run->model, popularity.metrics);
     return MFALS_OK;
 }
 

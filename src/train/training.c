@@ -176,13 +176,14 @@ status training_write(struct training *training, const char *path)
     return written;
 }
 
-status training_evaluate(struct evaluation *evaluation, struct training *training)
+status training_evaluate(struct evaluation *evaluation, struct training *training, bool popular)
 {
+    struct evaluation_options options = training->config->evaluation;
+    options.popular = popular;
     if (training->test.by_user == NULL)
         return MFALS_OK;
     phase_begin(&training->phases, PHASE_EVALUATE);
-    status evaluated =
-        test_set_evaluate(evaluation, &training->test, training->model, &training->config->evaluation);
+    status evaluated = test_set_evaluate(evaluation, &training->test, training->model, &options);
     phase_end(&training->phases, PHASE_EVALUATE);
     return evaluated;
 }

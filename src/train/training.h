@@ -51,8 +51,9 @@ status training_fit(struct training *training);
 /* [collective] The model to path, which is held no longer. */
 status training_write(struct training *training, const char *path);
 
-/* [collective] The metrics of the test; *evaluation is left alone where the run has none. */
-status training_evaluate(struct evaluation *evaluation, struct training *training);
+/* [collective] The metrics of the test, of items ranked by the model or, popular, by their numbers of ratings;
+ * *evaluation is left alone where the run has none. */
+status training_evaluate(struct evaluation *evaluation, struct training *training, bool popular);
 
 /* [collective] */
 void training_free(struct training *training);
