@@ -149,25 +149,27 @@ class Model:
             cosine = y @ y[own] / (length * length[own])
         return self._best(cosine, top, [item])
 
-    def fold_in(self, ratings):
+    def fold_in(self, ratings, weights=None):
         """Factors and bias of a user the model need not know, from ratings {item: value}: the least squares that training
-        solves for a user. Items that the model does not know are passed over; of sgd the ridge is that of its steps."""
-        known = {self.items.row(item): value for item, value in ratings.items() if item in self.items}
+        solves for a user. Items that the model does not know are passed over; of sgd the ridge is that of its steps.
+        weights: {item: weight}, where not all are 1; of a model with --half-life 2^(-age / half-life), the age up to options["now"]."""
+        known = {self.items.row(item): (value, 1 if weights is None else weights[item])
+                 for item, value in ratings.items() if item in self.items}
         rows = np.array(sorted(known), np.int64)
-        values = np.array([known[row] for row in rows], np.float64)
+        values, own = np.array([known[row] for row in rows], np.float64).reshape(-1, 2).T
         get = self.options.get
         algorithm, nu = get("algorithm", "ials"), float(get("reg_exponent", 0))
         k, y = self.items.factors.shape[1], self.items.read(rows)
         if algorithm == "ials":
             keep = np.full(len(values), True) if get("nonpositive") == "negative" else values > 0
-            return self._fold_implicit(y[keep], values[keep], nu), 0.0
+            return self._fold_implicit(y[keep], values[keep], own[keep], nu), 0.0
         if len(rows) == 0:
             return np.zeros(k), 0.0
         ridge = float(get("lambda", 0)) * len(rows) ** (1.0 if algorithm == "sgd" else nu)
         target = values - self.global_mean - self.items.biases(rows)
         if self.users.bias is not None:
             y = np.hstack([y, np.ones((len(y), 1))])
-        solved = self._solve(y.T @ y + ridge * np.eye(y.shape[1]), y.T @ target, k)
+        solved = self._solve((y.T * own) @ y + ridge * np.eye(y.shape[1]), y.T @ (own * target), k)
         return (solved[:k], float(solved[k])) if self.users.bias is not None else (solved, 0.0)
 
     def _weights(self, values):
@@ -186,8 +188,8 @@ class Model:
             return np.ones(len(counts))
         return counts.astype(np.float64) ** exponent / np.mean(side.rating_count.astype(np.float64) ** exponent)
 
-    def _fold_implicit(self, y, values, nu):
-        weight = self._weights(np.abs(values))
+    def _fold_implicit(self, y, values, own, nu):
+        weight = own * self._weights(np.abs(values))
         a0 = float(self.options.get("unobserved_weight", 1))
         a0 *= self._row_weights(self.users, "user_exponent", np.array([len(y)]))[0]
         target = np.where(values > 0, weight if "unobserved_weight" in self.options else 1 + weight, 0)

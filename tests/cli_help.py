@@ -13,7 +13,7 @@ USING = "replica kernel".split()
 TESTING = "test candidates top negatives recall-cut log-json seed".split()
 OPTIONS = {
     "train": "algorithm factors iterations lambda alpha unobserved-weight user-exponent item-exponent weight weight-epsilon nonpositive reg-exponent biases nonnegative "
-             "solver cg-steps learning-rate schedule sgd-blocks axes init holdout holdout-last holdout-users early-stop clip output checkpoint-dir "
+             "solver cg-steps learning-rate schedule sgd-blocks axes init half-life now holdout holdout-last holdout-users early-stop clip output checkpoint-dir "
              "checkpoint-every resume max-time".split() + READING + TESTING + USING,
     "evaluate": ["seen", "baseline", "clip"] + READING + TESTING + USING,
     "recommend": "users user top fold-in titles seen include-seen clip output output-format".split() + READING + USING,

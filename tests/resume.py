@@ -168,6 +168,7 @@ SAME = {
              "algorithm": "als", "solver": "cg", "nonnegative": None, "weight": "log", "nonpositive": "negative"},
     "counts": {"user-exponent": 0.5, "item-exponent": 0},
     "log": {"weight-epsilon": 2},
+    "aged": {"half-life": "3h"},
     "cg": {"cg-steps": 4, "solver": "exact"},
     "sgd": {"biases": None, "learning-rate": 0.02, "schedule": "bold", "sgd-blocks": 3, "factors": 5, "lambda": 0.02,
             "init": "uniform:0.1", "seed": 41},
@@ -177,7 +178,7 @@ SAME = {
 ANY = {"format": "tsv", "columns": "user,item,rating", "duplicates": "error", "on-bad-line": "skip", "bad-line-limit": 0.5,
        "separator": "tab", "header": "no", "ids": "integer", "encoding": "utf-8", "replica": "rank",
        "verbose": None, "config": "config", "log-json": "log.json", "stall-timeout": "5m", "kernel": "auto", "quiet": None}
-ELSEWHERE = {"iterations", "checkpoint-dir", "output", "resume", "max-time", "checkpoint-every", "help", "version", "ranks"}
+ELSEWHERE = {"iterations", "checkpoint-dir", "output", "resume", "max-time", "now", "checkpoint-every", "help", "version", "ranks"}
 
 
 def words_of(folder, option, value):
@@ -201,6 +202,7 @@ def check_options(folder, rows):
     write_ratings(folder / "other-test.tsv", unrated(rows, 600))
     (folder / "config").write_text("replica = rank\n")
     options = {"ials": ["-k", 4], "log": ["-k", 4, "--weight", "log"],
+               "aged": ["-k", 4, "--columns", "user,item,time", "--half-life", "2h"],
                "counts": ["-k", 4, "--unobserved-weight", 0.1, "--item-exponent", 0.5],
                "cg": ["-k", 40, "--solver", "cg"], "sgd": ["-k", 4, "-a", "sgd"],
                "stopped": ["-k", 4, "-a", "als", "--test", folder / "some-test.tsv", "--early-stop", "ndcg@10:9"]}

@@ -158,9 +158,9 @@ static void test_columns(void)
 static void test_wrong_columns(void)
 {
     refuses("1,2\n", FORMAT_AUTO, "user,thing", MFALS_USAGE,
-            "columns 'user,thing': 'thing' is not one of user, item, rating, time and -");
+            "columns 'user,thing': 'thing' is not one of user, item, rating, time, weight and -");
     refuses("1,2\n", FORMAT_AUTO, "user,,item", MFALS_USAGE,
-            "columns 'user,,item': '' is not one of user, item, rating, time and -");
+            "columns 'user,,item': '' is not one of user, item, rating, time, weight and -");
     refuses("1,2\n", FORMAT_AUTO, "user,item,user", MFALS_USAGE,
             "columns 'user,item,user': 'user' is there twice");
     refuses("1,2\n", FORMAT_AUTO, "user,rating", MFALS_USAGE,

@@ -79,6 +79,28 @@ static void test_duplicates(void)
     CU_ASSERT_EQUAL(config.ratings.read.times, TIMES_NEEDED);
 }
 
+/* Weights of ratings: a column that is named, and ages, for which times are needed. */
+static void test_rating_weights(void)
+{
+    struct run_config config;
+    REQUIRE_OK(LOAD(&config, "-a", "als"));
+    CU_ASSERT_FALSE(config.ratings.read.weights);
+    CU_ASSERT_EQUAL(config.ratings.aging.half_life, 0);
+    REQUIRE_OK(LOAD(&config, "--columns", "weight=w,user=u", "--half-life", "1y2w3d"));
+    CU_ASSERT_TRUE(config.ratings.read.weights);
+    CU_ASSERT_EQUAL(config.ratings.aging.half_life, (365.25 + 14 + 3) * 86400);
+    CU_ASSERT_FALSE(config.ratings.aging.has_now);
+    CU_ASSERT_EQUAL(config.ratings.read.times, TIMES_NEEDED_FOR_AGES);
+    REQUIRE_OK(LOAD(&config, "--columns", "user=weight,weight=-", "--half-life=12h", "--now=1970-01-02"));
+    CU_ASSERT_FALSE(config.ratings.read.weights);
+    CU_ASSERT_TRUE(config.ratings.aging.has_now);
+    CU_ASSERT_EQUAL(config.ratings.aging.now, 86400);
+    CU_ASSERT_EQUAL(LOAD(&config, "-a", "sgd", "--columns", "user,item,weight"), MFALS_USAGE);
+    CU_ASSERT_EQUAL(LOAD(&config, "-a", "sgd", "--half-life", "1d"), MFALS_USAGE);
+    CU_ASSERT_EQUAL(LOAD(&config, "--now", "5"), MFALS_USAGE);
+    CU_ASSERT_EQUAL(LOAD(&config, "--half-life", "2d1w"), MFALS_USAGE);
+}
+
 static void test_defaults(void)
 {
     struct run_config config;
@@ -391,6 +413,7 @@ static void test_failing_allocations(void)
 static CU_TestInfo tests[] = {
     {"defaults", test_defaults},
     {"duplicates", test_duplicates},
+    {"weights of ratings", test_rating_weights},
     {"words in any order", test_words_in_any_order},
     {"wrong words", test_wrong_words},
     {"the command line wins over the file", test_command_line_wins_over_file},

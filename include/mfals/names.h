@@ -39,6 +39,7 @@ MFALS_BEGIN
  *     fold-in            text     recommend
  *     format             text     train evaluate recommend convert plan
  *     gflops             number   plan
+ *     half-life          text     train
  *     header             text     train evaluate recommend convert plan
  *     holdout            integer  train
  *     holdout-last       integer  train
@@ -60,6 +61,7 @@ MFALS_BEGIN
  *     nodes              integer  plan
  *     noise              number   generate
  *     nonnegative        flag     train plan
+ *     now                text     train
  *     on-bad-line        text     train evaluate recommend convert plan
  *     output             text     train recommend convert generate
  *     output-format      text     recommend

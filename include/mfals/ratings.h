@@ -12,8 +12,8 @@
  * The options of the training say how ratings are read, combined, held out and dealt out; they must outlive the
  * ratings. Any number of trainings, one after the other, may follow, each by the options as they are then. Those that
  * belong to the reading are fixed with it:
- *   algorithm bad-line-limit columns duplicates encoding format header holdout holdout-last holdout-users ids nonpositive
- *   on-bad-line separator sgd-blocks
+ *   algorithm bad-line-limit columns duplicates encoding format half-life header holdout holdout-last holdout-users ids
+ *   nonpositive now on-bad-line separator sgd-blocks
  * and, where a hold-out is drawn at random, seed. mfals_train refuses ratings that were read by others of these with
  * MFALS_USAGE, naming the option; all other options of "train" are of the training.
  */
@@ -44,13 +44,13 @@ struct mfals_rating_arrays {
     const char *const *user_texts; /* ids of 1 to 255 bytes of UTF-8 without control characters */
     const char *const *item_texts;
     const float *values; /* finite; NULL: all 1 */
-    const int64_t
-        *times; /* in any unit, later ones larger; for holdout-last and "last" duplicates; NULL: none */
+    const int64_t *times; /* later ones larger; for holdout-last, "last" duplicates and half-life, which takes them for
+                             seconds or, by their size, milli-, micro- or nanoseconds; NULL: none */
 };
 
 /* [collective] From memory: each rank hands over any part of them, in the order of the ranks. MFALS_USAGE for a
- * negative count, NULL for users or items where count is not 0, and holdout-last without times; MFALS_BAD_DATA for a
- * value that is not finite, a text that is no id, and where no rank has a rating. */
+ * negative count, NULL for users or items where count is not 0, and holdout-last or half-life without times;
+ * MFALS_BAD_DATA for a value that is not finite, a text that is no id, and where no rank has a rating. */
 MFALS_API enum mfals_status mfals_ratings_from_arrays(struct mfals_ratings **ratings,
                                                       struct mfals_options *options,
                                                       const struct mfals_rating_arrays *arrays);

@@ -75,8 +75,8 @@ MFALS_API enum mfals_status mfals_recommend_print(struct mfals_model *model, str
 
 /* [collective] The same for users the model need not know: each rank hands over any part of their ratings, as to
  * mfals_ratings_from_arrays, and each new user's factors are solved for against the model's items. Lists of `top`
- * unrated items, top being 1 or more. Ratings of unknown items are left out, times are not looked at. MFALS_USAGE,
- * MFALS_BAD_DATA. */
+ * unrated items, top being 1 or more. Ratings of unknown items are left out; times matter to a model with half-life, which
+ * needs them, and for "last" duplicates. MFALS_USAGE, MFALS_BAD_DATA. */
 MFALS_API enum mfals_status mfals_recommend_fold_in(struct mfals_model *model,
                                                     const struct mfals_rating_arrays *arrays, int top,
                                                     mfals_list_function *function, void *data);

@@ -155,6 +155,10 @@ enum mfals_status mfals_ratings_save(struct mfals_ratings *ratings, const char *
     status done = lib_need_path(ratings->context, path);
     if (done == MFALS_OK)
         done = files_check_apart(comm, &ratings->config, path, NULL);
+    if (done == MFALS_OK && ratings->ratings->weighed)
+        done = fail(
+            MFALS_USAGE,
+            "files of ratings keep no weights: read the ratings without --half-life and a column of weights");
     if (done == MFALS_OK)
         done = ratings_file_write(comm, path, ratings->ratings);
     return lib_leave(&call, done);

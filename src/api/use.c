@@ -199,7 +199,11 @@ static status match(struct matched **matched, struct mfals_model *model, const s
                     const struct rating_arrays *arrays)
 {
     const struct comm *comm = &model->context->comm;
-    const struct ratings_options options = other_ratings_options(RATINGS_FOLD_IN, trained, NULL);
+    struct ratings_options options = other_ratings_options(RATINGS_FOLD_IN, trained, NULL);
+    if (model->ratings != NULL) { /* of a model from a file it is recorded */
+        options.aging.has_now = true;
+        options.aging.now = model->ratings->ratings->now;
+    }
     struct phases phases = {0};
     __attribute__((cleanup(raw_ratings_free))) struct raw_ratings raw;
     TRY(raw_ratings_from_arrays(&raw, comm, arrays, options.read.times));

@@ -45,6 +45,9 @@ static const struct entry {
      "the sum over the rated cells of (r - s)^2 + lambda (|x_u|^2 + |y_i|^2), one rating after the other; mu "
      "and "
      "biases with --biases only"},
+    {NULL, "--columns ...,weight, --half-life T",
+     "w, or 1 before (r - s)^2 in als, becomes w v, or v: v is the weight in the rating's line, times "
+     "2^(-age / T); mu is then the mean by v (ials, als)"},
     {NULL, "--nonnegative", "the same over factors of at least 0 (ials, als)"},
     {"EXAMPLES", "mfals", "train on the sample that comes with mfals, to sample-model.h5"},
     {NULL, "mpirun -np 16 mfals ratings.tsv.gz -o model.h5 -k 64 --holdout 1",

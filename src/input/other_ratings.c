@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "input/hdf5_ratings.h"
+#include "read/columns.h"
 
 #include <inttypes.h>
 
@@ -19,6 +20,14 @@ struct ratings_options other_ratings_options(enum ratings_role role, const struc
     if (options.duplicates == DUPLICATES_AUTO)
         options.duplicates = model->ratings.duplicates;
     options.read.times = duplicates_times(options.duplicates);
+    options.read.weights = false;
+    options.aging = (struct aging){0};
+    if (role == RATINGS_FOLD_IN) {
+        options.aging = model->ratings.aging;
+        options.read.weights = columns_name_weight(options.read.columns);
+        if (options.aging.half_life > 0)
+            options.read.times = TIMES_NEEDED_FOR_AGES;
+    }
     return options;
 }
 
@@ -68,6 +77,8 @@ status other_ratings_load(struct matched **matched, const struct comm *comm, enu
     struct ratings_options options = other_ratings_options(role, model, command);
     options.read.paths = paths;
     options.read.path_count = 1;
+    if (options.read.weights && model->solve.algorithm == ALGORITHM_SGD)
+        return fail(MFALS_USAGE, "--columns: weight has a meaning for models of ials and als only");
     TRY(load(matched, comm, &options, &known[ITEMS], role == RATINGS_FOLD_IN ? NULL : &known[USERS], phases));
     tell(*matched, role);
     if (role == RATINGS_TEST && (*matched)->count == 0) {

@@ -4,6 +4,8 @@
  * model leaves out of its training for its value of 0 or below trains nothing and is no test
  * item, but counts as seen. Columns, format and bad lines are as the command says, several ratings of a pair as the
  * command says or, where it does not, as in the training.
+ * Ratings that users are folded in with weigh as in the training: by the command's column of weights, and by their age up
+ * to the same time as there.
  */
 #ifndef INPUT_OTHER_RATINGS_H
 #define INPUT_OTHER_RATINGS_H

@@ -89,6 +89,11 @@ static bool weighs_by_log(const struct run_config *config)
     return config->solve.scale == SCALE_LOG;
 }
 
+static bool ages(const struct run_config *config)
+{
+    return config->half_life.seconds > 0;
+}
+
 static bool has_ids_rule(const struct run_config *config)
 {
     return config->ratings.read.ids != IDS_AUTO;
@@ -160,6 +165,13 @@ const struct option_row option_table[] = {
      .recorded = "nonpositive",
      .help = "ials: ratings of 0 or below: drop, or negative: the user is not to be shown the item, with the "
              "weight of a rating of that size"},
+    {"half-life", 0, "TIME", FOR_TRAIN, GROUP_MODEL, OPTION_DURATION, AT(half_life), IALS | ALS,
+     .stage = OF_READING, .applies = ages, .recorded = "half_life",
+     .help = "ials, als: a rating weighs half as much for every TIME of its age, such as 90d, 2w or 1y"},
+    {"now", 0, "TIME", FOR_TRAIN, GROUP_MODEL, OPTION_TEXT, AT(now), IALS | ALS, .stage = OF_READING,
+     .applies = ages, .recorded = "now", .on_resume = RESUME_ANY,
+     .help = "--half-life: what ages are counted up to, a date or seconds since 1970 (default: the latest "
+             "rating)"},
     {"reg-exponent", 0, "X", FOR_TRAIN, GROUP_MODEL, OPTION_REAL, AT(solve.reg_exponent), IALS | ALS,
      .low = 0, .high = 2, .recorded = "reg_exponent",
      .help = "growth of lambda with the number of ratings of a row (default 0; als 1)"},
@@ -240,8 +252,9 @@ const struct option_row option_table[] = {
      .help = "auto, tsv, csv, space, movielens, mtx, or adjacency: lines of a user and the user's items"},
     {"columns", 0, "LIST", FOR_READING, GROUP_RATINGS, OPTION_TEXT, AT(ratings.read.columns),
      .stage = OF_READING, .recorded = "columns", .on_resume = RESUME_ANY,
-     .help = "what the columns hold, such as user,item,rating,time; - for one to ignore; or by their names: "
-             "user=customer,item=product,rating=-"},
+     .help =
+         "what the columns hold, such as user,item,rating,time; weight: of each rating, for ials and als; - "
+         "for one to ignore; or by their names: user=customer,item=product,rating=-"},
     {"separator", 0, "BYTE", FOR_READING, GROUP_RATINGS, OPTION_TEXT, AT(ratings.read.separator),
      .stage = OF_READING, .recorded = "separator", .on_resume = RESUME_ANY,
      .help =

@@ -27,7 +27,7 @@ enum option_kind {
     OPTION_INIT,       /* uniform:WIDTH or normal:SD, to solve.init and solve.init_scale */
     OPTION_CUTOFFS,    /* ascending numbers, to evaluation.cutoffs and cutoff_count */
     OPTION_REPLICA,    /* int: node, rank or a number of ranks */
-    OPTION_DURATION,   /* struct duration: 90s, 10m, 3h55m, or 0 */
+    OPTION_DURATION,   /* struct duration: 90s, 10m, 3h55m, 2w, 1y, or 0 */
     OPTION_INTERVAL,   /* struct interval: iterations, a duration, or both with a comma between */
     OPTION_OF_PROGRAM, /* none: for who reads a command line */
 };

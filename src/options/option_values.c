@@ -146,13 +146,14 @@ static status set_cutoffs(struct run_config *config, const struct option_row *op
     return MFALS_OK;
 }
 
-/* "3h55m": numbers with units d, h, m, s, in this order; length of the text without what follows. */
+/* "3h55m": numbers with units y (365.25 days), w, d, h, m, s, in this order; length of the text without what follows. */
 static bool parse_duration(double *seconds, const char *text, int64_t length)
 {
     static const struct {
         char unit;
         double seconds;
-    } units[] = {{'d', 86400}, {'h', 3600}, {'m', 60}, {'s', 1}};
+    } units[] = {{'y', 365.25 * 86400}, {'w', 7 * 86400}, {'d', 86400}, {'h', 3600}, {'m', 60}, {'s', 1}};
+    const size_t unit_count = sizeof units / sizeof *units;
     const char *end = text + length;
     size_t next = 0;
     *seconds = 0;
@@ -161,9 +162,9 @@ static bool parse_duration(double *seconds, const char *text, int64_t length)
         int64_t digits = (int64_t)strspn(text, "0123456789.");
         if (digits == 0 || text + digits >= end || !number_parse_double(&number, text, digits))
             return false;
-        while (next < 4 && units[next].unit != text[digits])
+        while (next < unit_count && units[next].unit != text[digits])
             next++;
-        if (next == 4)
+        if (next == unit_count)
             return false;
         *seconds += number * units[next++].seconds;
         text += digits + 1;

@@ -2,6 +2,8 @@
 
 #include "base/number.h"
 #include "options/option_values.h"
+#include "read/columns.h"
+#include "read/time_text.h"
 #include "solve/scalapack_eigen.h"
 
 #include <limits.h>
@@ -102,6 +104,32 @@ static void settle_solver(struct run_config *config)
     settle_init(config);
 }
 
+/* What ratings weigh. */
+static status settle_rating_weights(struct run_config *config)
+{
+    struct ratings_options *ratings = &config->ratings;
+    const enum command_bit command = config->command->bit;
+    bool named = columns_name_weight(ratings->read.columns);
+    if (command == FOR_CONVERT && named)
+        return fail(MFALS_USAGE,
+                    "--columns: files of ratings keep no weights; name them in the training of the text");
+    if (command == FOR_TRAIN && named && config->solve.algorithm == ALGORITHM_SGD)
+        return fail(MFALS_USAGE, "--columns: weight has a meaning for ials and als only");
+    ratings->read.weights = command == FOR_TRAIN && named;
+    ratings->aging.half_life = config->half_life.seconds;
+    if (config->now == NULL)
+        return MFALS_OK;
+    if (config->half_life.seconds == 0)
+        return fail(MFALS_USAGE, "--now: needs --half-life");
+    ratings->aging.has_now = time_parse(&ratings->aging.now, config->now, (int64_t)strlen(config->now));
+    return ratings->aging.has_now
+               ? MFALS_OK
+               : fail(MFALS_USAGE,
+                      "--now: '%s' is neither a date, such as 2005-09-06T12:30:00Z, nor a number of seconds "
+                      "since 1970",
+                      config->now);
+}
+
 /* What becomes of several ratings of a pair, and whether it goes by their times. */
 static void settle_duplicates(struct run_config *config)
 {
@@ -111,9 +139,10 @@ static void settle_duplicates(struct run_config *config)
     if (ratings->duplicates == DUPLICATES_AUTO && trains)
         ratings->duplicates = config->solve.algorithm == ALGORITHM_IALS ? DUPLICATES_SUM : DUPLICATES_LAST;
     ratings->keep_all = ratings->duplicates == DUPLICATES_AUTO && command == FOR_CONVERT;
-    ratings->read.times = ratings->hold_out.kind == HOLD_OUT_LAST ? TIMES_NEEDED
-                          : ratings->keep_all                     ? TIMES_IF_ANY
-                                                                  : duplicates_times(ratings->duplicates);
+    ratings->read.times = ratings->aging.half_life > 0              ? TIMES_NEEDED_FOR_AGES
+                          : ratings->hold_out.kind == HOLD_OUT_LAST ? TIMES_NEEDED
+                          : ratings->keep_all                       ? TIMES_IF_ANY
+                                                                    : duplicates_times(ratings->duplicates);
 }
 
 /* What the parts of a run are told alike. */
@@ -243,8 +272,9 @@ status run_config_resolve(struct run_config *config, const struct option_inputs 
     TRY(parse_all(config, inputs));
     settle_solver(config);
     settle_shared(config);
-    settle_duplicates(config);
     TRY(check_algorithm(config));
+    TRY(settle_rating_weights(config));
+    settle_duplicates(config);
     TRY(check_apart(config));
     TRY(check_checkpoints(config));
     return settle_stop_rule(config);

@@ -60,6 +60,8 @@ struct run_config {
     struct evaluation_options evaluation;
     struct synthetic_options synthetic;
     struct plan_request plan;
+    struct duration half_life;
+    const char *now; /* in words: ratings.aging */
     const char *output, *log_json, *config_file;
     const char *test, *seen, *candidates;
     const char *early_stop; /* in words: */

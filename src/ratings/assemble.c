@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "comm/partition.h"
 #include "comm/redistribute.h"
+#include "ratings/age.h"
 #include "ratings/combine.h"
 #include "ratings/csr.h"
 #include "ratings/digest.h"
@@ -77,6 +78,7 @@ static status count_pairs(struct ratings *ratings, const struct comm *comm, cons
     comm_sum_int(comm, totals, 7);
     ratings->files = raw->files;
     ratings->as_read = options->keep_all;
+    ratings->weighed = raw->weighed;
     ratings->file_bytes = raw->file_bytes;
     ratings->count = totals[0];
     ratings->lines = totals[1];
@@ -140,15 +142,23 @@ static status cut_side(struct ratings *ratings, const struct comm *comm, const s
     return MFALS_OK;
 }
 
+/* The ranks that own the pairs' rows of a side. */
+static status list_owners(int **owner, const struct comm *comm, const struct pairs *pairs, enum side side,
+                          const int64_t *offsets)
+{
+    TRY(allocate_raw(owner, pairs->count));
+    for (int64_t i = 0; i < pairs->count; i++)
+        (*owner)[i] = partition_owner(offsets, comm->size, pairs->pair[i].row[side]);
+    return MFALS_OK;
+}
+
 /* Lower ranks send lower users, each in order: what comes is in the order csr_build asks for, on either side. With the
  * items, which come last, the pairs go for good. */
 static status bring_pairs(struct received *got, const struct comm *comm, struct pairs *pairs, enum side side,
                           const int64_t *offsets)
 {
     scoped int *owner = NULL;
-    TRY(agree(comm, allocate_raw(&owner, pairs->count)));
-    for (int64_t i = 0; i < pairs->count; i++)
-        owner[i] = partition_owner(offsets, comm->size, pairs->pair[i].row[side]);
+    TRY(agree(comm, list_owners(&owner, comm, pairs, side, offsets)));
     if (side == USERS)
         return redistribute(comm, got, pairs->pair, pairs->count, sizeof *pairs->pair, owner);
     TRY(redistribute_consuming(comm, got, pairs->pair, pairs->count, sizeof *pairs->pair, owner));
@@ -165,12 +175,26 @@ static status redistribute_times(struct ratings *ratings, const struct comm *com
 {
     scoped int *owner = NULL;
     scoped_received got = {0};
-    TRY(agree(comm, allocate_raw(&owner, pairs->count)));
-    for (int64_t i = 0; i < pairs->count; i++)
-        owner[i] = partition_owner(ratings->offsets[USERS], comm->size, pairs->pair[i].row[USERS]);
+    TRY(agree(comm, list_owners(&owner, comm, pairs, USERS, ratings->offsets[USERS])));
     TRY(redistribute_consuming(comm, &got, pairs->time, pairs->count, sizeof *pairs->time, owner));
     ratings->time = got.records;
     got.records = NULL;
+    return MFALS_OK;
+}
+
+/* The weights of pairs, if they have any, as bring_pairs brings these. Before them. */
+static status bring_weights(struct received *got, const struct comm *comm, struct pairs *pairs,
+                            enum side side, const int64_t *offsets)
+{
+    scoped int *owner = NULL;
+    if (!pairs->weighed)
+        return MFALS_OK;
+    TRY(agree(comm, list_owners(&owner, comm, pairs, side, offsets)));
+    if (side == USERS)
+        return redistribute(comm, got, pairs->weight, pairs->count, sizeof *pairs->weight, owner);
+    TRY(redistribute_consuming(comm, got, pairs->weight, pairs->count, sizeof *pairs->weight, owner));
+    memory_free(pairs->weight);
+    pairs->weight = NULL;
     return MFALS_OK;
 }
 
@@ -178,10 +202,11 @@ static status redistribute_times(struct ratings *ratings, const struct comm *com
 static status redistribute_pairs(struct csr *csr, const struct comm *comm, struct pairs *pairs,
                                  enum side side, const int64_t *offsets)
 {
-    scoped_received got = {0};
+    scoped_received got = {0}, weights = {0};
     int64_t first = offsets[comm->rank], rows = offsets[comm->rank + 1] - first;
+    TRY(bring_weights(&weights, comm, pairs, side, offsets));
     TRY(bring_pairs(&got, comm, pairs, side, offsets));
-    return agree(comm, csr_build(csr, side, first, rows, got.records, got.count));
+    return agree(comm, csr_build_weighed(csr, side, first, rows, got.records, weights.records, got.count));
 }
 
 static status redistribute_held_out(struct ratings *ratings, const struct comm *comm, struct split *split,
@@ -245,6 +270,7 @@ static status assemble(struct ratings *ratings, const struct comm *comm, struct 
                        const struct ratings_options *options, row_cost_function *cost,
                        const void *cost_context, struct phases *phases)
 {
+    TRY(weigh_by_age(raw, comm, &options->aging, &ratings->now));
     phase_begin(phases, PHASE_IDS);
     TRY(map_ids(ratings, comm, raw));
     phase_end(phases, PHASE_IDS);

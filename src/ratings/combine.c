@@ -17,10 +17,12 @@ static int by_item_and_position(const void *a, const void *b)
     return (x->position > y->position) - (x->position < y->position);
 }
 
-/* Ratings to be put in the order of their users, each with its time if there are times. A group is 2^shift users. */
+/* Ratings to be put in the order of their users, each with its time and weight if there are such. A group is 2^shift
+ * users. */
 struct sorting {
     struct raw_rating *ratings; /* not owned */
     int64_t *times;             /* not owned; or NULL */
+    float *weights;             /* alike */
     int64_t count, first_user, users;
     int64_t *start,
         *next; /* owned: [users + 1] where a group begins; [users] its first place not yet seen to */
@@ -35,6 +37,20 @@ static void find_starts(struct sorting *s, int shift, int64_t groups)
     memcpy(s->next, s->start, (size_t)groups * sizeof *s->next);
 }
 
+static void swap_times(int64_t *a, int64_t *b)
+{
+    int64_t time = *a;
+    *a = *b;
+    *b = time;
+}
+
+static void swap_weights(float *a, float *b)
+{
+    float weight = *a;
+    *a = *b;
+    *b = weight;
+}
+
 /* In place, by swaps: what is in a place goes to the next one of its own group. */
 static void group_ratings(struct sorting *s, int shift)
 {
@@ -47,11 +63,10 @@ static void group_ratings(struct sorting *s, int shift)
             struct raw_rating rating = s->ratings[here];
             s->ratings[here] = s->ratings[there];
             s->ratings[there] = rating;
-            if (s->times == NULL)
-                continue;
-            int64_t time = s->times[here];
-            s->times[here] = s->times[there];
-            s->times[there] = time;
+            if (s->times != NULL)
+                swap_times(&s->times[here], &s->times[there]);
+            if (s->weights != NULL)
+                swap_weights(&s->weights[here], &s->weights[there]);
         }
 }
 
@@ -70,18 +85,19 @@ static void group_by_user(struct sorting *s)
 }
 
 struct placed {
-    struct raw_rating rating;
+    struct raw_rating rating; /* first, so that it is compared alone */
     int64_t time;
+    float weight;
 };
 
 static int by_position(const void *a, const void *b)
 {
-    const struct placed *x = a, *y = b;
-    return (x->rating.position > y->rating.position) - (x->rating.position < y->rating.position);
+    const struct raw_rating *x = a, *y = b;
+    return (x->position > y->position) - (x->position < y->position);
 }
 
-/* Each user's ratings by position, with their times, in place. */
-static status order_by_position(struct sorting *s)
+/* Each user's ratings in an order of raw_rating, with their times and weights, in place. */
+static status order_with_others(struct sorting *s, int (*order)(const void *, const void *))
 {
     scoped struct placed *placed = NULL;
     int64_t most = 0;
@@ -91,12 +107,15 @@ static status order_by_position(struct sorting *s)
     for (int64_t u = 0; u < s->users; u++) {
         int64_t first = s->start[u], n = s->start[u + 1] - first;
         for (int64_t i = 0; i < n; i++)
-            placed[i] = (struct placed){s->ratings[first + i], s->times != NULL ? s->times[first + i] : 0};
-        qsort(placed, (size_t)n, sizeof *placed, by_position);
+            placed[i] = (struct placed){s->ratings[first + i], s->times != NULL ? s->times[first + i] : 0,
+                                        s->weights != NULL ? s->weights[first + i] : 1};
+        qsort(placed, (size_t)n, sizeof *placed, order);
         for (int64_t i = 0; i < n; i++) {
             s->ratings[first + i] = placed[i].rating;
             if (s->times != NULL)
                 s->times[first + i] = placed[i].time;
+            if (s->weights != NULL)
+                s->weights[first + i] = placed[i].weight;
         }
     }
     return MFALS_OK;
@@ -110,9 +129,11 @@ static status sort_ratings(struct sorting *s, bool keep_all)
     TRY(allocate(&s->next, s->users));
     group_by_user(s);
     if (keep_all)
-        return order_by_position(s);
+        return order_with_others(s, by_position);
     if (s->times != NULL)
         TRY(hold_out_order(s->ratings, s->times, s->start, s->users));
+    if (s->weights != NULL)
+        return order_with_others(s, by_item_and_position);
     for (int64_t u = 0; u < s->users; u++)
         qsort(s->ratings + s->start[u], (size_t)(s->start[u + 1] - s->start[u]), sizeof *s->ratings,
               by_item_and_position);
@@ -124,6 +145,11 @@ struct conflict {
     int64_t position; /* INT64_MAX: nothing */
     uint32_t row[2];
     enum { REPEATED, NOT_FINITE } kind;
+};
+
+/* A pair's one value and its weight. */
+struct one_rating {
+    float value, weight;
 };
 
 static void note_conflict(struct conflict *conflict, const struct raw_rating *rating, int kind)
@@ -143,21 +169,42 @@ static const struct raw_rating *latest_of_run(const struct raw_rating *run, int6
     return latest;
 }
 
-/* The one value of n >= 2 ratings of a pair, in the order of their positions. */
-static float combine_run(const struct raw_rating *run, int64_t n, enum duplicates rule,
-                         struct conflict *conflict)
+/* The mean or the sum of n ratings r with weights v, and its weight, ratings/options.h. */
+static struct one_rating add_weighed(const struct raw_rating *run, const float *weights, int64_t n, bool mean)
+{
+    double values = 0, sum = 0, product = 0, least = (double)weights[0], largest = least;
+    for (int64_t i = 0; i < n; i++) {
+        double weight = (double)weights[i];
+        values += (double)run[i].value;
+        sum += weight;
+        product += weight * (double)run[i].value;
+        least = fmin(least, weight);
+        largest = fmax(largest, weight);
+    }
+    if (mean)
+        return (struct one_rating){(float)(product / sum), (float)(sum / (double)n)};
+    return (struct one_rating){(float)values, (float)fmax(least, fmin(largest, product / values))};
+}
+
+/* The one value of n >= 2 ratings of a pair, in the order of their positions. weights may be NULL: all 1. */
+static struct one_rating combine_run(const struct raw_rating *run, const float *weights, int64_t n,
+                                     enum duplicates rule, struct conflict *conflict)
 {
     if (rule == DUPLICATES_ERROR)
         note_conflict(conflict, &run[1], REPEATED);
-    if (rule != DUPLICATES_SUM && rule != DUPLICATES_MEAN)
-        return latest_of_run(run, n)->value;
+    if (rule != DUPLICATES_SUM && rule != DUPLICATES_MEAN) {
+        const struct raw_rating *latest = latest_of_run(run, n);
+        return (struct one_rating){latest->value, weights != NULL ? weights[latest - run] : 1};
+    }
     double sum = 0;
     for (int64_t i = 0; i < n; i++)
         sum += run[i].value;
-    float value = (float)(rule == DUPLICATES_MEAN ? sum / (double)n : sum);
-    if (!isfinite(value))
+    struct one_rating one = {(float)(rule == DUPLICATES_MEAN ? sum / (double)n : sum), 1};
+    if (weights != NULL)
+        one = add_weighed(run, weights, n, rule == DUPLICATES_MEAN);
+    if (!isfinite(one.value))
         note_conflict(conflict, &run[n - 1], NOT_FINITE);
-    return value;
+    return one;
 }
 
 static status drop(struct pairs *pairs, struct pair pair)
@@ -170,13 +217,15 @@ static status drop(struct pairs *pairs, struct pair pair)
 
 /* Uses the ratings up: as pairs are written, their memory is given back. */
 static status make_pairs(struct pairs *pairs, struct conflict *conflict, struct raw_rating *sorted,
-                         int64_t count, const struct ratings_options *options)
+                         const float *weights, int64_t count, const struct ratings_options *options)
 {
     static const int64_t part = (int64_t)1 << 20;
     int64_t given_back = 0;
     TRY(allocate_raw(&pairs->pair, count));
     if (options->hold_out.kind == HOLD_OUT_LAST)
         TRY(allocate_raw(&pairs->later, count));
+    if (weights != NULL)
+        TRY(allocate_raw(&pairs->weight, count));
     for (int64_t i = 0, n; i < count; i += n) {
         const struct raw_rating *run = &sorted[i];
         if (i - given_back >= part) {
@@ -185,15 +234,20 @@ static status make_pairs(struct pairs *pairs, struct conflict *conflict, struct 
         }
         for (n = 1; i + n < count && memcmp(run[n].id, run->id, sizeof run->id) == 0; n++)
             continue;
-        float value = n == 1 ? run->value : combine_run(run, n, options->duplicates, conflict);
+        const float *weight = weights != NULL ? &weights[i] : NULL;
+        struct one_rating one = {run->value, weight != NULL ? *weight : 1};
+        if (n > 1)
+            one = combine_run(run, weight, n, options->duplicates, conflict);
         pairs->duplicates += n - 1;
-        const struct pair pair = {{run->id[USERS], run->id[ITEMS]}, value};
-        if (options->positive_only && value <= 0) {
+        const struct pair pair = {{run->id[USERS], run->id[ITEMS]}, one.value};
+        if (options->positive_only && one.value <= 0) {
             TRY(drop(pairs, pair));
             continue;
         }
         if (pairs->later != NULL)
             pairs->later[pairs->count] = latest_of_run(run, n)->later;
+        if (pairs->weight != NULL)
+            pairs->weight[pairs->count] = one.weight;
         pairs->pair[pairs->count++] = pair;
     }
     return MFALS_OK;
@@ -209,11 +263,12 @@ static status keep_pairs(struct pairs *pairs, const struct raw_rating *sorted, i
 }
 
 static status sort_and_combine(struct pairs *pairs, struct conflict *conflict, struct received *ratings,
-                               int64_t *times, const struct ratings_options *options, int64_t first_user,
-                               int64_t users)
+                               int64_t *times, float *weights, const struct ratings_options *options,
+                               int64_t first_user, int64_t users)
 {
     struct sorting sorting = {.ratings = ratings->records,
                               .times = times,
+                              .weights = weights,
                               .count = ratings->count,
                               .first_user = first_user,
                               .users = users};
@@ -223,7 +278,7 @@ static status sort_and_combine(struct pairs *pairs, struct conflict *conflict, s
     TRY(sorted);
     if (options->keep_all)
         return keep_pairs(pairs, ratings->records, ratings->count);
-    return make_pairs(pairs, conflict, ratings->records, ratings->count, options);
+    return make_pairs(pairs, conflict, ratings->records, weights, ratings->count, options);
 }
 
 /* The id of any row as text, on every rank. */
@@ -254,9 +309,9 @@ static status agree_on_conflict(const struct comm *comm, struct conflict conflic
     return fail(MFALS_BAD_DATA, "the sum of the ratings of user %s for item %s is not finite", user, item);
 }
 
-/* Brings ratings, and times where they are needed, to the owners of their users. Frees those of raw. */
-static status redistribute_raw(struct received *ratings, struct received *times, const struct comm *comm,
-                               struct raw_ratings *raw, const int64_t *offsets)
+/* Brings ratings, and times and weights where there are such, to the owners of their users. Frees those of raw. */
+static status redistribute_raw(struct received *ratings, struct received *times, struct received *weights,
+                               const struct comm *comm, struct raw_ratings *raw, const int64_t *offsets)
 {
     scoped int *owner = NULL;
     TRY(agree(comm, allocate_raw(&owner, raw->count)));
@@ -265,11 +320,15 @@ static status redistribute_raw(struct received *ratings, struct received *times,
     TRY(redistribute_consuming(comm, ratings, raw->ratings, raw->count, sizeof *raw->ratings, owner));
     if (raw->timed)
         TRY(redistribute_consuming(comm, times, raw->times, raw->count, sizeof *raw->times, owner));
+    if (raw->weighed)
+        TRY(redistribute_consuming(comm, weights, raw->weights, raw->count, sizeof *raw->weights, owner));
     memory_free(raw->ratings);
     memory_free(raw->times);
+    memory_free(raw->weights);
     raw->ratings = NULL;
     raw->times = NULL;
-    raw->count = raw->capacity = raw->time_capacity = 0;
+    raw->weights = NULL;
+    raw->count = raw->capacity = raw->time_capacity = raw->weight_capacity = 0;
     return MFALS_OK;
 }
 
@@ -277,13 +336,14 @@ status combine_ratings(struct pairs *pairs, const struct comm *comm, struct raw_
                        const struct ratings_options *options, const struct known_ids known[2],
                        const struct known_ids *more_items)
 {
-    scoped_received ratings = {0}, times = {0};
+    scoped_received ratings = {0}, times = {0}, weights = {0};
     struct conflict conflict = {.position = INT64_MAX};
     const int64_t *offsets = known[USERS].offsets;
     int64_t first_user = offsets[comm->rank], users = offsets[comm->rank + 1] - first_user;
-    *pairs = (struct pairs){0};
-    TRY(redistribute_raw(&ratings, &times, comm, raw, offsets));
-    TRY(agree(comm, sort_and_combine(pairs, &conflict, &ratings, times.records, options, first_user, users)));
+    *pairs = (struct pairs){.weighed = raw->weighed};
+    TRY(redistribute_raw(&ratings, &times, &weights, comm, raw, offsets));
+    TRY(agree(comm, sort_and_combine(pairs, &conflict, &ratings, times.records, weights.records, options,
+                                     first_user, users)));
     if (options->keep_all && raw->timed) {
         pairs->time = times.records;
         times.records = NULL;
@@ -296,6 +356,7 @@ void pairs_free(struct pairs *pairs)
     memory_free(pairs->pair);
     memory_free(pairs->later);
     memory_free(pairs->time);
+    memory_free(pairs->weight);
     memory_free(pairs->dropped);
     *pairs = (struct pairs){0};
 }

@@ -17,6 +17,8 @@ struct pairs {
     uint32_t *
         later; /* owned, for HOLD_OUT_LAST, else NULL: how many of the user's ratings are later than the pair's
                           latest */
+    float *weight; /* owned: of each, if weighed; else NULL: all 1 */
+    bool weighed;  /* the same on all ranks */
     int64_t *time; /* owned: of each, if all are kept and have times; else NULL */
     int64_t count;
     int64_t duplicates;   /* ratings merged into another */
@@ -27,8 +29,8 @@ struct pairs {
 /* [collective] Brings the ratings to the owners of their users and combines them in the order of their positions, or
  * keeps them all.
  *   pairs    out, set in any case, the caller's to free: those of this rank's users
- *   raw      with rows in place of ids: `id` holds the user's row and the item's. Its ratings and times are used up:
- *            freed and set to NULL
+ *   raw      with rows in place of ids: `id` holds the user's row and the item's. Its ratings, times and
+ *            weights are used up: freed and set to NULL. With weights not options->keep_all
  *   known    the ids and partitions of both sides
  *   more_items  items whose rows follow the known ones; NULL for none
  * MFALS_BAD_DATA for a duplicate where it is an error, and for a sum that is not finite: of all ranks'

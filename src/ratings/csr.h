@@ -16,10 +16,14 @@ struct pair {
 status csr_build(struct csr *csr, enum side side, int64_t first_row, int64_t rows, struct pair *pairs,
                  int64_t count);
 
+/* [local] The same with weights, one of each pair in their order, to csr->weight; NULL: none. They stay as they are. */
+status csr_build_weighed(struct csr *csr, enum side side, int64_t first_row, int64_t rows, struct pair *pairs,
+                         const float *weights, int64_t count);
+
 /* [local] kept <- the pairs of csr of values above 0. Set in any case. */
 status csr_positive(struct csr *kept, const struct csr *csr);
 
-/* [local] all <- the pairs of either, which are of the same rows and have none in common. Set in any case. */
+/* [local] all <- the pairs of either, without weights, which are of the same rows and have none in common. Set in any case. */
 status csr_union(struct csr *all, const struct csr *one, const struct csr *other);
 
 /* [local] Accepts a zeroed struct. */

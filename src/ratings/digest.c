@@ -20,12 +20,20 @@ static void add_ids(uint64_t sums[2], const struct ids *ids, enum side side)
         add_hash(sums, ids->keys + i * ids->width, (size_t)ids->width, 2 * (uint64_t)(ids->first + i) + side);
 }
 
+struct weighed_pair {
+    struct pair pair;
+    float weight;
+};
+
 static void add_rows(uint64_t sums[2], const struct csr *by_user)
 {
     for (int64_t i = 0; i < by_user->rows; i++)
         for (int64_t j = by_user->start[i]; j < by_user->start[i + 1]; j++) {
-            struct pair pair = {{(uint32_t)(by_user->first_row + i), by_user->column[j]}, by_user->value[j]};
-            add_hash(sums, &pair, sizeof pair, 0);
+            struct weighed_pair pair = {
+                .pair = {{(uint32_t)(by_user->first_row + i), by_user->column[j]}, by_user->value[j]}};
+            if (by_user->weight != NULL)
+                pair.weight = by_user->weight[j];
+            add_hash(sums, &pair, by_user->weight != NULL ? sizeof pair : sizeof pair.pair, 0);
         }
 }
 

@@ -20,8 +20,8 @@ static status check(const struct rating_arrays *arrays, enum rating_times times)
         if (arrays->ids[side] != NULL && arrays->texts[side] != NULL)
             return fail(MFALS_USAGE, "ratings: %s are given as integers and as text", names[side]);
     }
-    if (times == TIMES_NEEDED && arrays->times == NULL && arrays->count > 0)
-        return fail(MFALS_USAGE, "--holdout-last: ratings that are handed over need their times");
+    if (times_needed_by(times) != NULL && arrays->times == NULL && arrays->count > 0)
+        return fail(MFALS_USAGE, "%s: ratings that are handed over need their times", times_needed_by(times));
     return MFALS_OK;
 }
 

@@ -98,6 +98,7 @@ status hold_out_split(struct pairs *held_out, struct pairs *fold_in, struct pair
     struct pairs *const to[PARTS] = {pairs, held_out, fold_in};
     int64_t counts[PARTS] = {0}, all = pairs->count;
     *held_out = *fold_in = (struct pairs){0};
+    held_out->weighed = fold_in->weighed = pairs->weighed;
     if (hold_out->kind == HOLD_OUT_NONE)
         return MFALS_OK;
     TRY(allocate_raw(&part, all));
@@ -106,9 +107,17 @@ status hold_out_split(struct pairs *held_out, struct pairs *fold_in, struct pair
         counts[part[i]]++;
     TRY(allocate_raw(&held_out->pair, counts[HELD_OUT]));
     TRY(allocate_raw(&fold_in->pair, counts[FOLD_IN]));
+    if (pairs->weighed) {
+        TRY(allocate_raw(&held_out->weight, counts[HELD_OUT]));
+        TRY(allocate_raw(&fold_in->weight, counts[FOLD_IN]));
+    }
     pairs->count = 0;
-    for (int64_t i = 0; i < all; i++) /* never moves a pair to a higher place */
-        to[part[i]]->pair[to[part[i]]->count++] = pairs->pair[i];
+    for (int64_t i = 0; i < all; i++) { /* never moves a pair to a higher place */
+        struct pairs *one = to[part[i]];
+        if (pairs->weighed)
+            one->weight[one->count] = pairs->weight[i];
+        one->pair[one->count++] = pairs->pair[i];
+    }
     memory_free(pairs->later);
     pairs->later = NULL;
     return MFALS_OK;

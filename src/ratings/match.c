@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "comm/partition.h"
+#include "ratings/age.h"
 #include "ratings/combine.h"
 
 /* What a file's ratings are matched to. */
@@ -43,6 +44,8 @@ static void place_rows(struct raw_ratings *raw, const int64_t *users, const int6
             continue;
         if (raw->timed)
             raw->times[kept] = raw->times[i];
+        if (raw->weighed)
+            raw->weights[kept] = raw->weights[i];
         raw->ratings[kept] = raw->ratings[i];
         raw->ratings[kept].id[USERS] = (uint32_t)user;
         raw->ratings[kept++].id[ITEMS] = (uint32_t)item;
@@ -167,7 +170,8 @@ static status collect(struct matched *matched, const struct matching *matching, 
     TRY(combine_ratings(&pairs, comm, raw, options, known, matching->keeps ? &unknown_items : NULL));
     if (matching->keeps)
         TRY(agree(comm, keep_unknown(&matched->unknown, &pairs, true, known[ITEMS].ids->rows)));
-    TRY(agree(comm, csr_build(&matched->by_user, USERS, first, rows, pairs.pair, pairs.count)));
+    TRY(agree(comm, csr_build_weighed(&matched->by_user, USERS, first, rows, pairs.pair, pairs.weight,
+                                      pairs.count)));
     count_pairs(matched, comm, raw, &pairs);
     return MFALS_OK;
 }
@@ -201,6 +205,7 @@ status matched_assemble(struct matched **matched, const struct comm *comm, struc
 {
     struct ratings_options all = *options;
     all.hold_out = (struct hold_out){.kind = HOLD_OUT_NONE};
+    TRY(weigh_by_age(raw, comm, &options->aging, NULL));
     TRY(allocate_on_all(comm, matched, 1));
     status done = assemble(*matched, comm, raw, &all, items, users, phases);
     if (done != MFALS_OK)

@@ -38,7 +38,7 @@ struct matched {
 
 /* [collective] Reads options->paths, sets ratings of unknown items (and users) apart, or drops them, combines duplicates
  * as options say and brings each user's to the owner of the user. options->hold_out is not used, nor is keep_unknown
- * where users is NULL. *matched is NULL on failure. That
+ * where users is NULL; ratings with weights are not matched to users with keep_unknown. *matched is NULL on failure. That
  * nothing matches is no failure: count is 0. A MatrixMarket file's ids are its indices, from 1.
  *   items  the model's items
  *   users  the model's users; NULL: every user of the file, even if none of its items is known, gets a row of its own

@@ -7,7 +7,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What becomes of several ratings of one user for one item, in the order of the input. */
+/* What becomes of several ratings r of one user for one item, in the order of the input. Where they have weights v the one
+ * rating's is v of the one that stays; of a sum, sum v r / sum r, so that weight times value adds up, but kept between the
+ * least and the largest v, as values of both signs need; of a mean, which is sum v r / sum v, the mean of v. */
 enum duplicates {
     DUPLICATES_LAST, /* the latest by time, where there are times; of equal ones the last line */
     DUPLICATES_SUM,
@@ -33,10 +35,19 @@ struct hold_out {
     bool positive_only; /* implicit models: of values above 0; others stay with the rest of their user's */
 };
 
+/* Weights by age, ratings/age.h. */
+struct aging {
+    double half_life; /* seconds; 0: none */
+    bool has_now;
+    int64_t
+        now; /* what ages are counted up to, if so: in seconds since 1970, or milli-, micro- or nanoseconds */
+};
+
 struct ratings_options {
     struct read_options read;
     enum duplicates duplicates;
     struct hold_out hold_out;
+    struct aging aging;
     bool keep_all; /* no two become one, and times stay with their ratings */
     int blocks;    /* to cut each side into, whatever the number of ranks; 0: one a rank */
     bool

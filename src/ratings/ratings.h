@@ -22,6 +22,7 @@ struct csr {
     int64_t *start;          /* owned: rows + 1 values, start[0] = 0 */
     uint32_t *column;        /* owned: rows of the other side, ascending within a row, each once */
     float *value;            /* owned */
+    float *weight;           /* owned: of each, at least FLT_MIN; NULL: all 1 */
 };
 
 /* lowest > highest, or NaN: not known. */
@@ -37,6 +38,8 @@ struct ratings {
     int64_t *blocks[2];  /* owned: their first rows, block_count + 1 values */
     struct csr by[2];
     struct value_range range; /* of the values to train on */
+    bool weighed;             /* by, held_out and fold_in have weights, on all ranks */
+    int64_t now;              /* options->aging: what ages were counted up to */
     bool as_read;  /* options->keep_all: the columns of by are in the order of the input, and may repeat */
     int64_t *time; /* owned: as_read, of each of by[USERS] if the input has times; else NULL */
     struct csr held_out; /* by user, the rows of by[USERS]: what options->hold_out held out of it to evaluate

@@ -161,7 +161,7 @@ struct name_meaning column_meaning(const char *name, int64_t length)
 
 const char *column_role_name(enum column_role role)
 {
-    static const char *const texts[] = {"user", "item", "rating", "time"};
+    static const char *const texts[] = {"user", "item", "rating", "time", "weight"};
     return texts[role];
 }
 

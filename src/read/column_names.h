@@ -5,9 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum column_role { COLUMN_USER, COLUMN_ITEM, COLUMN_RATING, COLUMN_TIME, COLUMN_ROLES };
+enum column_role { COLUMN_USER, COLUMN_ITEM, COLUMN_RATING, COLUMN_TIME, COLUMN_WEIGHT, COLUMN_ROLES };
 
-/* What a name says. */
+/* What a name says. None says weight: that is told by --columns alone. */
 struct name_meaning {
     int role; /* enum column_role; -1: none that is known */
     int rank; /* among names of the same role: 0 is the plainest, as "user_id" before "user" before "user_name" */
@@ -20,7 +20,7 @@ struct name_meaning {
  * letter or digit. */
 struct name_meaning column_meaning(const char *name, int64_t length);
 
-/* "user", "item", "rating", "time". */
+/* "user", "item", "rating", "time", "weight". */
 const char *column_role_name(enum column_role role);
 
 /* The name without RecBole's ":token" and the like. */

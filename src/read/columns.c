@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct columns no_columns = {.place = {-1, -1, -1, -1}};
+static const struct columns no_columns = {.place = {-1, -1, -1, -1, -1}};
 
 /* The role of a word of --columns; COLUMN_ROLES for "-", -1 for none. */
 static int role_of_word(const char *word, size_t length)
@@ -31,7 +31,8 @@ static status by_order_given(struct columns *columns, const char *option)
         size_t length = strcspn(word, ",");
         int role = role_of_word(word, length);
         if (role < 0)
-            return fail(MFALS_USAGE, "columns '%.200s': '%.*s' is not one of user, item, rating, time and -",
+            return fail(MFALS_USAGE,
+                        "columns '%.200s': '%.*s' is not one of user, item, rating, time, weight and -",
                         option, (int)number_min((int64_t)length, 100), word);
         if (role < COLUMN_ROLES && columns->place[role] >= 0)
             return fail(MFALS_USAGE, "columns '%.200s': '%.*s' is there twice", option, (int)length, word);
@@ -115,8 +116,8 @@ static status by_name_given(struct columns *columns, const char *option, const c
         int role = name <= length ? role_of_word(word, name - 1) : -1;
         if (role < 0 || role == COLUMN_ROLES || given[role])
             return fail(MFALS_USAGE,
-                        "columns '%.200s': '%.*s' is not user, item, rating or time, once, = a name", option,
-                        (int)number_min((int64_t)length, 100), word);
+                        "columns '%.200s': '%.*s' is not user, item, rating, time or weight, once, = a name",
+                        option, (int)number_min((int64_t)length, 100), word);
         given[role] = true;
         if (length - name != 1 || word[name] != '-')
             TRY(find_name(&columns->place[role], path, names, count, word + name, length - name));
@@ -220,7 +221,7 @@ static status check_rivals(struct columns *columns, const struct read_options *o
         snprintf(what, sizeof what, "both '%s' and '%s' may be the %s",
                  field_excerpt(&names[columns->place[role]]).text, field_excerpt(&names[rival[role]]).text,
                  column_role_name((enum column_role)role));
-        if (role != COLUMN_TIME || options->times == TIMES_NEEDED)
+        if (role != COLUMN_TIME || times_needed_by(options->times) != NULL)
             return leave_open(path, names, count, what, columns);
         columns->place[COLUMN_TIME] = -1;
     }
@@ -268,9 +269,21 @@ status columns_choose(struct columns *columns, const struct read_options *option
         return by_names(columns, options, path, names, count);
     for (int role = COLUMN_USER; role <= COLUMN_RATING && role < count; role++)
         columns->place[role] = role;
-    if (options->times == TIMES_NEEDED && count > COLUMN_TIME)
+    if (times_needed_by(options->times) != NULL && count > COLUMN_TIME)
         columns->place[COLUMN_TIME] = COLUMN_TIME;
     return MFALS_OK;
+}
+
+bool columns_name_weight(const char *option)
+{
+    bool by_name = option != NULL && strchr(option, '=') != NULL;
+    for (const char *word = option; word != NULL && *word != '\0';) {
+        size_t length = strcspn(word, ","), name = by_name ? strcspn(word, "=") : length;
+        if (name <= length && role_of_word(word, name) == COLUMN_WEIGHT)
+            return !by_name || length - name != 2 || word[name + 1] != '-';
+        word = word[length] == ',' ? word + length + 1 : NULL;
+    }
+    return false;
 }
 
 void columns_option(char option[COLUMNS_OPTION_SIZE], const int place[COLUMN_ROLES])

@@ -25,6 +25,9 @@ struct columns {
 status columns_choose(struct columns *columns, const struct read_options *options, const char *path,
                       const struct field *names, int count);
 
+/* Whether --columns, or NULL for none, names a column of weights. */
+bool columns_name_weight(const char *option);
+
 /* "--columns user,item,-,rating": the option that says the same. */
 void columns_option(char option[COLUMNS_OPTION_SIZE], const int place[COLUMN_ROLES]);
 

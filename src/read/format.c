@@ -34,9 +34,10 @@ bool format_guess_separator(enum separator *separator, const char *text, int64_t
     return false;
 }
 
-static status no_time(void)
+static status no_time(const struct read_options *options)
 {
-    return fail(MFALS_USAGE, "--holdout-last needs a time column: --columns user,item,rating,time");
+    return fail(MFALS_USAGE, "%s needs a time column: --columns user,item,rating,time",
+                times_needed_by(options->times));
 }
 
 /* The separator that the user, or the file, names; else the one that the lines show. */
@@ -105,10 +106,15 @@ static status set_columns(struct format *format, struct guess *guess, const stru
         (int)number_max(number_max(place[COLUMN_USER], place[COLUMN_ITEM]), place[COLUMN_RATING]) + 1;
     if (reads_times(guess, sample, options)) {
         if (place[COLUMN_TIME] < 0)
-            return no_time();
+            return no_time(options);
         line->timed = true;
         line->time = place[COLUMN_TIME];
         line->columns = (int)number_max(line->columns, place[COLUMN_TIME] + 1);
+    }
+    if (options->weights && place[COLUMN_WEIGHT] >= 0) {
+        line->weighed = true;
+        line->weight = place[COLUMN_WEIGHT];
+        line->columns = (int)number_max(line->columns, place[COLUMN_WEIGHT] + 1);
     }
     line->exact = options->columns == NULL && line->columns == guess->columns;
     return MFALS_OK;
@@ -182,8 +188,8 @@ static status adjacency_format(struct format *format, const struct sample *sampl
         return fail(MFALS_USAGE, "--separator: has no meaning for --format adjacency");
     if (options->columns != NULL)
         return fail(MFALS_USAGE, "--columns: has no meaning for --format adjacency");
-    if (options->times == TIMES_NEEDED)
-        return no_time();
+    if (times_needed_by(options->times) != NULL)
+        return no_time(options);
     if (options->header != NULL)
         TRY(column_header_find(&header, sample, SEPARATOR_BLANKS, options));
     format->adjacency = true;
@@ -231,8 +237,8 @@ status format_of_text(struct format *format, const struct read_options *options,
         return fail(MFALS_USAGE, "--separator: has no meaning for a MatrixMarket file");
     if (banner && options->columns != NULL)
         return fail(MFALS_USAGE, "the columns of a MatrixMarket file cannot be chosen");
-    if (banner && options->times == TIMES_NEEDED)
-        return no_time();
+    if (banner && times_needed_by(options->times) != NULL)
+        return no_time(options);
     if (banner) {
         TRY(matrix_market_head(format, path, text, length, whole));
         report_matrix(format);

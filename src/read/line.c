@@ -5,6 +5,7 @@
 #include "read/time_text.h"
 
 #include <ctype.h>
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -134,6 +135,27 @@ static bool take_time(int64_t *time, struct line_fault *fault, const struct fiel
                           field_excerpt(field).text);
 }
 
+const char *line_take_weight(float *weight, double number)
+{
+    if (!isfinite(number) || number <= 0)
+        return "not a finite number above 0, as a weight is";
+    *weight = (float)number;
+    if (!isfinite(*weight))
+        return "too large a weight";
+    *weight = fmaxf(*weight, FLT_MIN);
+    return NULL;
+}
+
+static bool take_weight(float *weight, struct line_fault *fault, const struct field *field, const char *text)
+{
+    double parsed;
+    const char *wrong = number_parse_double(&parsed, field->text, field->length)
+                            ? line_take_weight(weight, parsed)
+                            : "not a number, as a weight is";
+    return wrong == NULL ||
+           line_fault_set(fault, field_column(field, text), "'%s' is %s", field_excerpt(field).text, wrong);
+}
+
 static bool refuse_count(struct line_fault *fault, const struct line_format *format,
                          const struct field *fields, int found, const char *text, int64_t length)
 {
@@ -166,5 +188,7 @@ bool line_parse(struct line *line, struct line_fault *fault, const struct line_f
     line->time = 0;
     if (format->value >= 0 && !line_take_value(line, fault, &fields[format->value], text))
         return false;
-    return !format->timed || take_time(&line->time, fault, &fields[format->time], text);
+    if (format->timed && !take_time(&line->time, fault, &fields[format->time], text))
+        return false;
+    return !format->weighed || take_weight(&line->weight, fault, &fields[format->weight], text);
 }

@@ -25,6 +25,8 @@ struct line_format {
     int value;           /* that of the value, or -1: every value is 1 */
     bool timed;          /* the time is wanted */
     int time;            /* its column, if so */
+    bool weighed;        /* the weight is wanted */
+    int weight;          /* its column, if so */
     int64_t declared[2]; /* > 0: ids are integers from 1 to this */
 };
 
@@ -34,6 +36,7 @@ struct line {
     bool longer;  /* there are more columns than in the first line */
     bool rounded; /* the value is a whole number that a float does not hold, as some beyond 2^24 */
     int64_t time; /* 0 where it is not wanted */
+    float weight; /* at least FLT_MIN; unset where it is not wanted */
     char unescaped[2][ID_MAX_BYTES + 1];
 };
 
@@ -53,6 +56,9 @@ bool line_take_id(struct line *line, struct line_fault *fault, const struct line
 /* [local] A field of the line `text` as the value, to line->value and line->rounded. */
 bool line_take_value(struct line *line, struct line_fault *fault, const struct field *field,
                      const char *text);
+
+/* [local] A number as a weight: what is wrong with it, or NULL. *weight <- finite, at least FLT_MIN. */
+const char *line_take_weight(float *weight, double number);
 
 /* [local] What any line of text is held to: at most LINE_MAX_BYTES; no NUL byte. */
 bool line_check_length(struct line_fault *fault, int64_t length);

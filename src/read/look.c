@@ -65,7 +65,7 @@ static bool holds_fractions(const struct column_summary *column)
 static void suggest(char option[COLUMNS_OPTION_SIZE], const struct column_summary *summary, int columns,
                     int user, int item)
 {
-    int place[COLUMN_ROLES] = {user, item, -1, -1};
+    int place[COLUMN_ROLES] = {user, item, -1, -1, -1};
     for (int c = 0; c < columns && c < SUMMARIES; c++) {
         if (c == user || c == item)
             continue;

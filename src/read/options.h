@@ -3,6 +3,7 @@
 #define READ_OPTIONS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum ratings_format {
@@ -19,8 +20,14 @@ enum ratings_format {
 enum ids_rule { IDS_AUTO, IDS_INTEGER, IDS_TEXT };
 
 /* Whether ratings are read with their times. A column that nothing names a time is taken for one only where times are
- * needed. */
-enum rating_times { TIMES_NONE, TIMES_IF_ANY, TIMES_NEEDED };
+ * needed: by --holdout-last, or by --half-life. */
+enum rating_times { TIMES_NONE, TIMES_IF_ANY, TIMES_NEEDED, TIMES_NEEDED_FOR_AGES };
+
+/* [local] The option that needs times; NULL: none does. */
+static inline const char *times_needed_by(enum rating_times times)
+{
+    return times == TIMES_NEEDED ? "--holdout-last" : times == TIMES_NEEDED_FOR_AGES ? "--half-life" : NULL;
+}
 
 /* Texts are not owned and may be NULL. */
 struct read_options {
@@ -37,6 +44,7 @@ struct read_options {
     bool skip_bad_lines;
     double bad_line_limit; /* of all lines, how many may be bad where they are skipped: a share */
     enum rating_times times;
+    bool weights; /* the column that `columns` calls weight is read; else it is passed over */
 };
 
 #endif

@@ -223,6 +223,7 @@ static status read_all(struct reading *reading, struct footers *mine, struct par
     TRY(agree(comm, deal(reading)));
     size_up(reading, rows);
     reading->parser->raw->timed = reading->columns.column[COLUMN_TIME] != NULL;
+    reading->parser->raw->weighed = reading->columns.column[COLUMN_WEIGHT] != NULL;
     format->line.integers = options->ids == IDS_INTEGER;
     format->file = reading->first_number;
     parquet_wanted_describe(format, &reading->first, &reading->columns);

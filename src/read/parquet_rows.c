@@ -22,7 +22,7 @@ struct pending_id {
 
 struct pending {
     int64_t position, time;
-    float value;
+    float value, weight;
     bool rounded;
     struct pending_id id[2];
 };
@@ -180,6 +180,16 @@ static bool take_time(struct work *work, struct pending *pending, int64_t row)
     return true;
 }
 
+static bool take_weight(struct work *work, struct pending *pending, int64_t row)
+{
+    const struct parquet_reader *reader = &work->rows->reader[COLUMN_WEIGHT];
+    if (!reader->present[row])
+        return refuse(work, COLUMN_WEIGHT, "null");
+    double real = real_of(reader, &reader->values[row]);
+    const char *wrong = line_take_weight(&pending->weight, real);
+    return wrong == NULL || refuse(work, COLUMN_WEIGHT, "%g is %s", real, wrong);
+}
+
 static bool take_row(struct work *work, struct pending *pending, int64_t row)
 {
     pending->value = 1;
@@ -187,7 +197,8 @@ static bool take_row(struct work *work, struct pending *pending, int64_t row)
     pending->time = 0;
     return take_id(work, &pending->id[USERS], USERS, row) && take_id(work, &pending->id[ITEMS], ITEMS, row) &&
            (work->wanted->column[COLUMN_RATING] == NULL || take_rating(work, pending, row)) &&
-           (work->wanted->column[COLUMN_TIME] == NULL || take_time(work, pending, row));
+           (work->wanted->column[COLUMN_TIME] == NULL || take_time(work, pending, row)) &&
+           (work->wanted->column[COLUMN_WEIGHT] == NULL || take_weight(work, pending, row));
 }
 
 static status find_number(struct work *work, uint32_t *number, const struct pending *pending, enum side side)
@@ -211,6 +222,10 @@ static status add_pending(struct work *work)
     if (timed)
         TRY(memory_grow(&raw->times, &raw->time_capacity, raw->count + work->pending_count,
                         sizeof *raw->times));
+    bool weighed = work->wanted->column[COLUMN_WEIGHT] != NULL;
+    if (weighed)
+        TRY(memory_grow(&raw->weights, &raw->weight_capacity, raw->count + work->pending_count,
+                        sizeof *raw->weights));
     for (int i = 0; i < work->pending_count; i++) {
         const struct pending *pending = &work->pending[i];
         struct raw_rating rating = {.position = pending->position, .value = pending->value};
@@ -219,6 +234,8 @@ static status add_pending(struct work *work)
         raw->rounded += pending->rounded;
         if (timed)
             raw->times[raw->count] = pending->time;
+        if (weighed)
+            raw->weights[raw->count] = pending->weight;
         raw->ratings[raw->count++] = rating;
     }
     work->pending_count = 0;

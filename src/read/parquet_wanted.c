@@ -27,7 +27,8 @@ static const char *what_it_holds(bool *fits, enum column_role role, const struct
     static const unsigned kinds[COLUMN_ROLES] = {[COLUMN_USER] = NUMBERS | 1 << PARQUET_TEXT,
                                                  [COLUMN_ITEM] = NUMBERS | 1 << PARQUET_TEXT,
                                                  [COLUMN_RATING] = NUMBERS | 1 << PARQUET_BOOL,
-                                                 [COLUMN_TIME] = NUMBERS | 1 << PARQUET_TIME};
+                                                 [COLUMN_TIME] = NUMBERS | 1 << PARQUET_TIME,
+                                                 [COLUMN_WEIGHT] = NUMBERS};
     *fits = (kinds[role] >> column->kind & 1) != 0;
     return column->kind == PARQUET_REFUSED ? column->refused : holds[column->kind];
 }
@@ -124,15 +125,17 @@ status parquet_wanted_choose(struct parquet_wanted *wanted, const struct parquet
         if (place >= count)
             return fail(MFALS_USAGE, "%s: --columns speaks of column %d, and there are %d", file->path,
                         place + 1, count);
-        if (place >= 0 && (role != COLUMN_TIME || options->times != TIMES_NONE))
+        if (place >= 0 && (role != COLUMN_TIME || options->times != TIMES_NONE) &&
+            (role != COLUMN_WEIGHT || options->weights))
             wanted->column[role] = &file->schema.columns[places[place]];
     }
     if (options->columns == NULL)
         TRY(check_told(wanted, &columns, file));
     if (options->times == TIMES_IF_ANY)
         leave_other_times(wanted);
-    if (options->times == TIMES_NEEDED && wanted->column[COLUMN_TIME] == NULL)
-        return fail(MFALS_USAGE, "--holdout-last needs a time column: --columns user,item,rating,time");
+    if (times_needed_by(options->times) != NULL && wanted->column[COLUMN_TIME] == NULL)
+        return fail(MFALS_USAGE, "%s needs a time column: --columns user,item,rating,time",
+                    times_needed_by(options->times));
     return check_kinds(wanted, file);
 }
 

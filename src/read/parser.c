@@ -42,6 +42,10 @@ static status parse_pending(struct work *work)
     bool timed = work->parser->format->line.timed;
     if (timed)
         TRY(memory_grow(&raw->times, &raw->time_capacity, raw->count + work->pending, sizeof *raw->times));
+    bool weighed = work->parser->format->line.weighed;
+    if (weighed)
+        TRY(memory_grow(&raw->weights, &raw->weight_capacity, raw->count + work->pending,
+                        sizeof *raw->weights));
     for (int i = 0; i < work->pending; i++) {
         struct raw_rating rating = {.position = work->position[i], .value = work->line[i].value};
         for (int side = USERS; side <= ITEMS; side++)
@@ -50,6 +54,8 @@ static status parse_pending(struct work *work)
         raw->longer += work->line[i].longer;
         if (timed)
             raw->times[raw->count] = work->line[i].time;
+        if (weighed)
+            raw->weights[raw->count] = work->line[i].weight;
         raw->ratings[raw->count++] = rating;
     }
     work->pending = 0;

@@ -140,6 +140,7 @@ static status read_text(struct reading *reading, const struct read_options *opti
     if (reading->format.counted) /* users are the numbers of lines: one rank counts them */
         reading->inputs.files[0].turn = 0;
     raw->timed = reading->format.line.timed;
+    raw->weighed = reading->format.line.weighed;
     for (int side = USERS; side <= ITEMS; side++)
         raw->declared[side] = reading->format.line.declared[side];
     size_up(reading);
@@ -185,6 +186,7 @@ void raw_ratings_free(struct raw_ratings *raw)
 {
     memory_free(raw->ratings);
     memory_free(raw->times);
+    memory_free(raw->weights);
     for (int side = USERS; side <= ITEMS; side++)
         dictionary_free(&raw->ids[side]);
     *raw = (struct raw_ratings){0};

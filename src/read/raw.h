@@ -28,6 +28,9 @@ struct raw_ratings {
     bool timed;
     int64_t *times; /* owned: of each rating, if timed; else NULL */
     int64_t time_capacity;
+    bool weighed;
+    float *weights; /* owned: of each rating, at least FLT_MIN, if weighed; else NULL: all 1 */
+    int64_t weight_capacity;
     struct dictionary ids[2];
     int64_t lines;     /* data lines of this rank's share */
     int64_t bad_lines; /* of these, skipped for being malformed (options->skip_bad_lines) */

@@ -37,7 +37,8 @@ static void add_column(char *text, size_t size, const struct field *names, int c
 
 static bool is_used(const struct guess *guess, int role, const struct format *format)
 {
-    return guess->chosen.place[role] >= 0 && (role != COLUMN_TIME || format->line.timed);
+    return guess->chosen.place[role] >= 0 && (role != COLUMN_TIME || format->line.timed) &&
+           (role != COLUMN_WEIGHT || format->line.weighed);
 }
 
 static void add_ignored(char *text, size_t size, const struct guess *guess, const struct format *format,

@@ -39,6 +39,7 @@ struct fixed_side {
 struct row {
     const uint32_t *column;
     const float *value;
+    const float *weight;      /* v of explicit ratings; NULL: all 1 */
     int64_t count, following; /* ratings; and those of later rows behind them, to be fetched ahead */
     double unobserved; /* p_u: its weight in unobserved cells, solve/row_weights.h; 1 where all weigh alike */
     double lambda;

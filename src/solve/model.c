@@ -171,17 +171,22 @@ static status open_scratch(struct model *model)
     return model->options->algorithm == ALGORITHM_IALS ? open_eigenbasis(model) : MFALS_OK;
 }
 
-/* [collective] The mean of all ratings, rounded as the kernels have it. */
+/* [collective] The mean of all ratings by their weights, rounded as the kernels have it. */
 static status find_mean(struct model *model)
 {
     const struct csr *csr = &model->rated[ITEMS];
-    double *partials = model->scratch.partials;
+    const int sums = model->ratings->weighed ? 2 : 1; /* of ratings, of weights */
+    double *partials = model->scratch.partials, total[2] = {0, (double)model->ratings->count};
     for (int64_t i = 0; i < csr->rows; i++)
-        for (int64_t j = csr->start[i]; j < csr->start[i + 1]; j++)
-            partials[i / TILE_ROWS] += (double)csr->value[j];
-    TRY(exact_sum_tiles(model->comm, &model->mean, 1, partials, model_own_tiles(model, ITEMS),
+        for (int64_t j = csr->start[i]; j < csr->start[i + 1]; j++) {
+            double *sum = partials + i / TILE_ROWS * sums, weight = sums > 1 ? (double)csr->weight[j] : 1;
+            sum[0] += weight * (double)csr->value[j];
+            if (sums > 1)
+                sum[1] += weight;
+        }
+    TRY(exact_sum_tiles(model->comm, total, sums, partials, model_own_tiles(model, ITEMS),
                         model->ratings->rows[ITEMS] / TILE_ROWS + 1));
-    model->mean /= (double)model->ratings->count;
+    model->mean = total[0] / total[1];
     model->weighting.mean = (float)model->mean;
     model->mean = (double)model->weighting.mean;
     return MFALS_OK;
@@ -252,8 +257,10 @@ static status open_rated(struct model *model)
         struct csr *rated = &model->rated[side];
         *rated = model->ratings->by[side];
         TRY(weighting_values(&model->scaled[side], rated, model->options));
-        if (model->scaled[side] != NULL)
-            rated->value = model->scaled[side];
+        if (model->scaled[side] == NULL)
+            continue;
+        rated->value = model->scaled[side];
+        rated->weight = NULL;
     }
     return MFALS_OK;
 }
@@ -323,7 +330,7 @@ status model_open(struct model **model, const struct comm *comm, const struct ra
         .options = options,
         .side = {{.offsets = ratings->offsets[USERS], .weights = ROW_WEIGHTS_ALIKE},
                  {.offsets = ratings->offsets[ITEMS], .weights = ROW_WEIGHTS_ALIKE}},
-        .weighting = weighting_of(options),
+        .weighting = weighting_of(options, ratings->weighed),
         .unobserved_weight = options->weights == WEIGHTS_HU ? 1 : options->unobserved_weight,
         .biased = biased,
         .precise =

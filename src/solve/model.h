@@ -40,7 +40,8 @@ struct model {
     const struct comm *comm;             /* not owned */
     const struct ratings *ratings;       /* not owned */
     const struct solve_options *options; /* not owned */
-    struct csr rated[2]; /* the ratings by row of each side, not owned; values as the solver weighs them */
+    struct csr rated[2]; /* the ratings by row of each side, not owned; values as the solver weighs
+                            them; weights in them already, but for als */
     float *scaled[2];    /* owned: those values where they are not the ratings' own */
     const struct kernel *kernel;
     struct replica *replica;
@@ -75,7 +76,7 @@ struct model {
     } scratch;
 };
 
-enum { STAT_SUMS = 3 };
+enum { STAT_SUMS = 4 };
 
 /* [local] lambda_u of a row of `side` with n_u ratings, n being the rows of the other side: lambda (n_u + a0 p_u n)^nu
  * of ials, lambda n_u^nu of als, lambda n_u of sgd, whose every step on a rating shrinks the row. */

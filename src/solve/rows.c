@@ -47,6 +47,7 @@ static status form_part(struct model *model, const struct fixed_side *fixed, enu
         int64_t first = skipped + done, left = part->count - done;
         struct row row = {.column = all.column + first,
                           .value = all.value + first,
+                          .weight = all.weight == NULL ? NULL : all.weight + first,
                           .count = left < BLOCK_ROWS ? left : BLOCK_ROWS};
         model_set_ridge(&row, model, side, part->length);
         row.following = all.count - first - row.count;

@@ -10,9 +10,13 @@
 #include <string.h>
 
 /* Sums over rated cells and rows, a tile at a time: these columns of `partials`. */
-enum { PREFERENCES, WEIGHTED_ERRORS };    /* of implicit models */
-enum { SQUARED_ERRORS, ABSOLUTE_ERRORS }; /* of explicit ones */
-enum { RIDGE = 2 };
+enum { PREFERENCES, WEIGHTED_ERRORS }; /* of implicit models */
+enum {
+    SQUARED_ERRORS,
+    ABSOLUTE_ERRORS,
+    WEIGHED_ERRORS
+}; /* of explicit ones; the last where ratings have weights */
+enum { RIDGE = 3 };
 
 /* The side whose rows are scored against the other, which must be whole in the window. */
 static enum side scored_side(const struct model *model)
@@ -57,12 +61,16 @@ static void add_implicit(double *sums, const struct weighting *weighting, const 
     }
 }
 
-static void add_explicit(double *sums, double mean, const float *values, const double *scores, int64_t count)
+/* weights may be NULL: all 1. */
+static void add_explicit(double *sums, double mean, const float *values, const float *weights,
+                         const double *scores, int64_t count)
 {
     for (int64_t j = 0; j < count; j++) {
         double error = (double)values[j] - mean - scores[j];
         sums[SQUARED_ERRORS] += error * error;
         sums[ABSOLUTE_ERRORS] += fabs(error);
+        if (weights != NULL)
+            sums[WEIGHED_ERRORS] += (double)weights[j] * error * error;
     }
 }
 
@@ -104,7 +112,8 @@ static void measure_local(struct model *model, enum side side)
         if (model->options->algorithm == ALGORITHM_IALS)
             add_implicit(sums, &model->weighting, csr->value + first, model->scratch.scores, count);
         else
-            add_explicit(sums, model->mean, csr->value + first, model->scratch.scores, count);
+            add_explicit(sums, model->mean, csr->value + first,
+                         csr->weight == NULL ? NULL : csr->weight + first, model->scratch.scores, count);
     }
 }
 
@@ -161,7 +170,7 @@ static void find_explicit(struct training_stats *stats, const struct model *mode
     double count = (double)model->ratings->count;
     stats->rmse = sqrt(sums[SQUARED_ERRORS] / count);
     stats->mae = sums[ABSOLUTE_ERRORS] / count;
-    stats->objective = sums[SQUARED_ERRORS] + sums[RIDGE];
+    stats->objective = sums[model->ratings->weighed ? WEIGHED_ERRORS : SQUARED_ERRORS] + sums[RIDGE];
 }
 
 status measure(struct model *model, struct training_stats *stats)

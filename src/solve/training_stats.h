@@ -16,7 +16,7 @@ struct training_stats {
     double predict_error;    /* ials: mean over all m n cells of (p - s)^2 */
     double confidence_error; /* ials: mean over all cells of c (p - s)^2 */
     double regularization;   /* ials: lambda (mean of X^2 + mean of Y^2) */
-    double rmse, mae;        /* als, sgd: over the training ratings */
+    double rmse, mae;        /* als, sgd: over the training ratings, whatever these weigh */
     double wall_s, solve_s, exchange_s, wait_s; /* of this iteration, on this rank */
     double flops;          /* of the row solves of this iteration, on all ranks; sgd: of its updates */
     int64_t resolved_rows; /* rows that float32 could not solve accurately and double did, on all ranks */

@@ -55,8 +55,8 @@ static void find_range(struct work_split *split, int rank)
         split->parts[1] = work_split_part(split->cuts, rank, to->row, to->length);
 }
 
-/* Own ratings that migrate, by row; pairs, owner may be NULL to count them. */
-static int64_t list_migrated(struct pair *pairs, int *owner, const struct work_split *split,
+/* Own ratings that migrate, by row, with their weights if they have any; pairs, owner may be NULL to count them. */
+static int64_t list_migrated(struct pair *pairs, float *weights, int *owner, const struct work_split *split,
                              const struct model *model, enum side side)
 {
     const struct csr *csr = &model->rated[side];
@@ -73,6 +73,8 @@ static int64_t list_migrated(struct pair *pairs, int *owner, const struct work_s
                 pair->row[side] = (uint32_t)row;
                 pair->row[!side] = csr->column[j];
                 pair->value = csr->value[j];
+                if (csr->weight != NULL)
+                    weights[count + j - start - part.first] = csr->weight[j];
                 owner[count + j - start - part.first] = r;
             }
             count += part.count;
@@ -82,8 +84,8 @@ static int64_t list_migrated(struct pair *pairs, int *owner, const struct work_s
 }
 
 /* What came, by rows: those before the rank's own and those behind. */
-static status receive_migrated(struct work_split *split, const struct received *got, const struct csr *own,
-                               enum side side, const struct split_point *from)
+static status receive_migrated(struct work_split *split, const struct received *got, const float *weights,
+                               const struct csr *own, enum side side, const struct split_point *from)
 {
     struct pair *pairs = got->records;
     int64_t own_end = own->first_row + own->rows, end = from[1].row + (from[1].rating > 0), behind_at = 0;
@@ -91,26 +93,33 @@ static status receive_migrated(struct work_split *split, const struct received *
         behind_at++;
     int64_t before = number_max(0, number_min(end, own->first_row) - from->row);
     int64_t behind = number_max(from->row, own_end);
-    TRY(csr_build(&split->migrated[0], side, from->row, before, pairs, behind_at));
-    return csr_build(&split->migrated[1], side, behind, number_max(0, end - behind), pairs + behind_at,
-                     got->count - behind_at);
+    TRY(csr_build_weighed(&split->migrated[0], side, from->row, before, pairs, weights, behind_at));
+    return csr_build_weighed(&split->migrated[1], side, behind, number_max(0, end - behind),
+                             pairs + behind_at, weights == NULL ? NULL : weights + behind_at,
+                             got->count - behind_at);
 }
 
 /* [collective] */
 static status migrate(struct work_split *split, const struct model *model, enum side side)
 {
+    const struct csr *own = &model->rated[side];
     scoped struct pair *pairs = NULL;
+    scoped float *weights = NULL;
     scoped int *owner = NULL;
-    scoped_received got = {0};
-    int64_t count = list_migrated(NULL, NULL, split, model, side);
+    scoped_received got = {0}, got_weights = {0};
+    int64_t count = list_migrated(NULL, NULL, NULL, split, model, side);
     status mine = allocate_raw(&pairs, count);
+    if (mine == MFALS_OK && own->weight != NULL)
+        mine = allocate_raw(&weights, count);
     if (mine == MFALS_OK)
         mine = allocate_raw(&owner, count);
     TRY(agree(model->comm, mine));
-    list_migrated(pairs, owner, split, model, side);
+    list_migrated(pairs, weights, owner, split, model, side);
     TRY(redistribute(model->comm, &got, pairs, count, sizeof *pairs, owner));
-    return agree(model->comm,
-                 receive_migrated(split, &got, &model->rated[side], side, &split->cuts[model->comm->rank]));
+    if (own->weight != NULL) /* or on no rank */
+        TRY(redistribute(model->comm, &got_weights, weights, count, sizeof *weights, owner));
+    return agree(model->comm, receive_migrated(split, &got, got_weights.records, own, side,
+                                               &split->cuts[model->comm->rank]));
 }
 
 static status open_messages(struct work_split *split, const struct model *model)
@@ -179,6 +188,7 @@ void work_split_row(struct row *row, const struct model *model, enum side side, 
     int64_t first = csr->start[row_number - csr->first_row];
     row->column = csr->column + first;
     row->value = csr->value + first;
+    row->weight = csr->weight == NULL ? NULL : csr->weight + first;
     row->count = csr->start[row_number - csr->first_row + 1] - first;
     row->following = csr->start[csr->rows] - first - row->count;
 }

@@ -55,8 +55,9 @@ static status check_kinds(const struct foreign_reader *reader)
     if (!is_number(&reader->value) || !is_number(&reader->time))
         return fail(MFALS_BAD_DATA, "%s: %s holds text", path,
                     is_number(&reader->value) ? rating_time_name : rating_value_name);
-    if (reader->times == TIMES_NEEDED && !foreign_set_is_there(&reader->time))
-        return fail(MFALS_USAGE, "--holdout-last: '%s' has no times: %s is missing", path, rating_time_name);
+    if (times_needed_by(reader->times) != NULL && !foreign_set_is_there(&reader->time))
+        return fail(MFALS_USAGE, "%s: '%s' has no times: %s is missing", times_needed_by(reader->times), path,
+                    rating_time_name);
     return MFALS_OK;
 }
 

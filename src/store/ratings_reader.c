@@ -184,11 +184,10 @@ static status check(struct reader *reader)
 {
     TRY(header_require(reader->header, reader->path, RATINGS_FORMAT, RATINGS_FORMAT_VERSION));
     TRY(shape_of_ratings(&reader->shape, reader->header, reader->path));
-    if (reader->times == TIMES_NEEDED && reader->shape.time == NULL)
-        return fail(
-            MFALS_USAGE,
-            "--holdout-last: '%s' has no times: convert the ratings anew, with --columns that name the time",
-            reader->path);
+    if (times_needed_by(reader->times) != NULL && reader->shape.time == NULL)
+        return fail(MFALS_USAGE,
+                    "%s: '%s' has no times: convert the ratings anew, with --columns that name the time",
+                    times_needed_by(reader->times), reader->path);
     return MFALS_OK;
 }
 

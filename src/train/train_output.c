@@ -6,7 +6,10 @@
 #include "train/training.h"
 #include "train/version.h"
 
-enum { FIXED_ATTRIBUTES = 11 };
+#include <inttypes.h>
+#include <stdio.h>
+
+enum { FIXED_ATTRIBUTES = 12 };
 
 static struct attribute text_attribute(const char *name, const char *text)
 {
@@ -20,7 +23,8 @@ static struct attribute real_attribute(const char *name, double value)
 
 /* attributes: room for FIXED_ATTRIBUTES and all options. Returns how many there are. */
 static int64_t list_attributes(struct attribute *attributes, const struct run_config *config,
-                               const struct model *model, const char *digest, int best_iteration)
+                               const struct model *model, const char *digest, const char *now,
+                               int best_iteration)
 {
     const struct value_range *range = &model->ratings->range;
     int64_t count = 0;
@@ -38,6 +42,8 @@ static int64_t list_attributes(struct attribute *attributes, const struct run_co
         attributes[count++] = real_attribute("rating_min", range->lowest);
         attributes[count++] = real_attribute("rating_max", range->highest);
     }
+    if (config->ratings.aging.half_life > 0 && !config->ratings.aging.has_now)
+        attributes[count++] = text_attribute(option_find("now", FOR_TRAIN)->recorded, now);
     if (best_iteration > 0)
         attributes[count++] = (struct attribute){
             .name = "best_iteration", .kind = ATTRIBUTE_INTEGER, .integer = best_iteration};
@@ -63,12 +69,14 @@ status training_describe(struct model_description *description, const struct tra
     *description = (struct model_description){0};
     TRY(allocate(&description->attributes, FIXED_ATTRIBUTES + option_count + more));
     digest_text(description->digest, training->ratings->digest);
+    snprintf(description->now, sizeof description->now, "%" PRId64, training->ratings->now);
     file->factors = config->solve.factors;
     file->history = description->histories;
     file->history_count = history_list(&training->history, description->histories);
     file->attributes = description->attributes;
-    file->attribute_count = list_attributes(description->attributes, config, training->model,
-                                            description->digest, training->early_stop.best_iteration);
+    file->attribute_count =
+        list_attributes(description->attributes, config, training->model, description->digest,
+                        description->now, training->early_stop.best_iteration);
     file->has_global_mean = config->solve.algorithm != ALGORITHM_IALS;
     file->global_mean = model_global_mean(training->model);
     describe_side(&file->side[USERS], training, USERS);

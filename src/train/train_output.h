@@ -14,6 +14,7 @@ struct model_description {
     struct attribute *attributes; /* owned; file.attributes, with room for `more` */
     struct history histories[HISTORY_MAX];
     char digest[DIGEST_TEXT_SIZE];
+    char now[24]; /* what ages were counted up to, as --now */
 };
 
 /* [local] To be freed with model_description_free in any case. more: attributes that the caller will add.

@@ -32,6 +32,7 @@ status fold_in(struct folded *folded, const struct comm *comm, const struct mode
     struct ratings ratings = {.rows = {users->offsets[comm->size], items->rows},
                               .offsets = {(int64_t *)users->offsets, (int64_t *)items->offsets},
                               .by = {*by_user},
+                              .weighed = by_user->weight != NULL, /* or on no rank */
                               .ids = {*users->ids, {0}}};
     struct solve_options as_the_model = *options;
     as_the_model.factors = view->factors;

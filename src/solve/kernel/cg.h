@@ -14,7 +14,11 @@ static void weigh_plainly(const struct problem *p, float *weights, float *target
                           int64_t count)
 {
     if (p->weighting->kind == WEIGHTS_EXPLICIT) {
-        weigh_explicit(p, weights, targets, first, count);
+        weigh_alike(p, weights, targets, first, count);
+        for (int64_t j = 0; p->row->weight != NULL && j < count; j++) {
+            weights[j] = p->row->weight[first + j];
+            targets[j] *= weights[j];
+        }
         return;
     }
     const float plus = p->weighting->kind == WEIGHTS_HU ? 1 : 0;

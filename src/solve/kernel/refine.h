@@ -27,7 +27,8 @@ static void weigh_one(const struct problem *p, int64_t j, double *weight, double
     *target = is_negative(p->row->value[j]) ? 0 : *weight + (p->weighting->kind == WEIGHTS_HU ? 1 : 0);
     if (p->weighting->kind == WEIGHTS_EXPLICIT) {
         double bias = side->biased ? (double)rated_row(side, p->row, j)[side->padding - 1] : 0;
-        *target = value - (double)p->weighting->mean - bias;
+        *weight = p->row->weight != NULL ? (double)p->row->weight[j] : 1;
+        *target = *weight * (value - (double)p->weighting->mean - bias);
     }
 }
 

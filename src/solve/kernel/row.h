@@ -29,15 +29,25 @@ static const float *rated_row(const struct fixed_side *side, const struct row *r
     return side->rows + (int64_t)row->column[j] * side->row_floats;
 }
 
-/* targets = r - mean - the fixed row's own bias. */
-static void weigh_explicit(const struct problem *p, float *roots, float *targets, int64_t first,
-                           int64_t count)
+/* weights = 1, targets = r - mean - the fixed row's own bias. */
+static void weigh_alike(const struct problem *p, float *weights, float *targets, int64_t first, int64_t count)
 {
     const struct fixed_side *side = p->side;
     for (int64_t j = 0; j < count; j++) {
         float bias = side->biased ? rated_row(side, p->row, first + j)[side->padding - 1] : 0;
-        roots[j] = 1;
+        weights[j] = 1;
         targets[j] = p->row->value[first + j] - p->weighting->mean - bias;
+    }
+}
+
+/* roots = w^(1/2), targets = b / w^(1/2) of explicit ratings. */
+static void weigh_explicit(const struct problem *p, float *roots, float *targets, int64_t first,
+                           int64_t count)
+{
+    weigh_alike(p, roots, targets, first, count);
+    for (int64_t j = 0; p->row->weight != NULL && j < count; j++) {
+        roots[j] = sqrtf(p->row->weight[first + j]);
+        targets[j] *= roots[j];
     }
 }
 
