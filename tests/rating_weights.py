@@ -297,6 +297,10 @@ def check_test_sets(folder, ratings):
         with h5py.File(folder / f"users{ranks}.h5") as file:
             metrics.append(file["history/test_rmse"][:])
     checks.check((metrics[0] == metrics[1]).all(), f"the test by held out users: {metrics}")
+    write(folder / "four.csv", {cell: (r, 4 * v) for cell, (r, v) in ratings.items()})
+    train(0, folder / "four.csv", folder / "users4.h5", *options, "--holdout-users", 0.4, "--lambda", 0.8)  # all of it times 4
+    with h5py.File(folder / "users4.h5") as file:
+        checks.check(np.abs(file["history/test_rmse"][:] - metrics[0]).max() < 1e-5, "users held out are not folded in by their weights")
     (folder / "test.csv").write_text("".join(f"{u},{i},3\n" for u in range(9) for i in range(50, 60) if (u, i) not in ratings))
     train(0, folder / "ratings.csv", folder / "model.h5", *options, "--test", folder / "test.csv")
     done = run(2, "evaluate", folder / "model.h5", "--test", folder / "test.csv", "--columns", "user,item,rating")
