@@ -168,7 +168,11 @@ static status use_opened(struct mfals_context *context)
     TRY(mfals_model_open(&model, context, model_path));
     status done = mfals_similar(model, "3", TOP, similar, &found);
     if (done == MFALS_OK)
-        done = mfals_recommend_new(model, users, items, values, count, TOP, add, &listed);
+        done = mfals_recommend_fold_in(
+            model,
+            &(struct mfals_rating_arrays){
+                .count = count, .users = users, .items = items, .values = values, .times = items},
+            TOP, add, &listed);
     if (done == MFALS_OK)
         done = use_by_options(context, model);
     mfals_model_free(&model);
@@ -181,6 +185,8 @@ static status run(struct mfals_context *context, struct mfals_options **options,
     struct mfals_model *model = NULL;
     double objective = 0;
     TRY(agree(&world, set_options(options, context, "holdout-last")));
+    TRY(mfals_agree(context,
+                    mfals_options_set(*options, "half-life", "10s"))); /* of times that count the items */
     TRY(read_options(*options));
     const struct mfals_rating_arrays arrays = {
         .count = make_ratings(), .users = users, .items = items, .values = values, .times = items};
@@ -445,8 +451,40 @@ static void test_other_reading(void)
     mfals_close(&context);
 }
 
+/* A model by age needs the times of new users' ratings, opened or not; ratings with weights are not saved without. */
+static void test_half_life(void)
+{
+    struct mfals_context *context;
+    struct mfals_options *options;
+    struct mfals_ratings *ratings;
+    struct mfals_model *model;
+    int64_t count = make_ratings(), listed = 0;
+    struct mfals_rating_arrays arrays = {
+        .count = count, .users = users, .items = items, .values = values, .times = items};
+    ranks_new_folder(folder, sizeof folder);
+    snprintf(other_path, sizeof other_path, "%s/other.h5", folder);
+    REQUIRE_OK(mfals_open(&context, world.mpi));
+    REQUIRE_OK(set_options(&options, context, "holdout"));
+    REQUIRE_OK(mfals_options_set(options, "half-life", "10s"));
+    REQUIRE_OK(mfals_ratings_from_arrays(&ratings, options, &arrays));
+    REQUIRE_ALL(mfals_ratings_save(ratings, other_path) == MFALS_USAGE);
+    CU_ASSERT(strstr(mfals_message(context), "keep no weights") != NULL);
+    REQUIRE_OK(mfals_train(&model, ratings, NULL));
+    REQUIRE_OK(mfals_recommend_fold_in(model, &arrays, TOP, add, &listed));
+    arrays.times = NULL;
+    REQUIRE_ALL(mfals_recommend_fold_in(model, &arrays, TOP, add, &listed) == MFALS_USAGE);
+    CU_ASSERT(strstr(mfals_message(context), "--half-life: ratings that are handed over need") != NULL);
+    mfals_model_free(&model);
+    mfals_ratings_free(&ratings);
+    REQUIRE_ALL(mfals_ratings_from_arrays(&ratings, options, &arrays) == MFALS_USAGE);
+    mfals_options_free(&options);
+    mfals_close(&context);
+    CU_ASSERT(world.rank > 0 || rmdir(folder) == 0);
+}
+
 static CU_TestInfo tests[] = {{"other options of training", test_other_training},
                               {"other options of reading", test_other_reading},
+                              {"a half-life", test_half_life},
                               {"a request to stop", test_stop},
                               {"a deadline", test_deadline},
                               {"each allocation fails", test_allocations},

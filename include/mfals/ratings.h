@@ -37,15 +37,15 @@ enum mfals_side { MFALS_USERS, MFALS_ITEMS };
 MFALS_API enum mfals_status mfals_ratings_read(struct mfals_ratings **ratings, struct mfals_options *options,
                                                const char *const *paths, int count);
 
-/* Ratings in a rank's own memory. Users, and likewise items, are integers or text. Nothing of it is kept. */
+/* Ratings in a rank's own memory. Users, and likewise items, are integers or text. Times are in any unit, later ones larger;
+ * half-life takes them for seconds or, by their size, milli-, micro- or nanoseconds. Nothing of it is kept. */
 struct mfals_rating_arrays {
     int64_t count; /* of this rank, 0 or more; each array that is not NULL has so many elements */
     const int64_t *users, *items;  /* ids, or NULL and */
     const char *const *user_texts; /* ids of 1 to 255 bytes of UTF-8 without control characters */
     const char *const *item_texts;
-    const float *values; /* finite; NULL: all 1 */
-    const int64_t *times; /* later ones larger; for holdout-last, "last" duplicates and half-life, which takes them for
-                             seconds or, by their size, milli-, micro- or nanoseconds; NULL: none */
+    const float *values;  /* finite; NULL: all 1 */
+    const int64_t *times; /* for holdout-last, half-life and "last" duplicates; NULL: none */
 };
 
 /* [collective] From memory: each rank hands over any part of them, in the order of the ranks. MFALS_USAGE for a
