@@ -151,7 +151,7 @@ def check_iterations(folder):
 
 
 def check_ratings(folder, rows):
-    broken = Broken(folder, "ratings", "-k", 4, "--holdout", 1)
+    broken = Broken(folder, "ratings", "-k", 4, "-a", "als", "--holdout", 1)
     other = [rows[:-1] + [(*rows[-1][:2], 5 - rows[-1][2])], rows[1:], rows + [(5000, 3, 1)],
              [(u + (u == 1199), i, r) for u, i, r in rows]]
     for number, changed in enumerate(other):
