@@ -28,8 +28,8 @@ void ranks_require_ok(status got, const char *text, const char *file, unsigned l
  * rank's `path`, of the same size bytes. The caller removes it. */
 void ranks_new_folder(char *path, size_t size);
 
-/* [local] Of what is tried one after the other, such as allocations that fail, how far it is to the next: 1 on one rank,
- * where all are tried; 11 on several, where each try takes longer, but 1 with MFALS_SOAK set. */
+/* [local] Of what is tried one after the other, such as allocations that fail, how far it is to the next: 3 on one rank,
+ * 11 on several, where each try takes longer; 1 with MFALS_SOAK set, so that all are tried. */
 int64_t ranks_stride(void);
 
 /* [collective] A test's main: MPI_Init, all tests under a time limit of 100 s (or the seconds in MFALS_TEST_LIMIT),

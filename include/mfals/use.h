@@ -20,10 +20,13 @@
 MFALS_BEGIN
 
 /* [collective] Measures the model on test ratings. options: of "evaluate", with `test`, for a model that was opened;
- * NULL, or with `baseline` alone, for one that was trained here, whose own test or hold-out it is then. MFALS_USAGE
- * where there is no test;
+ * NULL for one that was trained here, whose own test or hold-out it is then. MFALS_USAGE where there is no test;
  * MFALS_BAD_DATA. */
 MFALS_API enum mfals_status mfals_evaluate(struct mfals_model *model, struct mfals_options *options);
+
+/* [collective] The same on the test of a model that was trained here, for items ranked by their numbers of ratings in
+ * place of the model's scores. MFALS_USAGE for a model that was opened, or without a test. */
+MFALS_API enum mfals_status mfals_evaluate_popularity(struct mfals_model *model);
 
 /* [local] Whether a model that was trained here has a test. */
 MFALS_API int mfals_has_test(const struct mfals_model *model);

@@ -5,31 +5,10 @@
 #include "serve/target_users.h"
 #include "use/recommend.h"
 
-/* [collective] What options ask for, of which a trained model takes the baseline alone. */
-static status choose_baseline(bool *popular, const struct mfals_model *model, struct mfals_options *options)
+static status evaluate_trained(struct evaluation *evaluation, struct mfals_model *model, bool popular)
 {
-    struct run_config defaults;
-    const struct run_config *config = NULL;
-    *popular = false;
-    if (options == NULL)
-        return MFALS_OK;
-    TRY(agree(&model->context->comm, lib_config(&config, &defaults, options, FOR_EVALUATE)));
-    for (int i = 0; i < option_count; i++)
-        if (config->given[i] && strcmp(option_table[i].name, "baseline") != 0)
-            return fail(MFALS_USAGE,
-                        "%s: a model that was trained here is evaluated on its own test or hold-out",
-                        option_table[i].name);
-    *popular = config->evaluation.popular;
-    return MFALS_OK;
-}
-
-static status evaluate_trained(struct evaluation *evaluation, struct mfals_model *model,
-                               struct mfals_options *options)
-{
-    bool popular;
     if (model->training.test.by_user == NULL)
-        return fail(MFALS_USAGE, "the model was trained here without a test or hold-out to evaluate it on");
-    TRY(choose_baseline(&popular, model, options));
+        return fail(MFALS_USAGE, "a model that was trained here is evaluated on its own test or hold-out");
     TRY(training_evaluate(evaluation, &model->training, popular));
     evaluation_list(&model->metrics, evaluation, &model->config.evaluation,
                     run_config_is_explicit(&model->config) && !popular);
@@ -50,16 +29,23 @@ static status evaluate_opened(struct evaluation *evaluation, struct mfals_model 
     return MFALS_OK;
 }
 
+static void keep_evaluation(struct mfals_model *model, const struct evaluation *evaluation)
+{
+    model->tested_users = evaluation->users;
+    model->tested_ratings = evaluation->ratings;
+    model->unknown_ratings = evaluation->unknown;
+    for (int i = 0; i < model->metrics.count; i++)
+        model->metric_names[i] = model->metrics.name[i];
+}
+
 static status evaluate_model(struct mfals_model *model, struct mfals_options *options)
 {
     struct evaluation evaluation = {0};
-    TRY(model->ratings != NULL ? evaluate_trained(&evaluation, model, options)
+    if (model->ratings != NULL && options != NULL)
+        return fail(MFALS_USAGE, "a model that was trained here is evaluated on its own test or hold-out");
+    TRY(model->ratings != NULL ? evaluate_trained(&evaluation, model, false)
                                : evaluate_opened(&evaluation, model, options));
-    model->tested_users = evaluation.users;
-    model->tested_ratings = evaluation.ratings;
-    model->unknown_ratings = evaluation.unknown;
-    for (int i = 0; i < model->metrics.count; i++)
-        model->metric_names[i] = model->metrics.name[i];
+    keep_evaluation(model, &evaluation);
     return MFALS_OK;
 }
 
@@ -67,6 +53,23 @@ enum mfals_status mfals_evaluate(struct mfals_model *model, struct mfals_options
 {
     struct lib_call call = lib_enter(model->context);
     return lib_leave(&call, evaluate_model(model, options));
+}
+
+static status evaluate_popularity(struct mfals_model *model)
+{
+    struct evaluation evaluation = {0};
+    if (model->ratings == NULL)
+        return fail(MFALS_USAGE,
+                    "a model that was opened is compared with popularity by the option baseline");
+    TRY(evaluate_trained(&evaluation, model, true));
+    keep_evaluation(model, &evaluation);
+    return MFALS_OK;
+}
+
+enum mfals_status mfals_evaluate_popularity(struct mfals_model *model)
+{
+    struct lib_call call = lib_enter(model->context);
+    return lib_leave(&call, evaluate_popularity(model));
 }
 
 int mfals_has_test(const struct mfals_model *model)

@@ -71,13 +71,7 @@ struct popularity {
 
 static enum mfals_status measure_popularity(struct popularity *popularity, struct run *run)
 {
-    struct mfals_options *options;
-    TRY(mfals_options_new(&options, run->program->context, "evaluate"));
-    enum mfals_status done = mfals_options_set(options, "baseline", "popular");
-    if (done == MFALS_OK)
-        done = mfals_evaluate(run->model, options);
-    mfals_options_free(&options);
-    TRY(done);
+    TRY(mfals_evaluate_popularity(run->model));
     evaluation_ndcg(&popularity->ndcg, run->model);
     popularity->metrics = evaluation_metrics(run->log, run->model);
     return MFALS_OK;
