@@ -3,6 +3,7 @@
 After training, the items must be the exact least-squares answer for the users, every figure must agree with the
 factors, and the objective must never have risen."""
 
+import json
 import pathlib
 
 import h5py
@@ -115,6 +116,28 @@ def try_settings(folder, name, ratings, options, ranks=2, bound=1e-5, **problem)
     verify(f"{name}, {ranks} ranks", Problem(model, ratings, **problem), bound)
 
 
+def hold_out_negatives(folder):
+    """Only ratings above 0 are held out: of three of a user two, however many are below."""
+    path, log = folder / "signed.tsv", folder / "log.json"
+    write_ratings(path, [(u, (7 * u + i) % 60, 1 if i < 3 else -1) for u in range(80) for i in range(13)])
+    train(3, path, folder / "signed.h5", "--quiet", "-n", 1, "--nonpositive", "negative", "--holdout", 5, "--log-json", log)
+    event, = (e for e in map(json.loads, log.read_text().splitlines()) if e["event"] == "evaluation")
+    checks.check(event["ratings"] == 2 * 80, f"held out of 3 ratings above 0 and 10 below: {event['ratings'] / 80} a user")
+
+
+def by_conjugate_gradients(folder, ratings):
+    """Steps end where exact solves do, with weights by counts and negative ratings."""
+    path, ends = folder / "ratings.tsv", []
+    write_ratings(path, ratings)
+    for solver in ("exact", "cg"):
+        train(2, path, folder / "model.h5", "--quiet", "-k", 48, "-n", 25, "--nonpositive", "negative", "--unobserved-weight", 0.2,
+              "--alpha", 1, "--lambda", 2, "--user-exponent", 0.5, "--item-exponent", 0.5, "--solver", solver)
+        with h5py.File(folder / "model.h5") as f:
+            ends.append(f["history/objective"][-1])
+    checks.check(abs(ends[1] / ends[0] - 1) < 0.01, f"conjugate gradients end at {ends[1]}, exact solves at {ends[0]}")
+    print(f"negative ratings, weights by counts: objective {ends[0]:.6g}, by conjugate gradients {ends[1]:.6g}")
+
+
 def main():
     usual = random_ratings(1, 500, 300, 20000)
     skewed = random_ratings(2, 700, 200, 30000, power=1.0)
@@ -151,6 +174,8 @@ def main():
         try_settings(folder, "negative ratings, an unobserved weight", signed,
                      [*negative, "-k", 30, "--unobserved-weight", 0.2, "--lambda", 0.02, "--item-exponent", 0.5],
                      weight=1, unobserved=0.2, lam=0.02, item_exponent=0.5)
+        hold_out_negatives(folder)
+        by_conjugate_gradients(folder, signed)
         try_settings(folder, "plain kernel", usual, ["-n", 4, "-k", 40, "--kernel", "plain"])
         for lam in (1e-2, 1e-6):
             try_settings(folder, f"rank 4, lambda {lam}", blocks_of_4(),

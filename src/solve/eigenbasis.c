@@ -3,6 +3,7 @@
 #include "comm/partition.h"
 #include "solve/gram.h"
 #include "solve/lapack.h"
+#include "solve/ridge.h"
 #include "solve/row_workspace.h"
 
 #include <math.h>

@@ -3,6 +3,7 @@
 #include "base/number.h"
 #include "base/stop.h"
 #include "solve/eigenbasis.h"
+#include "solve/ridge.h"
 #include "solve/row_workspace.h"
 #include "solve/work_split.h"
 

@@ -4,6 +4,7 @@
 #include "comm/partition.h"
 #include "solve/gram.h"
 #include "solve/model.h"
+#include "solve/ridge.h"
 #include "solve/rows.h"
 
 #include <math.h>

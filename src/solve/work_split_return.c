@@ -1,4 +1,5 @@
 #include "base/number.h"
+#include "solve/ridge.h"
 #include "solve/row_workspace.h"
 #include "solve/rows.h"
 #include "solve/work_split.h"

@@ -59,7 +59,7 @@ status test_set_evaluate(struct evaluation *evaluation, const struct test_set *s
 {
     const struct model_view view = view_of_trained(model);
     const struct csr *candidates = set->config->candidates != NULL ? &set->candidates : NULL;
-    if (set->folds)
+    if (set->folds && !options->popular) /* for popularity no factors are needed */
         return evaluate_folded(evaluation, set, &view, candidates, options);
     const struct test_ratings test = {set->by_user, set->test != NULL ? &set->test->unknown : NULL};
     return evaluate(evaluation, set->comm, &view, &test, set->seen, candidates, options);
