@@ -17,7 +17,7 @@ checks = Checks()
 def written(name):
     """{(user, item): rating} of the rows without nulls, and how many rows there are."""
     header, *rows = [line.split("\t") for line in (SAMPLES / f"{name.split('-')[0]}.tsv").read_text().splitlines()]
-    return {(row[0], row[1]): numpy.float32(row[2]) for row in rows if "\\N" not in row[:3]}, len(rows)
+    return {(row[0], row[1]): numpy.float32(row[2]) for row in rows if "\\N" not in row}, len(rows)
 
 
 def converted(path):

@@ -25,6 +25,7 @@ const name = i => ['anna', 'björn', '中文', 'a b'][user(i) % 4] + '-' + user(
 const rarely = (i, step, value) => i % step === 3 || (i > 120 && i < 160) ? null : value
 const seconds = i => BigInt(1000000000 + i * 86399)
 const milliseconds = i => BigInt(i - 150) * 123456789n + 17n
+const iso = i => new Date((i - 150) * 123456789).toISOString().replace('Z', ['Z', '+05:30', ''][i % 3])
 const floor = (a, b) => a / b - (a % b < 0n ? 1n : 0n)
 
 // What is written; `when` is in the unit that is written, `told` in seconds.
@@ -39,6 +40,7 @@ const sets = {
   whole: { user: rows(i => user(i) * 1e6), item: rows(item), rating: rows(i => i % 10 / 2) },
   times: { user: rows(user), item: rows(item), rating: rows(i => i % 3 === 0), when: rows(milliseconds), told: rows(i => floor(milliseconds(i), 1000n)) },
   days: { user: rows(user), item: rows(item), rating: rows(i => i % 3), when: rows(i => i - 100), told: rows(i => (i - 100) * 86400) },
+  iso: { user: rows(user), item: rows(item), rating: rows(i => i % 3), when: rows(i => rarely(i, 17, iso(i))) },
   int96: { user: rows(user), item: rows(item), rating: rows(i => i % 3), when: rows(i => i * 1234567891),
     told: rows(i => floor(BigInt(i) * 1234567891n, 1000000000n) - 2440588n * 86400n) },
   decimals: { user: rows(user), item: rows(item), rating: rows(i => ((i * 31 % 1000 - 400) / 100).toFixed(2)) }
@@ -65,7 +67,7 @@ async function byDuckDB () {
     numbers: ['bigint', 'integer', 'double', 'bigint'], texts: ['varchar', 'varchar', 'float', 'bigint'],
     nulls: ['varchar', 'integer', 'double', 'bigint'], unsigned: ['ubigint', 'uinteger', 'utinyint'],
     whole: ['double', 'float', 'float'], times: ['integer', 'smallint', 'boolean', 'bigint'],
-    days: ['integer', 'integer', 'tinyint', 'integer'], decimals: ['decimal(18,0)', 'integer', 'decimal(7,2)']
+    days: ['integer', 'integer', 'tinyint', 'integer'], iso: ['integer', 'integer', 'tinyint', 'varchar'], decimals: ['decimal(18,0)', 'integer', 'decimal(7,2)']
   }
   for (const set of Object.keys(types)) {
     const columns = columnsOf(set).map((c, k) => `'${c}': '${types[set][k]}'`)
@@ -87,6 +89,8 @@ async function byDuckDB () {
   await copy('times-duckdb-us', 'select user, item, rating, epoch_ms("when") as "when" from times', "codec 'zstd'")
   await copy('times-duckdb-ns', 'select user, item, rating, epoch_ms("when")::timestamp_ns as "when" from times', "codec 'zstd', parquet_version 'V2'")
   await copy('days-duckdb', 'select user, item, rating, date \'1970-01-01\' + "when" as "when" from days', "codec 'snappy'")
+  await copy('iso-duckdb', 'from iso', "codec 'snappy'")
+  await copy('refused-when', "select user, item, rating, 'March ' || (1 + item % 31)::varchar as \"when\" from whole", "codec 'snappy'")
   await copy('refused-brotli', 'from numbers', "codec 'brotli'")
   await copy('refused-nested', 'select user, list(item) as item, 1 as rating from whole group by user', "codec 'snappy'")
   await copy('refused-names', 'select user as a, item as b, rating as c from whole', "codec 'snappy'")

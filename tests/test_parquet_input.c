@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* [collective] */
 static status read_samples(struct raw_ratings *raw, struct read_options options, int count,
@@ -42,6 +43,16 @@ static int64_t count_good(const struct sample_table *table, int columns)
     return good;
 }
 
+/* Seconds as they are, or a date by the C library. */
+static int64_t time_of(const char *cell)
+{
+    struct tm date = {0};
+    const char *rest = strptime(cell, "%Y-%m-%dT%H:%M:%S", &date);
+    if (rest == NULL)
+        return strtoll(cell, NULL, 10);
+    return timegm(&date) - (strstr(rest, "+05:30") != NULL ? 5 * 3600 + 30 * 60 : 0);
+}
+
 /* [local] This rank's ratings are those of the rows that their positions name. */
 static void check_rows(const struct raw_ratings *raw, const struct sample_table *table)
 {
@@ -54,7 +65,7 @@ static void check_rows(const struct raw_ratings *raw, const struct sample_table 
         CU_ASSERT(is_id(raw, ITEMS, i, table->cell[1][row]));
         CU_ASSERT_EQUAL(raw->ratings[i].value, (float)strtod(table->cell[2][row], NULL));
         if (raw->timed)
-            CU_ASSERT_EQUAL(raw->times[i], strtoll(table->cell[3][row], NULL, 10));
+            CU_ASSERT_EQUAL(raw->times[i], time_of(table->cell[3][row]));
         before = raw->ratings[i].position;
     }
 }
@@ -168,6 +179,37 @@ static void test_refused(void)
             (struct read_options){.format = FORMAT_CSV}, "whole-duckdb-v1.parquet");
 }
 
+/* Dates in text: where each file has them alike, and where times are only wanted, if the first is one. */
+static void test_dates_in_text(void)
+{
+    static const char *const none[] = {"refused-when.parquet"};
+    static const char *const unlike[] = {"iso-duckdb.parquet", "days-duckdb.parquet"};
+    struct read_options options = {
+        .columns = "user=user,item=item,rating=rating,time=when", .times = TIMES_NEEDED, .bad_line_limit = 1};
+    struct raw_ratings raw;
+    refused(
+        MFALS_BAD_DATA,
+        ": row 1, column 'when': 'March 1.0' is neither a number nor a date, such as 2005-09-06T12:30:00Z",
+        options, none[0]);
+    CU_ASSERT_EQUAL(read_samples(&raw, options, 2, unlike), MFALS_BAD_DATA);
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(failure_message(), "days-duckdb.parquet: column 'when' holds times, and in"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(failure_message(), "holds text: such times do not compare"));
+    raw_ratings_free(&raw);
+    options.times = TIMES_IF_ANY;
+    options.skip_bad_lines = true;
+    for (int i = 0; i < 2; i++) {
+        options.columns = i == 0 ? options.columns : NULL;
+        REQUIRE_OK(read_samples(&raw, options, 1, none));
+        CU_ASSERT(!raw.timed);
+        raw_ratings_free(&raw);
+        REQUIRE_OK(read_samples(&raw, options, 1, unlike));
+        CU_ASSERT(raw.timed);
+        raw_ratings_free(&raw);
+    }
+    CU_ASSERT_EQUAL(memory_live_blocks(), 0);
+}
+
 static void test_mixed(void)
 {
     static const char *const names[] = {"whole-duckdb-v1.parquet", "whole.tsv"};
@@ -205,6 +247,7 @@ int main(int argc, char **argv)
                            {"several files", test_files},
                            {"columns given", test_names_given},
                            {"what is refused", test_refused},
+                           {"dates in text", test_dates_in_text},
                            {"Parquet beside text", test_mixed},
                            {"no memory", test_no_memory},
                            CU_TEST_INFO_NULL};

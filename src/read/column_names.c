@@ -37,7 +37,7 @@ static const struct stems stems[] = {
      " count counts quantity qty weight hours listens clicks views purchases frequency freq value label "
      "interactions confidence playtime "},
     {COLUMN_TIME, false,
-     " time timestamp timestamps date datetime ts at unixtime unixtimestamp reviewtime utc epoch day "},
+     " time timestamp timestamps date datetime ts at unixtime unixtimestamp reviewtime utc epoch day when "},
 };
 
 /* Behind a role's word: what of it the column holds. Ranked: the first are ids. */

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/utf8.h"
+#include "read/time_text.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -169,6 +170,11 @@ static bool take_time(struct work *work, struct pending *pending, int64_t row)
     const struct parquet_value *value = &reader->values[row];
     if (!reader->present[row])
         return refuse(work, COLUMN_TIME, "null");
+    if (reader->column->kind == PARQUET_TEXT)
+        return time_parse(&pending->time, value->text, value->length) ||
+               refuse(work, COLUMN_TIME,
+                      "'%.*s' is neither a number nor a date, such as 2005-09-06T12:30:00Z",
+                      (int)number_min(value->length, 40), value->text);
     pending->time = value->integer;
     if (reader->column->kind == PARQUET_UNSIGNED && value->integer < 0)
         return refuse(work, COLUMN_TIME, "%" PRIu64 " does not fit 64 bits", (uint64_t)value->integer);

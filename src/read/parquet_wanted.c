@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "parquet/reader.h"
+#include "read/time_text.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -27,7 +28,8 @@ static const char *what_it_holds(bool *fits, enum column_role role, const struct
     static const unsigned kinds[COLUMN_ROLES] = {[COLUMN_USER] = NUMBERS | 1 << PARQUET_TEXT,
                                                  [COLUMN_ITEM] = NUMBERS | 1 << PARQUET_TEXT,
                                                  [COLUMN_RATING] = NUMBERS | 1 << PARQUET_BOOL,
-                                                 [COLUMN_TIME] = NUMBERS | 1 << PARQUET_TIME,
+                                                 [COLUMN_TIME] =
+                                                     NUMBERS | 1 << PARQUET_TIME | 1 << PARQUET_TEXT,
                                                  [COLUMN_WEIGHT] = NUMBERS};
     *fits = (kinds[role] >> column->kind & 1) != 0;
     return column->kind == PARQUET_REFUSED ? column->refused : holds[column->kind];
@@ -48,14 +50,37 @@ static status check_kinds(const struct parquet_wanted *wanted, const struct parq
     return MFALS_OK;
 }
 
-/* Times that are wanted, not needed, are left where they are none. */
-static void leave_other_times(struct parquet_wanted *wanted)
+/* The first row's value of a column; false where there is no row, or it cannot be read: that will be told. It is valid
+ * as long as the reader is. */
+static bool read_first_value(struct parquet_reader *reader, const struct parquet_file *file,
+                             const struct parquet_column *column)
 {
-    bool fits = true;
-    if (wanted->column[COLUMN_TIME] != NULL)
-        what_it_holds(&fits, COLUMN_TIME, wanted->column[COLUMN_TIME]);
+    int64_t left, group = 0;
+    while (group < file->group_count && file->groups[group].rows == 0)
+        group++;
+    return group < file->group_count && parquet_reader_open(reader, file, group, column) == MFALS_OK &&
+           parquet_ready(reader, &left) == MFALS_OK && left > 0 && parquet_take(reader, 1) == MFALS_OK;
+}
+
+/* Times that are wanted, not needed, are left where the column's first value is none. */
+static status leave_other_times(struct parquet_wanted *wanted, const struct parquet_file *file)
+{
+    const struct parquet_column *column = wanted->column[COLUMN_TIME];
+    scoped struct parquet_reader *reader = NULL;
+    bool fits;
+    int64_t time;
+    if (column == NULL)
+        return MFALS_OK;
+    what_it_holds(&fits, COLUMN_TIME, column);
+    if (fits && column->kind == PARQUET_TEXT) {
+        TRY(allocate(&reader, 1));
+        fits = read_first_value(reader, file, column) && reader->present[0] &&
+               time_parse(&time, reader->values[0].text, reader->values[0].length);
+        parquet_reader_close(reader);
+    }
     if (!fits)
         wanted->column[COLUMN_TIME] = NULL;
+    return MFALS_OK;
 }
 
 static status check_options(const struct read_options *options, const struct parquet_file *file)
@@ -132,11 +157,18 @@ status parquet_wanted_choose(struct parquet_wanted *wanted, const struct parquet
     if (options->columns == NULL)
         TRY(check_told(wanted, &columns, file));
     if (options->times == TIMES_IF_ANY)
-        leave_other_times(wanted);
+        TRY(leave_other_times(wanted, file));
     if (times_needed_by(options->times) != NULL && wanted->column[COLUMN_TIME] == NULL)
         return fail(MFALS_USAGE, "%s needs a time column: --columns user,item,rating,time",
                     times_needed_by(options->times));
     return check_kinds(wanted, file);
+}
+
+/* Numbers are in a unit of their own, times and dates in text in seconds: they do not go together. */
+static bool same_sort(const struct parquet_column *a, const struct parquet_column *b)
+{
+    return a->kind == b->kind || (a->kind != PARQUET_TIME && a->kind != PARQUET_TEXT &&
+                                  b->kind != PARQUET_TIME && b->kind != PARQUET_TEXT);
 }
 
 static bool same_name(const struct parquet_column *a, const struct parquet_column *b)
@@ -161,7 +193,14 @@ status parquet_wanted_find(struct parquet_wanted *wanted, const struct parquet_f
                         file->path, found == 0 ? "no" : "more than one", shown(column->name_length),
                         column->name, column_role_name((enum column_role)role), first->path);
     }
-    return check_kinds(wanted, file);
+    TRY(check_kinds(wanted, file));
+    const struct parquet_column *time = wanted->column[COLUMN_TIME];
+    bool fits;
+    if (time == NULL || same_sort(time, in_first->column[COLUMN_TIME]))
+        return MFALS_OK;
+    return fail(MFALS_BAD_DATA, "%.400s: column '%.*s' %s, and in '%.400s' %s: such times do not compare",
+                file->path, shown(time->name_length), time->name, what_it_holds(&fits, COLUMN_TIME, time),
+                first->path, what_it_holds(&fits, COLUMN_TIME, in_first->column[COLUMN_TIME]));
 }
 
 static void add(char *text, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -175,15 +214,11 @@ static void add(char *text, size_t size, const char *format, ...)
     va_end(arguments);
 }
 
-/* Adds the first row's value in a column; nothing where it cannot be read: that will be told. */
+/* Adds the first row's value in a column, if there is one. */
 static void add_example(char *text, struct parquet_reader *reader, const struct parquet_file *file,
                         const struct parquet_column *column, enum column_role role)
 {
-    int64_t left, group = 0;
-    while (group < file->group_count && file->groups[group].rows == 0)
-        group++;
-    if (group == file->group_count || parquet_reader_open(reader, file, group, column) != MFALS_OK ||
-        parquet_ready(reader, &left) != MFALS_OK || left == 0 || parquet_take(reader, 1) != MFALS_OK)
+    if (!read_first_value(reader, file, column))
         return;
     const struct parquet_value *value = &reader->values[0];
     if (role != COLUMN_USER)

@@ -185,16 +185,16 @@ static status read_lines(struct stream *stream, int64_t *length, char *data, int
     if (begun != 0)
         data[0] = (char)stream->behind;
     stream->behind = -1;
-    TRY(read_text(stream, &got, data + begun, capacity - begun));
+    status read = read_text(stream, &got, data + begun, capacity - begun);
     *length = begun + got;
-    if (*length == capacity && data[capacity - 1] == '\r') {
-        TRY(read_text(stream, &got, &next, 1));
+    if (read == MFALS_OK && *length == capacity && data[capacity - 1] == '\r') {
+        read = read_text(stream, &got, &next, 1);
         stream->behind = got > 0 ? (unsigned char)next : -1;
     }
     for (int64_t i = 0; i < *length; i++)
         if (data[i] == '\r' && (i + 1 < *length ? data[i + 1] : stream->behind) != '\n')
             data[i] = '\n';
-    return MFALS_OK;
+    return read;
 }
 
 status stream_read(struct stream *stream, int64_t *length, char *data, int64_t capacity)
