@@ -20,7 +20,7 @@ OPTIONS = {
     "similar": "item top titles".split() + USING,
     "convert": ["output"] + READING,
     "generate": "users items ratings-per-user factors noise explicit seed output".split(),
-    "plan": "algorithm factors nonnegative sgd-blocks users items ratings nodes ranks-per-node link memory gflops kernel".split() + READING,
+    "plan": "algorithm factors alpha unobserved-weight user-exponent item-exponent weight nonpositive half-life nonnegative sgd-blocks users items ratings nodes ranks-per-node link memory gflops kernel".split() + READING,
     "info": [],
     "check": [],
 }

@@ -1,4 +1,4 @@
-"""mfals plan: memory as measured, on 1 and 2 ranks and for each algorithm, within 10 %; its refusals; the nodes it names."""
+"""mfals plan: memory as measured, on 1 and 2 ranks, for each algorithm and with weights and times, within 10 %; its refusals; the nodes it names."""
 
 import json
 import pathlib
@@ -63,11 +63,17 @@ with work_folder() as name:
     many, wide = folder / "many.tsv", folder / "wide.tsv"
     run(0, "generate", "-o", many, "--users", 40000, "--items", 4000, "--ratings-per-user", 100, "-k", 1, "--noise", 0)
     run(0, "generate", "-o", wide, "--users", 80000, "--items", 40000, "--ratings-per-user", 4, "-k", 1, "--noise", 0)
+    aged = folder / "aged.tsv"
+    with many.open() as lines, aged.open("w") as output:
+        for number, line in enumerate(lines):
+            output.write(f"{line.rstrip()}\t{1 + number % 3}\t{1_700_000_000 + number}\n")
     for ranks in (1, 2):
         check_memory(folder, many, ranks, "-k", 8)
         check_memory(folder, wide, ranks, "-k", 256, "-a", "als")
     check_memory(folder, many, 2, "-a", "sgd", "--learning-rate", 1e-5)
     check_memory(folder, wide, 2, "-k", 64, "--nonnegative")
+    check_memory(folder, aged, 2, "-k", 8, "--unobserved-weight", 0.1, "--alpha", 2, "--columns", "user,item,rating,weight,time",
+                 "--half-life", "1d", "--weight", "log", "--user-exponent", 0.5, "--item-exponent", 0.5)
     check_answers()
     check_refusals(many)
 checks.finish()

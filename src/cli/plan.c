@@ -43,13 +43,13 @@ static void print_memory(const struct mfals_plan_memory *memory, const struct qu
              question->ranks_per_node > 1 ? "once" : "in whole");
     screen_line("memory of a node, GiB");
     print_bytes("program, libraries", memory->program, ranks);
-    print_bytes("ratings", memory->ratings, "by user and by item: 8 bytes each, and 8 a row");
+    print_bytes("ratings", memory->ratings, "by user and by item, and 8 bytes a row");
     print_bytes("ids", memory->ids, "8 bytes a row");
     print_bytes("factors", memory->factors, window);
     print_bytes("scratch, buffers", memory->scratch, sgd ? "and 12 bytes a rating" : "of each rank: k x k");
     print_bytes("in training", memory->training, "these together");
-    print_bytes("at the end of reading", memory->reading, "24 bytes a rating, and each rank's ids");
-    print_bytes("while redistributing", memory->redistributing, "28 bytes a rating");
+    print_bytes("at the end of reading", memory->reading, "ratings as read, and each rank's ids");
+    print_bytes("while redistributing", memory->redistributing, "ratings sent to the owners of their rows");
     print_bytes("high-water mark", memory->peak, "the largest of the three");
     screen_line("files, GiB: model %.3f, checkpoint %.3f (three while one is written)", memory->model / gib,
                 memory->checkpoint / gib);

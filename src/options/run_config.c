@@ -113,9 +113,9 @@ static status settle_rating_weights(struct run_config *config)
     if (command == FOR_CONVERT && named)
         return fail(MFALS_USAGE,
                     "--columns: files of ratings keep no weights; name them in the training of the text");
-    if (command == FOR_TRAIN && named && config->solve.algorithm == ALGORITHM_SGD)
+    if ((command & (FOR_TRAIN | FOR_PLAN)) != 0 && named && config->solve.algorithm == ALGORITHM_SGD)
         return fail(MFALS_USAGE, "--columns: weight has a meaning for ials and als only");
-    ratings->read.weights = command == FOR_TRAIN && named;
+    ratings->read.weights = (command & (FOR_TRAIN | FOR_PLAN)) != 0 && named;
     ratings->aging.half_life = config->half_life.seconds;
     if (config->now == NULL)
         return MFALS_OK;

@@ -83,7 +83,7 @@ static double id_bytes(const struct plan_task *task)
 
 static double scratch_bytes(const struct plan_task *task)
 {
-    double most = 0, ranks = ranks_of(task);
+    double most = 0, ranks = ranks_of(task), k = task->factors;
     int64_t n = floats_of(task);
     for (int side = USERS; side <= ITEMS; side++)
         most = fmax(most, (double)task->rows[side]);
@@ -96,6 +96,9 @@ static double scratch_bytes(const struct plan_task *task)
         bytes += (double)(n * n) * sizeof(double); /* the Gram matrix */
     if (task->algorithm == ALGORITHM_IALS)
         bytes += (double)model_eigenbasis_bytes(task->factors, n);
+    for (int side = USERS; side <= ITEMS; side++)
+        if (task->uneven[side]) /* numbers of ratings, and the Gram matrix of rows that all weigh alike */
+            bytes += (double)task->rows[side] / ranks * sizeof(int64_t) + k * k * sizeof(double);
     return bytes;
 }
 
@@ -105,24 +108,27 @@ void plan_memory(struct plan_memory *memory, const struct plan_task *task)
     double rows = (double)task->rows[USERS] + (double)task->rows[ITEMS];
     double ratings = (double)task->ratings / nodes, k = task->factors;
     double rating = sizeof(uint32_t) + sizeof(float), pair = sizeof(struct pair), owner = sizeof(int);
+    double weight = task->weighed ? sizeof(float) : 0, rescaled = task->rescaled ? sizeof(float) : 0;
+    double raw = sizeof(struct raw_rating) + (task->timed ? sizeof(int64_t) : 0) + weight;
     double starts = sizeof(int64_t) * rows / nodes,
            buffers = 2 * fmin((double)redistribute_round_bytes() * here, pair * ratings);
     *memory = (struct plan_memory){
         .program = (double)task->program_bytes * here + (double)task->file_bytes,
-        .ratings = 2 * rating * ratings + starts,
+        .ratings = 2 * (rating + weight + rescaled) * ratings + starts,
         .ids = sizeof(int64_t) * rows / nodes,
         .factors = (double)(shared_rows_bytes(task->rows[USERS], floats_of(task)) +
                             shared_rows_bytes(task->rows[ITEMS], floats_of(task))),
         .scratch = scratch_bytes(task) * here,
-        .reading = sizeof(struct raw_rating) * ratings + id_bytes(task) * here,
+        .reading = raw * ratings + id_bytes(task) * here,
     };
     if (task->algorithm == ALGORITHM_SGD)
         memory->scratch += sizeof(struct sgd_rating) * ratings;
     memory->training = memory->program + memory->ratings + memory->ids + memory->factors + memory->scratch;
     memory->reading += memory->program;
-    double as_read = (sizeof(struct raw_rating) + owner) * ratings + buffers; /* to the users' owners */
-    double by_user = (pair + pair + owner) * ratings + buffers;               /* pairs, sent and come */
-    double by_item = (rating + pair + rating) * ratings + starts; /* the users' rows; pairs into the items' */
+    double as_read = (raw + owner) * ratings + buffers; /* to the users' owners */
+    double sent = pair + weight, come = pair + weight, placed = rating + weight;
+    double by_user = (sent + come + owner) * ratings + buffers;
+    double by_item = (placed + come + placed) * ratings + starts; /* the users' rows; pairs into the items' */
     memory->redistributing = memory->program + memory->ids + starts + fmax(as_read, fmax(by_user, by_item));
     memory->peak = fmax(memory->training, fmax(memory->reading, memory->redistributing));
     memory->model = rows * (k * sizeof(float) + sizeof(int64_t));

@@ -28,6 +28,9 @@ struct plan_task {
     int64_t rows[2], ratings;
     int factors, sgd_blocks;
     bool nonnegative;
+    bool timed, weighed; /* ratings are read with times; they have weights of their own */
+    bool rescaled;       /* implicit models: what a rating weighs is not the rating itself */
+    bool uneven[2];      /* rows weigh otherwise in their unobserved cells: solve/row_weights.h */
     int64_t nodes, ranks_per_node;
     double link_bytes_per_s; /* into a node */
     int64_t program_bytes;   /* of a rank before it has read anything: its own pages */

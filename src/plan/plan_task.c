@@ -54,6 +54,7 @@ static status task_of_ratings(struct plan_task *task, const struct comm *comm,
     TRY(allocate_on_all(comm, &counts, 2 * PLAN_CLASSES));
     TRY(ratings_input_load(&ratings, comm, config, &phases));
     task->ratings = ratings->count;
+    task->timed = ratings->timed;
     for (int side = USERS; side <= ITEMS; side++) {
         task->rows[side] = ratings->rows[side];
         count_lengths(&task->lengths[side], counts, comm, &ratings->by[side]);
@@ -65,11 +66,18 @@ static status task_of_ratings(struct plan_task *task, const struct comm *comm,
 status plan_task_of(struct plan_task *task, const struct comm *comm, const struct run_config *config)
 {
     const struct plan_request *request = &config->plan;
+    const struct solve_options *solve = &config->solve;
     int64_t files, program = report_program_memory(&files); /* before anything large */
-    *task = (struct plan_task){.algorithm = config->solve.algorithm,
-                               .factors = config->solve.factors,
-                               .sgd_blocks = config->solve.sgd_blocks,
-                               .nonnegative = config->solve.nonnegative,
+    bool weighed = config->ratings.read.weights || config->ratings.aging.half_life > 0;
+    bool rescaled = weighed || solve->scale != SCALE_LINEAR || solve->nonpositive == NONPOSITIVE_NEGATIVE;
+    *task = (struct plan_task){.algorithm = solve->algorithm,
+                               .factors = solve->factors,
+                               .sgd_blocks = solve->sgd_blocks,
+                               .nonnegative = solve->nonnegative,
+                               .timed = times_needed_by(config->ratings.read.times) != NULL,
+                               .weighed = weighed,
+                               .rescaled = rescaled && solve->algorithm == ALGORITHM_IALS,
+                               .uneven = {solve->row_exponent[USERS] != 0, solve->row_exponent[ITEMS] != 0},
                                .nodes = request->nodes,
                                .ranks_per_node = request->ranks_per_node,
                                .link_bytes_per_s = 1e9 / 8 * request->link,

@@ -78,6 +78,7 @@ static status count_pairs(struct ratings *ratings, const struct comm *comm, cons
     comm_sum_int(comm, totals, 7);
     ratings->files = raw->files;
     ratings->as_read = options->keep_all;
+    ratings->timed = raw->timed;
     ratings->weighed = raw->weighed;
     ratings->file_bytes = raw->file_bytes;
     ratings->count = totals[0];

@@ -38,6 +38,7 @@ struct ratings {
     int64_t *blocks[2];  /* owned: their first rows, block_count + 1 values */
     struct csr by[2];
     struct value_range range; /* of the values to train on */
+    bool timed;               /* they were read with times */
     bool weighed;             /* by, held_out and fold_in have weights, on all ranks */
     int64_t now;              /* options->aging: what ages were counted up to */
     bool as_read;  /* options->keep_all: the columns of by are in the order of the input, and may repeat */
