@@ -20,7 +20,7 @@ MFALS_BEGIN
  * flag: _set_flag, _get_flag), and the commands that have them.
  *
  *     algorithm          text     train plan
- *     alpha              number   train
+ *     alpha              number   train plan
  *     axes               text     train
  *     bad-line-limit     number   train evaluate recommend convert plan
  *     baseline           text     evaluate
@@ -39,7 +39,7 @@ MFALS_BEGIN
  *     fold-in            text     recommend
  *     format             text     train evaluate recommend convert plan
  *     gflops             number   plan
- *     half-life          text     train
+ *     half-life          text     train plan
  *     header             text     train evaluate recommend convert plan
  *     holdout            integer  train
  *     holdout-last       integer  train
@@ -84,16 +84,16 @@ MFALS_BEGIN
  *     titles             text     recommend similar
  *     top                integer  recommend similar
  *     top                text     train evaluate
- *     unobserved-weight  number   train
- *     user-exponent      number   train
- *     item-exponent      number   train
+ *     unobserved-weight  number   train plan
+ *     user-exponent      number   train plan
+ *     item-exponent      number   train plan
  *     user               text     recommend
  *     users              integer  generate plan
  *     users              text     recommend
  *     verbose            flag     all
- *     weight             text     train
+ *     weight             text     train plan
  *     weight-epsilon     number   train
- *     nonpositive        text     train
+ *     nonpositive        text     train plan
  *
  * The metrics of an evaluation, K being a cutoff of option top; the last four are of models of explicit ratings:
  *
