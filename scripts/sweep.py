@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Looks for good settings: trains with many, ratings being held out, and ranks them.
 
-    scripts/sweep.py plan FOLDER RATINGS --grid factors=32,64 lambda=50,150 alpha=10,40 [-- options of mfals train]
-    scripts/sweep.py plan FOLDER RATINGS --random 30 factors=choice:32,64,128 lambda=log:1:1000 alpha=uniform:1:60
+    scripts/sweep.py plan FOLDER RATINGS --grid factors=32,64 lambda=0.005,0.015 unobserved-ratio=1,4 [-- options of mfals train]
+    scripts/sweep.py plan FOLDER RATINGS --random 30 factors=choice:32,64,128 lambda=log:0.001:0.1 unobserved-ratio=log:0.5:8
     scripts/sweep.py run FOLDER [--launch "mpirun -np 8"] [--trials 3,4]
     scripts/sweep.py table FOLDER [--metric ndcg@10]
 

@@ -13,6 +13,7 @@ import numpy as np
 from mfals_run import Checks, run, train, work_folder, write_ratings
 
 ALPHA, K, STEPS = 40.0, 28, 2
+HU = ["--preset", "notebook"]
 checks = Checks()
 
 
@@ -91,7 +92,7 @@ def compare(name, got, wanted):
 
 
 def train_cg(folder, name, iterations, *options, ranks=2):
-    train(ranks, folder / "ratings.tsv", folder / name, "--quiet", "--solver", "cg", "-k", K, "-n", iterations, *options)
+    train(ranks, folder / "ratings.tsv", folder / name, "--quiet", *HU, "--solver", "cg", "-k", K, "-n", iterations, *options)
     return Model(folder / name)
 
 
@@ -128,7 +129,7 @@ def check_many_steps(folder):
     write_ratings(folder / "dense.tsv", dense)
     scores = []
     for solver in (["--solver", "cg", "--cg-steps", 12], ["--solver", "exact"]):
-        train(2, folder / "dense.tsv", folder / "dense.h5", "--quiet", "-k", 110, "-n", 3, *solver)
+        train(2, folder / "dense.tsv", folder / "dense.h5", "--quiet", *HU, "-k", 110, "-n", 3, *solver)
         scores.append(Model(folder / "dense.h5").scores())
     print(f"12 steps, 110 factors: scores off the exact ones by {compare('12 steps', *scores):.1e}")
 
@@ -144,7 +145,7 @@ def check_stop(folder):
     iterations = int(told[1]) + 1 if told else 1
     done = run(3, "train", folder / "ratings.tsv", "-n", iterations, "--replica", "rank", *options)
     checks.check(done.returncode == 0 and "resumed after" in done.stdout, f"resumed: {done.returncode} {done.stderr}")
-    train(0, folder / "ratings.tsv", folder / "whole.h5", "--quiet", "--solver", "cg", "-k", K, "-n", iterations)
+    train(0, folder / "ratings.tsv", folder / "whole.h5", "--quiet", *HU, "--solver", "cg", "-k", K, "-n", iterations)
     same = model.exists() and model.read_bytes() == (folder / "whole.h5").read_bytes()
     checks.check(same, "stopped twice: other bytes")
     print(f"{iterations} iterations, stopped twice: the bytes of an unbroken run")

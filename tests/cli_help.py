@@ -12,7 +12,7 @@ READING = "format columns separator header ids encoding duplicates on-bad-line b
 USING = "replica kernel".split()
 TESTING = "test candidates top negatives recall-cut log-json seed".split()
 OPTIONS = {
-    "train": "algorithm factors iterations lambda alpha unobserved-weight user-exponent item-exponent weight weight-epsilon nonpositive reg-exponent biases nonnegative "
+    "train": "algorithm factors iterations lambda alpha preset unobserved-weight unobserved-ratio user-exponent item-exponent weight weight-epsilon nonpositive reg-exponent biases nonnegative "
              "solver cg-steps learning-rate schedule sgd-blocks axes init half-life now holdout holdout-last holdout-users early-stop clip output checkpoint-dir "
              "checkpoint-every resume max-time".split() + READING + TESTING + USING,
     "evaluate": ["seen", "baseline", "clip"] + READING + TESTING + USING,
@@ -20,7 +20,7 @@ OPTIONS = {
     "similar": "item top titles".split() + USING,
     "convert": ["output"] + READING,
     "generate": "users items ratings-per-user factors noise explicit seed output".split(),
-    "plan": "algorithm factors alpha unobserved-weight user-exponent item-exponent weight nonpositive half-life nonnegative sgd-blocks users items ratings nodes ranks-per-node link memory gflops kernel".split() + READING,
+    "plan": "algorithm factors alpha preset unobserved-weight unobserved-ratio user-exponent item-exponent weight nonpositive half-life nonnegative sgd-blocks users items ratings nodes ranks-per-node link memory gflops kernel".split() + READING,
     "info": [],
     "check": [],
 }

@@ -112,8 +112,15 @@ def verify(name, problem, bound=1e-5):
 def try_settings(folder, name, ratings, options, ranks=2, bound=1e-5, **problem):
     path, model = folder / "ratings.tsv", folder / "model.h5"
     write_ratings(path, ratings)
+    if "unobserved" not in problem and "--alpha" not in options:
+        options = ["--preset", "notebook", *options]
     train(ranks, path, model, "--quiet", *options)
     verify(f"{name}, {ranks} ranks", Problem(model, ratings, **problem), bound)
+
+
+def density(ratings):
+    """The share of cells that have a rating."""
+    return len({(u, i) for u, i, _ in ratings}) / len({u for u, _, _ in ratings}) / len({i for _, i, _ in ratings})
 
 
 def hold_out_negatives(folder):
@@ -131,7 +138,7 @@ def by_conjugate_gradients(folder, ratings):
     write_ratings(path, ratings)
     for solver in ("exact", "cg"):
         train(2, path, folder / "model.h5", "--quiet", "-k", 48, "-n", 25, "--nonpositive", "negative", "--unobserved-weight", 0.2,
-              "--alpha", 1, "--lambda", 2, "--user-exponent", 0.5, "--item-exponent", 0.5, "--solver", solver)
+              "--alpha", 1, "--lambda", 2, "--reg-exponent", 0, "--user-exponent", 0.5, "--item-exponent", 0.5, "--solver", solver)
         with h5py.File(folder / "model.h5") as f:
             ends.append(f["history/objective"][-1])
     checks.check(abs(ends[1] / ends[0] - 1) < 0.01, f"conjugate gradients end at {ends[1]}, exact solves at {ends[0]}")
@@ -145,6 +152,10 @@ def main():
     with work_folder() as name:
         folder = pathlib.Path(name)
         try_settings(folder, "the notebook's settings", usual, ["-n", 5])
+        try_settings(folder, "the defaults", usual, [], weight=1, unobserved=2 * density(usual), exponent=1, lam=0.015)
+        try_settings(folder, "unobserved ratio and alpha", skewed,
+                     ["-n", 4, "-k", 30, "--unobserved-ratio", 0.5, "--alpha", 2, "--lambda", 0.1, "--reg-exponent", 0],
+                     ranks=3, alpha=2, unobserved=0.5 * density(skewed), lam=0.1)
         try_settings(folder, "k = 64, lambda 0.01", usual, ["-n", 3, "-k", 64, "--lambda", 0.01], ranks=3, lam=0.01)
         try_settings(folder, "k = 128, alpha 1", skewed, ["-n", 3, "-k", 128, "--alpha", 1, "--lambda", 2],
                      alpha=1, lam=2)
@@ -154,7 +165,7 @@ def main():
                      ["-n", 5, "-k", 32, "--unobserved-weight", 0.1, "--lambda", 0.003, "--reg-exponent", 1],
                      weight=1, unobserved=0.1, exponent=1, lam=0.003)
         try_settings(folder, "unobserved weight and alpha", skewed,
-                     ["-n", 5, "-k", 16, "--unobserved-weight", 0.05, "--alpha", 2, "--lambda", 0.1],
+                     ["-n", 5, "-k", 16, "--unobserved-weight", 0.05, "--alpha", 2, "--lambda", 0.1, "--reg-exponent", 0],
                      alpha=2, unobserved=0.05, lam=0.1)
         for k, user, item in ((24, 0.5, 0), (64, 0, 0.75), (96, 0.5, 0.5)):
             try_settings(folder, f"k = {k}, weights by counts to {user} and {item}", skewed,
@@ -162,7 +173,8 @@ def main():
                           "--user-exponent", user, "--item-exponent", item],
                          ranks=3, weight=1, unobserved=0.2, exponent=1, lam=0.02, user_exponent=user, item_exponent=item)
         try_settings(folder, "a wide spectrum, weights by counts", blocks_of_4(),
-                     ["-n", 6, "-k", 20, "--unobserved-weight", 1, "--lambda", 1e-6, "--user-exponent", 1, "--item-exponent", 1],
+                     ["-n", 6, "-k", 20, "--unobserved-weight", 1, "--lambda", 1e-6, "--reg-exponent", 0, "--user-exponent", 1,
+                      "--item-exponent", 1],
                      weight=1, unobserved=1, lam=1e-6, user_exponent=1, item_exponent=1)
         try_settings(folder, "reg-exponent 0.5", skewed, ["-n", 4, "-k", 33, "--reg-exponent", 0.5, "--lambda", 5],
                      exponent=0.5, lam=5)
@@ -172,7 +184,7 @@ def main():
             try_settings(folder, f"negative ratings, k = {k}", signed, [*negative, "-k", k, "--alpha", 3, "--lambda", 1],
                          alpha=3, lam=1)
         try_settings(folder, "negative ratings, an unobserved weight", signed,
-                     [*negative, "-k", 30, "--unobserved-weight", 0.2, "--lambda", 0.02, "--item-exponent", 0.5],
+                     [*negative, "-k", 30, "--unobserved-weight", 0.2, "--lambda", 0.02, "--reg-exponent", 0, "--item-exponent", 0.5],
                      weight=1, unobserved=0.2, lam=0.02, item_exponent=0.5)
         hold_out_negatives(folder)
         by_conjugate_gradients(folder, signed)
@@ -183,7 +195,7 @@ def main():
         try_settings(folder, "30 items, k = 64, lambda 1e-6", random_ratings(7, 500, 30, 4000),
                      ["-n", 4, "-k", 64, "--lambda", 1e-6], lam=1e-6)
         try_settings(folder, "tiny weights", [(u, i, v * 1e-20) for u, i, v in random_ratings(8, 200, 150, 3000)],
-                     ["-n", 3, "-k", 17, "--unobserved-weight", 1e-21, "--alpha", 1, "--lambda", 1e-21],
+                     ["-n", 3, "-k", 17, "--unobserved-weight", 1e-21, "--alpha", 1, "--lambda", 1e-21, "--reg-exponent", 0],
                      alpha=1, unobserved=1e-21, lam=1e-21)
         # Corners: fewer rows than ranks, one user, one item, more factors than rows.
         try_settings(folder, "one user", [(7, i, 1 + i % 5) for i in range(40)], ["-n", 2, "-k", 3], ranks=3)

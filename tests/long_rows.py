@@ -16,8 +16,9 @@ from mfals_run import Checks, run, train, work_folder
 
 USERS, ITEMS, RATINGS, LONG_ITEM, K = 60000, 700, 300000, 300, 8
 CASES = [(2, "node"), (3, "rank"), (4, 2), (7, 3), (16, "node"), (16, 5)]
-TRAININGS = {"ials": ["-k", K, "-n", 2], "als": ["-a", "als", "--biases", "-k", K, "-n", 2],
-             "wide": ["-k", 50, "-n", 1, "--lambda", 1e-3], "cg": ["-k", 20, "--solver", "cg", "--cg-steps", 1, "-n", 2]}
+HU = ["--preset", "notebook"]
+TRAININGS = {"ials": [*HU, "-k", K, "-n", 2], "als": ["-a", "als", "--biases", "-k", K, "-n", 2],
+             "wide": [*HU, "-k", 50, "-n", 1, "--lambda", 1e-3], "cg": [*HU, "-k", 20, "--solver", "cg", "--cg-steps", 1, "-n", 2]}
 LAMBDA, ALPHA = 150, 40
 checks = Checks()
 
@@ -41,9 +42,9 @@ def two_long(folder):
     pairs = [(user, 63) for user in range(9000)] + [(user, 64) for user in range(7000)]
     pairs += [(item, item) for item in range(128) if item not in (63, 64)] + [(7 * j % 9000, 128 + j % 30) for j in range(4000)]
     path.write_text("".join(f"{user}\t{item}\n" for user, item in pairs))
-    train(1, path, whole, "--quiet", "-k", 64, "-n", 1)
+    train(1, path, whole, "--quiet", *HU, "-k", 64, "-n", 1)
     for replica in ("node", "rank"):
-        train(3, path, model, "--quiet", "-k", 64, "-n", 1, "--replica", replica)
+        train(3, path, model, "--quiet", *HU, "-k", 64, "-n", 1, "--replica", replica)
         checks.check(model.read_bytes() == whole.read_bytes(), f"two long items: other bytes on 3 ranks, --replica {replica}")
 
 
@@ -79,7 +80,7 @@ def stop_within(folder):
     """Stopped at moments spread over the second iteration, each time taken up again on another number of ranks. Now and then
     the iteration is over first, so there are as many tries as it takes."""
     model, whole, log, within = folder / "stopped.h5", folder / "whole.h5", folder / "log.json", 0
-    options = ["train", folder / "ratings.tsv", "-k", 200, "-n", 3]
+    options = ["train", folder / "ratings.tsv", *HU, "-k", 200, "-n", 3]
     run(2, *options, "-o", whole)
     for tries in range(20):
         (ranks, replica), (others, another) = CASES[tries % 4], CASES[(tries + 1) % 4]

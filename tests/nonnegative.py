@@ -13,11 +13,12 @@ from mfals_run import Checks, run, train, work_folder
 checks = Checks()
 CASES = {
     "ials": ["--lambda", 3, "--alpha", 2],
-    "heavy ridge": ["--lambda", 1e9],
-    "one factor": ["-k", 1, "--lambda", 1],
-    "more factors than rows": ["-k", 70, "--lambda", 0.5],
+    "heavy ridge": ["--preset", "notebook", "--lambda", 1e9],
+    "one factor": ["--preset", "notebook", "-k", 1, "--lambda", 1],
+    "more factors than rows": ["--preset", "notebook", "-k", 70, "--lambda", 0.5],
     "unobserved weight": ["--lambda", 0.05, "--unobserved-weight", 0.2, "--reg-exponent", 1],
-    "weights by counts": ["--lambda", 0.05, "--unobserved-weight", 0.2, "--user-exponent", 0.5, "--item-exponent", 1],
+    "weights by counts": ["--lambda", 0.05, "--unobserved-weight", 0.2, "--reg-exponent", 0, "--user-exponent", 0.5,
+                          "--item-exponent", 1],
     "log weights": ["--lambda", 3, "--alpha", 4, "--weight", "log", "--weight-epsilon", 0.5],
     "als": ["-a", "als", "--lambda", 0.2],
     "biases": ["-a", "als", "--biases", "--lambda", 0.1, "-k", 15],
@@ -89,7 +90,7 @@ def compare(folder, name, cells, values):
 
 
 def go_on(folder):
-    options = ["--nonnegative", "-k", 9, "-n", 6, "--lambda", 3, "--quiet"]
+    options = ["--nonnegative", "-k", 9, "-n", 6, "--lambda", 3, "--preset", "notebook", "--quiet"]
     train(1, folder / "ratings.tsv", folder / "whole.h5", *options)
     run(2, "train", folder / "ratings.tsv", "-o", folder / "other.h5", *options[:3], "-n", 3, *options[5:], "--checkpoint-dir", folder / "run")
     done = run(3, "train", folder / "ratings.tsv", "-o", folder / "other.h5", *options, "--checkpoint-dir", folder / "run")

@@ -15,12 +15,12 @@ import mfals_reader
 
 checks = Checks()
 MODELS = {
-    "ials": ["--lambda", 5], "weights": ["--lambda", 0.02, "--unobserved-weight", 0.1, "--reg-exponent", 1],
+    "ials": ["--lambda", 5, "--alpha", 40], "ratio": ["--lambda", 0.02], "weights": ["--lambda", 0.02, "--unobserved-weight", 0.1, "--reg-exponent", 1],
     "counts": ["--lambda", 0.02, "--unobserved-weight", 0.1, "--reg-exponent", 1, "--user-exponent", 0.5, "--item-exponent", 0.7],
     "negative": ["--lambda", 1, "--alpha", 3, "--nonpositive", "negative"],
-    "weighted": ["--lambda", 0.5, "--unobserved-weight", 0.3, "--alpha", 2],
-    "nonnegative": ["--lambda", 3, "--nonnegative"], "nonnegative-als": ["-a", "als", "--biases", "--nonnegative"],
-    "log": ["--lambda", 5, "--weight", "log", "--weight-epsilon", 2],
+    "weighted": ["--lambda", 0.5, "--unobserved-weight", 0.3, "--alpha", 2, "--reg-exponent", 0],
+    "nonnegative": ["--lambda", 3, "--alpha", 40, "--nonnegative"], "nonnegative-als": ["-a", "als", "--biases", "--nonnegative"],
+    "log": ["--lambda", 5, "--alpha", 40, "--weight", "log", "--weight-epsilon", 2],
     "als": ["-a", "als", "--biases", "--lambda", 0.1], "plain": ["-a", "als", "--reg-exponent", 0.5],
     "sgd": ["-a", "sgd", "--biases", "--sgd-blocks", 1],
 }

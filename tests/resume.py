@@ -167,6 +167,7 @@ SAME = {
              "seed": 7, "holdout": 1, "holdout-last": 1, "holdout-users": 0.2, "axes": "scalapack",
              "algorithm": "als", "solver": "cg", "nonnegative": None, "weight": "log", "nonpositive": "negative"},
     "counts": {"user-exponent": 0.5, "item-exponent": 0},
+    "ratio": {"unobserved-ratio": 3, "unobserved-weight": 0.5},
     "log": {"weight-epsilon": 2},
     "aged": {"half-life": "3h"},
     "cg": {"cg-steps": 4, "solver": "exact"},
@@ -177,7 +178,8 @@ SAME = {
 }
 ANY = {"format": "tsv", "columns": "user,item,rating", "duplicates": "error", "on-bad-line": "skip", "bad-line-limit": 0.5,
        "separator": "tab", "header": "no", "ids": "integer", "encoding": "utf-8", "replica": "rank",
-       "verbose": None, "config": "config", "log-json": "log.json", "stall-timeout": "5m", "kernel": "auto", "quiet": None}
+       "verbose": None, "config": "config", "log-json": "log.json", "stall-timeout": "5m", "kernel": "auto", "quiet": None,
+       "preset": "auto"}
 ELSEWHERE = {"iterations", "checkpoint-dir", "output", "resume", "max-time", "now", "checkpoint-every", "help", "version", "ranks"}
 
 
@@ -201,7 +203,7 @@ def check_options(folder, rows):
     write_ratings(folder / "some-test.tsv", unrated(rows, 500))
     write_ratings(folder / "other-test.tsv", unrated(rows, 600))
     (folder / "config").write_text("replica = rank\n")
-    options = {"ials": ["-k", 4], "log": ["-k", 4, "--weight", "log"],
+    options = {"ials": ["-k", 4, "--alpha", 40], "log": ["-k", 4, "--alpha", 40, "--weight", "log"], "ratio": ["-k", 4],
                "aged": ["-k", 4, "--columns", "user,item,time", "--half-life", "2h"],
                "counts": ["-k", 4, "--unobserved-weight", 0.1, "--item-exponent", 0.5],
                "cg": ["-k", 40, "--solver", "cg"], "sgd": ["-k", 4, "-a", "sgd"],

@@ -34,7 +34,7 @@ static void test_options(void)
     CU_ASSERT(count > 30);
     CU_ASSERT(!mfals_option(&option, "fly", 0));
     CU_ASSERT_EQUAL(mfals_options_get(options, "lambda", text, sizeof text), MFALS_OK);
-    CU_ASSERT_STRING_EQUAL(text, "150");
+    CU_ASSERT_STRING_EQUAL(text, "0.015");
     CU_ASSERT_EQUAL(mfals_options_set(options, "lambda", "0.25"), MFALS_OK);
     CU_ASSERT_EQUAL(mfals_options_get(options, "lambda", text, sizeof text), MFALS_OK);
     CU_ASSERT_STRING_EQUAL(text, "0.25");
@@ -74,9 +74,9 @@ static void test_numbers(void)
     REQUIRE_OK(mfals_options_get_int(options, "seed", &integer));
     CU_ASSERT_EQUAL(integer, INT64_MAX);
     REQUIRE_OK(mfals_options_get_int(options, "factors", &integer));
-    CU_ASSERT_EQUAL(integer, 20);
+    CU_ASSERT_EQUAL(integer, 64);
     REQUIRE_OK(mfals_options_get_real(options, "factors", &real));
-    CU_ASSERT_EQUAL(real, 20);
+    CU_ASSERT_EQUAL(real, 64);
     REQUIRE_OK(mfals_options_set_int(options, "replica", 2));
     REQUIRE_OK(mfals_options_get_int(options, "replica", &integer));
     CU_ASSERT_EQUAL(integer, 2);

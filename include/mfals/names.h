@@ -65,6 +65,7 @@ MFALS_BEGIN
  *     on-bad-line        text     train evaluate recommend convert plan
  *     output             text     train recommend convert generate
  *     output-format      text     recommend
+ *     preset             text     train plan
  *     quiet              flag     all
  *     ranks-per-node     integer  plan
  *     ratings            integer  plan
@@ -84,6 +85,7 @@ MFALS_BEGIN
  *     titles             text     recommend similar
  *     top                integer  recommend similar
  *     top                text     train evaluate
+ *     unobserved-ratio   number   train plan
  *     unobserved-weight  number   train plan
  *     user-exponent      number   train plan
  *     item-exponent      number   train plan

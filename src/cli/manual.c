@@ -23,18 +23,16 @@ static const struct entry {
      "a "
      "user or of an item."},
     {NULL, "ials (default)",
-     "the sum over all m n cells of c (p - s)^2, plus lambda (|X|^2 + |Y|^2); c = 1 + alpha r where rated, "
-     "else 1"},
-    {NULL, "ials --unobserved-weight a0",
-     "the sum over the rated cells of w (1 - s)^2, plus a0 times the sum over all cells of s^2, plus lambda "
-     "(|X|^2 + "
-     "|Y|^2); w = alpha r with --alpha, else 1"},
+     "the sum over the rated cells of w (1 - s)^2, plus a0 times the sum over all m n cells of s^2, plus "
+     "lambda times the sum over users and items of (n_u + a0 n)^nu |x_u|^2 (items: n_i + a0 m); w = 1, or "
+     "alpha r with --unobserved-weight a0 --alpha; nu by --reg-exponent"},
+    {NULL, "ials --alpha alone, --preset notebook",
+     "the sum over all cells of c (p - s)^2, plus the same with a0 = 1; c = 1 + alpha r where rated, else 1; "
+     "nu = 0 by default"},
     {NULL, "ials --user-exponent B --item-exponent A",
      "a0 p_u q_i in place of a0, with p_u = n_u^B and q_i = n_i^A, each over its mean, n the numbers of "
      "ratings"},
-    {NULL, "ials --reg-exponent nu",
-     "in both, lambda (n_u + a0 p_u n)^nu in place of lambda (items: n_i + a0 q_i m)"},
-    {NULL, "ials --weight log", "in all of these, log(1 + r / eps) in place of r, eps by --weight-epsilon"},
+    {NULL, "ials --weight log", "log(1 + r / eps) in place of r, eps by --weight-epsilon"},
     {NULL, "ials --nonpositive negative",
      "where r is 0 or below, |r| in place of r, and a target of 0 in place of 1"},
     {NULL, "als",

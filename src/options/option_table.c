@@ -32,13 +32,19 @@ static const char *const ids_rules[] = {
 static const char *const bad_line_rules[] = {"fail", "skip", NULL};
 static const char *const recall_cuts[] = {"all", "k", NULL};
 static const char *const baselines[] = {"none", "popular", NULL};
+static const char *const presets[] = {[PRESET_AUTO] = "auto", [PRESET_NOTEBOOK] = "notebook", NULL};
 static const char *const list_formats[] = {
     [LIST_TSV] = "tsv", [LIST_JSONL] = "jsonl", [LIST_HDF5] = "hdf5", NULL};
 static const char *const kernels[] = {"auto", "plain", "x86-64-v3", "x86-64-v4", NULL};
 
 static bool unobserved_weight_applies(const struct run_config *config)
 {
-    return config->solve.weights != WEIGHTS_HU;
+    return config->solve.weights != WEIGHTS_HU && config->solve.unobserved_ratio == 0;
+}
+
+static bool unobserved_ratio_applies(const struct run_config *config)
+{
+    return config->solve.unobserved_ratio > 0;
 }
 
 static bool has_negatives(const struct run_config *config)
@@ -131,22 +137,30 @@ const struct option_row option_table[] = {
     {"algorithm", 'a', "NAME", FOR_TRAIN | FOR_PLAN, GROUP_MODEL, OPTION_CHOICE, AT(solve.algorithm),
      .stage = OF_READING, .choices = algorithms, .value = "ials", .recorded = "algorithm",
      .help = "ials: implicit feedback, such as counts; als, sgd: ratings on a scale, such as stars"},
+    {"preset", 0, "NAME", FOR_TRAIN | FOR_PLAN, GROUP_MODEL, OPTION_CHOICE, AT(preset), IALS,
+     .choices = presets, .value = "auto", .on_resume = RESUME_ANY,
+     .help = "ials: settings where none are given: auto, or notebook: -k 20 --alpha 40 --lambda 150"},
     {"factors", 'k', "N", FOR_TRAIN | FOR_PLAN, GROUP_MODEL, OPTION_INT, AT(solve.factors), .low = 1,
      .high = MAX_FACTORS, .recorded = "factors",
-     .help = "factors per user and per item (default 20; sgd 16)"},
+     .help = "factors per user and per item (default 64; als, and ials with --alpha alone, 20; sgd 16)"},
     {"iterations", 'n', "N", FOR_TRAIN, GROUP_MODEL, OPTION_INT, AT(solve.iterations), .low = 0,
      .high = 1000000, .recorded = "iterations", .on_resume = RESUME_ANY,
      .help = "times that users and items are solved for (default 10; sgd: epochs, 5)"},
     {"lambda", 0, "X", FOR_TRAIN, GROUP_MODEL, OPTION_REAL, AT(solve.lambda), .low = 0, .high = HUGE_VAL,
-     .recorded = "lambda", .help = "weight of the regularization (default 150; als 0.1; sgd 0.01)"},
+     .recorded = "lambda",
+     .help = "weight of the regularization (default 0.015; als 0.1; sgd 0.01; ials with --alpha alone 150)"},
     {"alpha", 0, "X", FOR_TRAIN | FOR_PLAN, GROUP_MODEL, OPTION_REAL, AT(solve.alpha), IALS, .low = 0,
      .high = HUGE_VAL, .applies = alpha_applies, .value = "40", .recorded = "alpha",
-     .help =
-         "ials: a rating r weighs 1 + X r; with --unobserved-weight X r, or 1 if this option is not given"},
+     .help = "ials: a rating r weighs 1 + X r; with --unobserved-weight X r. Without this option, 1"},
     {"unobserved-weight", 0, "X", FOR_TRAIN | FOR_PLAN, GROUP_MODEL, OPTION_REAL, AT(solve.unobserved_weight),
      IALS, .low = 0, .above_low = true, .high = HUGE_VAL, .applies = unobserved_weight_applies,
-     .recorded = "unobserved_weight",
-     .help = "ials: weight of the square of every cell's score, rated or not"},
+     .recorded = "unobserved_weight", .found_by = "unobserved_ratio",
+     .help = "ials: weight of the square of every cell's score, rated or not (default: by "
+             "--unobserved-ratio)"},
+    {"unobserved-ratio", 0, "X", FOR_TRAIN | FOR_PLAN, GROUP_MODEL, OPTION_REAL, AT(solve.unobserved_ratio),
+     IALS, .low = 0, .above_low = true, .high = HUGE_VAL, .applies = unobserved_ratio_applies,
+     .recorded = "unobserved_ratio",
+     .help = "ials: the weights of all cells together, as X times the number of ratings (default 2)"},
     {"user-exponent", 0, "X", FOR_TRAIN | FOR_PLAN, GROUP_MODEL, OPTION_REAL, AT(solve.row_exponent[USERS]),
      IALS, .low = 0, .high = 2, .value = "0", .applies = users_weigh, .recorded = "user_exponent",
      .help = "--unobserved-weight: times the X-th power of a user's number of ratings, 1 in the mean"},
@@ -174,7 +188,8 @@ const struct option_row option_table[] = {
              "rating)"},
     {"reg-exponent", 0, "X", FOR_TRAIN, GROUP_MODEL, OPTION_REAL, AT(solve.reg_exponent), IALS | ALS,
      .low = 0, .high = 2, .recorded = "reg_exponent",
-     .help = "growth of lambda with the number of ratings of a row (default 0; als 1)"},
+     .help = "growth of lambda with the number of ratings of a row (default 1; sgd, and ials with --alpha "
+             "alone, 0)"},
     {"biases", 0, NULL, FOR_TRAIN, GROUP_MODEL, OPTION_SWITCH, AT(solve.biases), ALS | SGD,
      .recorded = "biases",
      .help = "als, sgd: also fit a bias of each user and item, and start from the mean"},
@@ -203,8 +218,8 @@ const struct option_row option_table[] = {
              "scalapack from 1024 factors up"},
     {"init", 0, "HOW", FOR_TRAIN, GROUP_MODEL, OPTION_INIT, AT(init_text), .recorded = "init",
      .help =
-         "first factors: uniform:WIDTH or normal:SD (default uniform:0.01; with --unobserved-weight and als "
-         "normal:0.1/sqrt(k); sgd normal:1/k)"},
+         "first factors: uniform:WIDTH or normal:SD (default normal:0.1/sqrt(k); sgd normal:1/k; ials with "
+         "--alpha alone uniform:0.01)"},
     {"users", 0, "M", FOR_GENERATE, GROUP_MODEL, OPTION_LONG, AT(synthetic.users), .low = 1,
      .high = 0x1p32 - 1, .value = "1000", .help = "users"},
     {"items", 0, "N", FOR_GENERATE, GROUP_MODEL, OPTION_LONG, AT(synthetic.items), .low = 1,

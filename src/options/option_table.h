@@ -69,6 +69,7 @@ struct option_row {
     const char *value;        /* the default; NULL: none, or what `help` says */
     const char *recorded;     /* its attribute in the model file; NULL: it doesn't shape the model */
     enum on_resume on_resume; /* of those that are recorded */
+    const char *found_by;     /* NULL, or what is recorded too where the value was found from the ratings */
     double low, high;
     bool above_low, below_high;   /* low, or high, itself is not allowed */
     int sets;                     /* of a flag */

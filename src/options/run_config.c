@@ -11,15 +11,18 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Where the user gave nothing; design section 1. */
-static const struct defaults {
+/* Where the user gave nothing: of ials those of scripts/README.md ("Defaults"), else design section 1. */
+struct defaults {
     int factors, iterations;
     double lambda, reg_exponent;
-} defaults[] = {
-    [ALGORITHM_IALS] = {20, 10, 150, 0},
+};
+static const struct defaults defaults[] = {
+    [ALGORITHM_IALS] = {64, 10, 0.015, 1},
     [ALGORITHM_ALS] = {20, 10, 0.1, 1},
     [ALGORITHM_SGD] = {16, 5, 0.01, 0},
 };
+static const struct defaults notebook = {20, 10, 150, 0};
+static const double usual_ratio = 2; /* of --unobserved-ratio */
 
 bool run_config_given(const struct run_config *config, const char *option)
 {
@@ -57,15 +60,22 @@ static status parse_all(struct run_config *config, const struct option_inputs *i
     return MFALS_OK;
 }
 
+/* --alpha alone is Hu et al.'s. */
 static void settle_weights(struct run_config *config)
 {
     struct solve_options *solve = &config->solve;
-    bool unobserved = run_config_given(config, "unobserved-weight");
-    solve->weights = solve->algorithm != ALGORITHM_IALS  ? WEIGHTS_EXPLICIT
-                     : !unobserved                       ? WEIGHTS_HU
-                     : run_config_given(config, "alpha") ? WEIGHTS_RENDLE
-                                                         : WEIGHTS_RENDLE_ONE;
-    if (!unobserved)
+    bool alpha = run_config_given(config, "alpha"), weight = run_config_given(config, "unobserved-weight"),
+         ratio = run_config_given(config, "unobserved-ratio");
+    bool hu = config->preset == PRESET_NOTEBOOK || (alpha && !weight && !ratio);
+    solve->weights = solve->algorithm != ALGORITHM_IALS ? WEIGHTS_EXPLICIT
+                     : hu                               ? WEIGHTS_HU
+                     : alpha                            ? WEIGHTS_RENDLE
+                                                        : WEIGHTS_RENDLE_ONE;
+    if (solve->weights == WEIGHTS_EXPLICIT || hu || weight)
+        solve->unobserved_ratio = 0;
+    else if (!ratio)
+        solve->unobserved_ratio = usual_ratio;
+    if (!weight)
         solve->unobserved_weight = 1;
 }
 
@@ -86,7 +96,8 @@ static void settle_init(struct run_config *config)
 static void settle_solver(struct run_config *config)
 {
     struct solve_options *solve = &config->solve;
-    const struct defaults *own = &defaults[solve->algorithm];
+    settle_weights(config);
+    const struct defaults *own = solve->weights == WEIGHTS_HU ? &notebook : &defaults[solve->algorithm];
     if (!run_config_given(config, "factors"))
         solve->factors = own->factors;
     if (!run_config_given(config, "iterations"))
@@ -100,7 +111,6 @@ static void settle_solver(struct run_config *config)
     if (solve->axes == AXES_AUTO)
         solve->axes =
             solve->factors < GRID_FACTORS || !scalapack_eigen_there() ? AXES_LAPACK : AXES_SCALAPACK;
-    settle_weights(config);
     settle_init(config);
 }
 
@@ -192,13 +202,20 @@ static status check_algorithm(const struct run_config *config)
     if (axes && solve->axes == AXES_SCALAPACK && !scalapack_eigen_there())
         return fail(MFALS_USAGE,
                     "--axes scalapack: this mfals was built without ScaLAPACK; lapack gives the same axes");
+    bool weight = run_config_given(config, "unobserved-weight"),
+         ratio = run_config_given(config, "unobserved-ratio");
+    if (weight && ratio)
+        return fail(MFALS_USAGE, "only one of --unobserved-weight and --unobserved-ratio can be given");
+    if (config->preset == PRESET_NOTEBOOK && (weight || ratio))
+        return fail(MFALS_USAGE, "--preset notebook: has no --unobserved-%s", weight ? "weight" : "ratio");
     for (int side = USERS; side <= ITEMS; side++)
         if (run_config_given(config, row_exponents[side]) && solve->weights == WEIGHTS_HU)
-            return fail(MFALS_USAGE, "--%s: needs --unobserved-weight", row_exponents[side]);
+            return fail(MFALS_USAGE, "--%s: needs --unobserved-weight or --unobserved-ratio",
+                        row_exponents[side]);
     if (run_config_given(config, "weight-epsilon") && solve->scale != SCALE_LOG)
         return fail(MFALS_USAGE, "--weight-epsilon: needs --weight log");
     if (solve->scale != SCALE_LINEAR && solve->weights == WEIGHTS_RENDLE_ONE)
-        return fail(MFALS_USAGE, "--weight: needs --alpha where --unobserved-weight makes all weights 1");
+        return fail(MFALS_USAGE, "--weight: needs --alpha, without which all ratings weigh 1");
     if (run_config_given(config, "cg-steps") && solve->solver != SOLVER_CG)
         return fail(MFALS_USAGE, "--cg-steps: needs --solver cg");
     return MFALS_OK;

@@ -18,6 +18,8 @@
 #include "use/evaluate.h"
 
 enum verbosity { SAY_LITTLE, SAY_USUAL, SAY_ALL };
+/* Settings where none are given: those of Rendle et al.'s model; Hu et al.'s of a teaching notebook. */
+enum preset { PRESET_AUTO, PRESET_NOTEBOOK };
 enum list_format { LIST_TSV, LIST_JSONL, LIST_HDF5 };
 
 /* For plan. */
@@ -56,6 +58,7 @@ struct run_config {
     char **operands;         /* the command's words that are no options */
     int operand_count;
     struct ratings_options ratings; /* paths: the operands */
+    int preset;                     /* enum preset */
     struct solve_options solve;
     struct evaluation_options evaluation;
     struct synthetic_options synthetic;

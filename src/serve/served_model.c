@@ -18,7 +18,8 @@ static status give_recorded(struct option_inputs *inputs, char number[RECORDED_T
     return option_give(inputs, option, number);
 }
 
-/* [local] Without --early-stop, whose test may have been a file that isn't recorded. */
+/* [local] Without --early-stop, whose test may have been a file that isn't recorded, and --unobserved-ratio, which led to the
+ * recorded weight. */
 static status recall_config(struct served_model *served)
 {
     struct option_inputs inputs = {.command = command_find("train")};
@@ -26,7 +27,7 @@ static status recall_config(struct served_model *served)
         const struct option_row *option = &option_table[i];
         struct attribute recorded;
         if (option->recorded != NULL && (option->commands & FOR_TRAIN) != 0 &&
-            strcmp(option->name, "early-stop") != 0 &&
+            strcmp(option->name, "early-stop") != 0 && strcmp(option->name, "unobserved-ratio") != 0 &&
             header_attribute(&recorded, served->model->header, option->recorded))
             TRY(give_recorded(&inputs, served->numbers[i], option, &recorded));
     }

@@ -64,6 +64,18 @@ static status find_eigenbasis(struct model *model, enum side side)
     return MFALS_OK;
 }
 
+double effective_rank(const struct model *model)
+{
+    const double *g = model->eigenbasis.eigenvalues;
+    double sum = 0, entropy = 0;
+    for (int64_t j = model->first; j < model->row_floats; j++)
+        sum += sqrt(g[j]);
+    for (int64_t j = model->first; j < model->row_floats; j++)
+        if (g[j] > 0)
+            entropy -= sqrt(g[j]) / sum * log(sqrt(g[j]) / sum);
+    return sum > 0 ? exp(entropy) : model->k;
+}
+
 static void rotate_own(struct model *model, enum side side)
 {
     float *rows = model_own_rows(model, side);

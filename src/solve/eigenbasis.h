@@ -13,4 +13,8 @@ status rotate_to_eigenbasis(struct model *model, enum side side);
  * eigenbasis.vectors of that time. */
 status eigenbasis_resume(struct model *model, enum side side, const double *vectors);
 
+/* [local] How many factors the side rotated last is worth: exp of the entropy of its singular values g^(1/2) over their
+ * sum (Roy and Vetterli, EUSIPCO 2007); k before the first rotation, and where there is none. */
+double effective_rank(const struct model *model);
+
 #endif

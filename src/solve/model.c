@@ -287,6 +287,15 @@ static status open_parts(struct model *model)
     return options->algorithm == ALGORITHM_IALS ? gram(model, ITEMS) : MFALS_OK;
 }
 
+static double unobserved_weight(const struct ratings *ratings, const struct solve_options *options)
+{
+    double cells = (double)ratings->rows[USERS] * (double)ratings->rows[ITEMS];
+    if (options->weights == WEIGHTS_HU)
+        return 1;
+    return options->unobserved_ratio > 0 ? options->unobserved_ratio * (double)ratings->count / cells
+                                         : options->unobserved_weight;
+}
+
 status model_open(struct model **model, const struct comm *comm, const struct ratings *ratings,
                   const struct solve_options *options)
 {
@@ -301,7 +310,7 @@ status model_open(struct model **model, const struct comm *comm, const struct ra
         .side = {{.offsets = ratings->offsets[USERS], .weights = ROW_WEIGHTS_ALIKE},
                  {.offsets = ratings->offsets[ITEMS], .weights = ROW_WEIGHTS_ALIKE}},
         .weighting = weighting_of(options, ratings->weighed),
-        .unobserved_weight = options->weights == WEIGHTS_HU ? 1 : options->unobserved_weight,
+        .unobserved_weight = unobserved_weight(ratings, options),
         .biased = biased,
         .precise =
             options->nonnegative, /* such Gram matrices have one large eigenvalue, and stay as they are */

@@ -25,6 +25,7 @@ struct solve_options {
     enum weights weights;
     double alpha;             /* ials, >= 0: weight alpha r of a rating */
     double unobserved_weight; /* ials: a0 > 0; 1 with WEIGHTS_HU */
+    double unobserved_ratio;  /* ials: > 0: a0 = ratio N / (m n) of N ratings in its place; else 0 */
     double row_exponent[2];   /* ials: of users, of items, >= 0: solve/row_weights.h; 0 with WEIGHTS_HU */
     enum axes_method
         axes;            /* ials: how the Gram matrix's eigenvectors are found; auto is settled by k alone */

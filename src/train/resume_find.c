@@ -45,12 +45,14 @@ static status compare_options(const struct checkpoint *checkpoint, const struct 
     char list[FAILURE_MESSAGE_SIZE / 2] = "";
     for (int i = 0; i < option_count; i++) {
         const struct option_row *option = &option_table[i];
-        struct attribute now, then;
+        struct attribute now, then, found;
         char is[128], was[128];
         if (!must_match(option, config))
             continue;
         bool given = option_in_force(&now, config, option),
-             was_given = header_attribute(&then, checkpoint->header, option->recorded);
+             was_given = header_attribute(&then, checkpoint->header, option->recorded) &&
+                         (option->found_by == NULL ||
+                          !header_attribute(&found, checkpoint->header, option->found_by));
         if (given == was_given && (!given || attribute_equal(&now, &then)))
             continue;
         value_text(is, sizeof is, given, &now);

@@ -44,6 +44,9 @@ static int64_t list_attributes(struct attribute *attributes, const struct run_co
     }
     if (config->ratings.aging.half_life > 0 && !config->ratings.aging.has_now)
         attributes[count++] = text_attribute(option_find("now", FOR_TRAIN)->recorded, now);
+    if (config->solve.unobserved_ratio > 0)
+        attributes[count++] =
+            real_attribute(option_find("unobserved-weight", FOR_TRAIN)->recorded, model->unobserved_weight);
     if (best_iteration > 0)
         attributes[count++] = (struct attribute){
             .name = "best_iteration", .kind = ATTRIBUTE_INTEGER, .integer = best_iteration};

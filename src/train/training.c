@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/stop.h"
 #include "solve/blas.h"
+#include "solve/eigenbasis.h"
 #include "solve/scalapack_eigen.h"
 #include "train/resume.h"
 
@@ -117,6 +118,14 @@ static void say_eigen_grid(const struct training *training)
                  grid, side * side);
 }
 
+static void say_unobserved_weight(const struct training *training)
+{
+    double ratio = training->config->solve.unobserved_ratio;
+    if (ratio > 0)
+        log_line("unobserved weight: %.6g, in all cells together %g times the ratings",
+                 training->model->unobserved_weight, ratio);
+}
+
 /* The program sets them itself; this is for programs that use the library. */
 static void warn_of_settings(const struct training *training)
 {
@@ -129,12 +138,25 @@ static void warn_of_settings(const struct training *training)
             name, value, blas_core());
 }
 
+/* Where regularization takes most of them, all users get nearly the same list. */
+static void warn_of_collapse(const struct training *training)
+{
+    static const double least_share = 1.0 / 8;
+    double rank = effective_rank(training->model);
+    int factors = training->config->solve.factors;
+    if (rank < least_share * factors)
+        log_warning("the factors are worth %.1f of %d, their effective rank: a smaller --lambda suits these "
+                    "ratings better",
+                    rank, factors);
+}
+
 /* [collective] A model at its start, or where the run before this one left it. */
 static status begin(struct training *training)
 {
     TRY(agree(training->comm, history_open(&training->history, training->config->solve.iterations)));
     TRY(model_open(&training->model, training->comm, training->ratings, &training->config->solve));
     early_stop_begin(&training->early_stop, &training->config->stop_rule);
+    say_unobserved_weight(training);
     say_eigen_grid(training);
     warn_of_settings(training);
     if (training->checkpoints.found == NULL)
@@ -159,6 +181,7 @@ status training_fit(struct training *training)
     trained = checkpoints_end(&training->checkpoints, training, trained);
     training->profile.ended = phase_clock();
     TRY(trained);
+    warn_of_collapse(training);
     if (training->early_stop.best_iteration > 0) {
         model_restore(training->model);
         log_line("%s was best after iteration %d: %.6g; that model is kept", training->early_stop.rule.metric,

@@ -36,6 +36,8 @@ status fold_in(struct folded *folded, const struct comm *comm, const struct mode
                               .ids = {*users->ids, {0}}};
     struct solve_options as_the_model = *options;
     as_the_model.factors = view->factors;
+    as_the_model.unobserved_ratio = 0;
+    as_the_model.unobserved_weight = view->unobserved_weight;
     struct given_items given = {.factors = items->factors,
                                 .row_floats = items->row_floats,
                                 .bias = items->bias,

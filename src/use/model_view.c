@@ -22,6 +22,7 @@ struct model_view view_of_stored(const struct stored_model *model)
 {
     return (struct model_view){.factors = model->factors,
                                .global_mean = model->global_mean,
+                               .unobserved_weight = header_real(model->header, "unobserved_weight", 1),
                                .explicit_scores =
                                    strcmp(header_text(model->header, "algorithm", "ials"), "ials") != 0,
                                .range = model->range,
@@ -43,6 +44,7 @@ struct model_view view_of_trained(const struct model *model)
 {
     return (struct model_view){.factors = model->k,
                                .global_mean = model_global_mean(model),
+                               .unobserved_weight = model->unobserved_weight,
                                .explicit_scores = model->options->algorithm != ALGORITHM_IALS,
                                .range = model->ratings->range,
                                .side = {trained_view(model, USERS), trained_view(model, ITEMS)}};

@@ -23,6 +23,7 @@ struct view_side {
 struct model_view {
     int factors; /* k */
     double global_mean;
+    double unobserved_weight; /* a0 of implicit models */
     bool explicit_scores;     /* scores are predicted ratings */
     struct value_range range; /* of the values it was trained on, where that is known */
     struct view_side side[2];
