@@ -92,7 +92,8 @@ def compare(name, got, wanted):
 
 
 def train_cg(folder, name, iterations, *options, ranks=2):
-    train(ranks, folder / "ratings.tsv", folder / name, "--quiet", *HU, "--solver", "cg", "-k", K, "-n", iterations, *options)
+    hu = [] if "-a" in options else HU
+    train(ranks, folder / "ratings.tsv", folder / name, "--quiet", *hu, "--solver", "cg", "-k", K, "-n", iterations, *options)
     return Model(folder / name)
 
 
@@ -137,7 +138,7 @@ def check_many_steps(folder):
 def check_stop(folder):
     """The time is up in the middle of an iteration, which is finished."""
     checkpoints, model = folder / "checkpoints", folder / "stopped.h5"
-    options = ["--solver", "cg", "-k", K, "--checkpoint-dir", checkpoints, "--checkpoint-every", "1h", "-o", model]
+    options = [*HU, "--solver", "cg", "-k", K, "--checkpoint-dir", checkpoints, "--checkpoint-every", "1h", "-o", model]
     for _ in range(2):
         done = run(2, "train", folder / "ratings.tsv", "-n", 1000000, "--max-time", "1s", *options)
         told = re.search(r"stopped because [^\n]* after iteration (\d+); ", done.stderr)

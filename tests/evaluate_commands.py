@@ -114,7 +114,7 @@ def check_held_out_are_unseen(folder):
     """What a training held out is not seen later: testing on all of its ratings tests on those held out, also by popularity. A
     model that ranks worse is warned of."""
     logs = folder / "held.jsonl", folder / "later.jsonl"
-    train(2, folder / "train.tsv", folder / "held.h5", "--quiet", "-k", 6, "--lambda", 3, "-n", 3, "--holdout", 2, "--log-json",
+    train(2, folder / "train.tsv", folder / "held.h5", "--quiet", "--preset", "notebook", "-k", 6, "--lambda", 3, "-n", 3, "--holdout", 2, "--log-json",
           logs[0])
     succeed(3, "evaluate", folder / "held.h5", "--test", folder / "train.tsv", "--log-json", logs[1])
     now, later = ({n: v for n, v in events(log, "evaluation")[0].items() if n != "time"} for log in logs)
@@ -126,7 +126,7 @@ def check_held_out_are_unseen(folder):
     draw = np.random.default_rng(8).random((USERS, ITEMS))
     write_ratings(folder / "skewed.tsv", [(u, i, 1) for u, i in zip(*np.nonzero(draw < 1 / (1 + np.arange(ITEMS) / 4)))])
     for name, lam, worse in (("train", 3, False), ("skewed", 1, True)):
-        done = train(3, folder / f"{name}.tsv", folder / "worse.h5", "-k", 6, "--lambda", lam, "-n", 3, "--holdout", 2)
+        done = train(3, folder / f"{name}.tsv", folder / "worse.h5", "--preset", "notebook", "-k", 6, "--lambda", lam, "-n", 3, "--holdout", 2)
         checks.check(("ranks worse than popularity does (ndcg@10 " in done.stderr) == worse and "ranked by popularity: ndcg@10 "
                      in done.stdout, f"{name}: {done.stderr}")
 
@@ -223,7 +223,7 @@ def check_training_with_a_test(folder, test):
         results = []
         for ranks in some_ranks(*RANKS):
             log = folder / "log.jsonl"
-            train(ranks, folder / "train.tsv", folder / f"held{ranks}.h5", "--quiet", "-k", 6, "--lambda", 3, "-n", 3, *how,
+            train(ranks, folder / "train.tsv", folder / f"held{ranks}.h5", "--quiet", "--preset", "notebook", "-k", 6, "--lambda", 3, "-n", 3, *how,
                   "--early-stop", "ndcg@10:9", "--log-json", log)
             result = events(log, "evaluation")[0]
             result.pop("time")
@@ -271,7 +271,7 @@ def main():
     with work_folder() as name:
         folder = pathlib.Path(name)
         seen, test = make_ratings(folder)
-        train(2, folder / "train.tsv", folder / "model.h5", "--quiet", "-k", 6, "--lambda", 3, "-n", 4)
+        train(2, folder / "train.tsv", folder / "model.h5", "--quiet", "--preset", "notebook", "-k", 6, "--lambda", 3, "-n", 4)
         check_evaluate(folder, seen, test)
         check_candidates(folder, seen, test)
         check_held_out_are_unseen(folder)

@@ -19,7 +19,7 @@ RATINGS = GOLDEN / "ratings.tsv"
 OPTIONS = {
     "model": ["-k", 3, "-a", "als", "--biases", "--lambda", 0.5, "-n", 4],
     "checkpoint": ["-k", 3, "-a", "als", "--biases", "--lambda", 0.5, "--holdout", 1, "--early-stop", "mae:20"],
-    "within": ["-k", 3, "--lambda", 2],
+    "within": ["--preset", "notebook", "-k", 3, "--lambda", 2],
 }
 # How far scores may be off where another version or processor went on: what float32 solves promise, 4 eps (1 + w_max / a0),
 # w_max being alpha 40 times a rating of 5; explicit rows here are well-conditioned.

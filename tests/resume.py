@@ -20,7 +20,7 @@ TRAININGS = [
     (NUMBERS, ["-k", 7, "-a", "als", "--biases"]),
     (MIXED, ["-k", 5, "-a", "sgd", "--schedule", "bold", "--learning-rate", 0.1, "--sgd-blocks", 5]),
     (NUMBERS, ["-k", 8, "-a", "als", "--biases", "--lambda", 0.3, "--holdout", 1, "--early-stop", "mae:20"]),
-    (NAMES, ["-k", 6, "--holdout-users", 0.3, "--early-stop", "ndcg@10:20"]),
+    (NAMES, ["-k", 6, "--preset", "notebook", "--holdout-users", 0.3, "--early-stop", "ndcg@10:20"]),
     (MIXED, ["-k", 9, "--unobserved-weight", 0.1, "--lambda", 0.01, "--reg-exponent", 1]),
     (NAMES, ["-k", 4, "-a", "sgd", "--biases", "--schedule", "inverse", "--learning-rate", 0.1, "--test", TEST,
              "--early-stop", "mae:20"]),
@@ -214,9 +214,10 @@ def check_options(folder, rows):
             if value == "scalapack" and not has_scalapack():
                 continue
             changed = words_of(folder, option, value)
-            if option == "algorithm": # whose other defaults differ too
-                changed += ["--lambda", 150, "--reg-exponent", 0, "--init", "uniform:0.01"]
-            broken.refuse(f"{name}, other {option}", f"{option} is ", [*trained, *changed], ranks=2 if number == 0 else 0)
+            kept = trained
+            if option == "algorithm": # whose other defaults differ too, and which has no alpha
+                kept, changed = trained[:2], changed + ["--lambda", 150, "--reg-exponent", 0, "--init", "uniform:0.01"]
+            broken.refuse(f"{name}, other {option}", f"{option} is ", [*kept, *changed], ranks=2 if number == 0 else 0)
         for option, value in ANY.items() if name == "ials" else []:
             broken.accept(f"{name}, other {option}", [*trained, *words_of(folder, option, value)])
         if name == "stopped":

@@ -53,7 +53,7 @@ static status read_options(struct mfals_options *options)
     for (int i = 0; mfals_options_value(&value, options, i); i++) {
         CU_ASSERT(strlen(mfals_value_text(&value, number)) > 0);
         if (strcmp(value.name, "factors") == 0)
-            CU_ASSERT_EQUAL(value.integer, done == MFALS_OK ? 5 : 20);
+            CU_ASSERT_EQUAL(value.integer, done == MFALS_OK ? 5 : 64);
     }
     return done;
 }
@@ -370,7 +370,7 @@ enum { CHANGES_MAX = 3 };
 static const struct {
     const char *algorithm, *hold_out;
     const char *change[CHANGES_MAX][2];
-} lives[] = {{"ials", "holdout", {{"lambda", "3"}, {"factors", "7"}, {"weight", "log"}}},
+} lives[] = {{"ials", "holdout", {{"lambda", "3"}, {"alpha", "7"}, {"weight", "log"}}},
              {"als", "holdout-last", {{"reg-exponent", "0.5"}, {"biases", "yes"}, {"seed", "7"}}},
              {"sgd", "holdout", {{"factors", "9"}, {"learning-rate", "0.02"}, {"biases", "yes"}}}};
 enum { LIVES = sizeof lives / sizeof *lives };

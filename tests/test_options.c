@@ -105,12 +105,13 @@ static void test_defaults(void)
 {
     struct run_config config;
     REQUIRE_OK(load(&config, 0, NULL));
-    CU_ASSERT_EQUAL(config.solve.factors, 20);
+    CU_ASSERT_EQUAL(config.solve.factors, 64);
     CU_ASSERT_EQUAL(config.solve.iterations, 10);
-    CU_ASSERT_EQUAL(config.solve.lambda, 150);
-    CU_ASSERT_EQUAL(config.solve.alpha, 40);
+    CU_ASSERT_EQUAL(config.solve.lambda, 0.015);
+    CU_ASSERT_EQUAL(config.solve.unobserved_ratio, 2);
+    CU_ASSERT_EQUAL(config.solve.reg_exponent, 1);
     CU_ASSERT_EQUAL(config.solve.seed, 42);
-    CU_ASSERT_EQUAL(config.solve.weights, WEIGHTS_HU);
+    CU_ASSERT_EQUAL(config.solve.weights, WEIGHTS_RENDLE_ONE);
     CU_ASSERT_FALSE(run_config_given(&config, "alpha"));
     CU_ASSERT_TRUE(config.ratings.positive_only);
     CU_ASSERT_EQUAL(config.operand_count, 0);
@@ -281,8 +282,15 @@ static void test_alpha_in_force_only_where_it_has_a_meaning(void)
     CU_ASSERT_FALSE(option_in_force(&value, &config, option_find("alpha", FOR_TRAIN)));
     REQUIRE_OK(LOAD(&config, "--unobserved-weight", "1", "--alpha", "40"));
     CU_ASSERT_TRUE(option_in_force(&value, &config, option_find("alpha", FOR_TRAIN)));
-    REQUIRE_OK(load(&config, 0, NULL));
+    REQUIRE_OK(LOAD(&config, "--preset", "notebook"));
     CU_ASSERT_TRUE(option_in_force(&value, &config, option_find("alpha", FOR_TRAIN)));
+    CU_ASSERT_EQUAL(config.solve.alpha, 40);
+    CU_ASSERT_EQUAL(config.solve.lambda, 150);
+    CU_ASSERT_EQUAL(config.solve.factors, 20);
+    CU_ASSERT_FALSE(option_in_force(&value, &config, option_find("unobserved-weight", FOR_TRAIN)));
+    CU_ASSERT_FALSE(option_in_force(&value, &config, option_find("unobserved-ratio", FOR_TRAIN)));
+    REQUIRE_OK(load(&config, 0, NULL));
+    CU_ASSERT_TRUE(option_in_force(&value, &config, option_find("unobserved-ratio", FOR_TRAIN)));
     CU_ASSERT_FALSE(option_in_force(&value, &config, option_find("unobserved-weight", FOR_TRAIN)));
 }
 

@@ -85,8 +85,8 @@ static void compare_with_popularity(const struct popularity *popularity, const s
         return;
     screen_line("ranked by popularity: %s %.5f", name, popularity->ndcg);
     if (ndcg < popularity->ndcg)
-        screen_warning("the model ranks worse than popularity does (%s %.5f, %.5f): other --lambda, --alpha, "
-                       "--unobserved-weight or --factors suit these ratings better",
+        screen_warning("the model ranks worse than popularity does (%s %.5f, %.5f): other --lambda, "
+                       "--unobserved-ratio, --alpha or --factors suit these ratings better",
                        name, ndcg, popularity->ndcg);
 }
 

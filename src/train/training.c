@@ -1,6 +1,7 @@
 #include "train/training.h"
 
 #include "base/log.h"
+#include "base/number.h"
 #include "base/stop.h"
 #include "solve/blas.h"
 #include "solve/eigenbasis.h"
@@ -118,12 +119,16 @@ static void say_eigen_grid(const struct training *training)
                  grid, side * side);
 }
 
-static void say_unobserved_weight(const struct training *training)
+static void say_weights(const struct training *training)
 {
+    const struct value_range *range = &training->ratings->range;
     double ratio = training->config->solve.unobserved_ratio;
+    bool ones = training->config->solve.weights == WEIGHTS_RENDLE_ONE && !training->ratings->weighed;
     if (ratio > 0)
         log_line("unobserved weight: %.6g, in all cells together %g times the ratings",
                  training->model->unobserved_weight, ratio);
+    if (ones && range->lowest < range->highest)
+        log_line("every rating weighs 1, whatever its value; --alpha goes by values");
 }
 
 /* The program sets them itself; this is for programs that use the library. */
@@ -142,9 +147,11 @@ static void warn_of_settings(const struct training *training)
 static void warn_of_collapse(const struct training *training)
 {
     static const double least_share = 1.0 / 8;
+    const int64_t *rows = training->ratings->rows;
     double rank = effective_rank(training->model);
     int factors = training->config->solve.factors;
-    if (rank < least_share * factors)
+    double most = (double)number_min(factors, number_min(rows[USERS], rows[ITEMS]));
+    if (rank < least_share * most)
         log_warning("the factors are worth %.1f of %d, their effective rank: a smaller --lambda suits these "
                     "ratings better",
                     rank, factors);
@@ -156,7 +163,7 @@ static status begin(struct training *training)
     TRY(agree(training->comm, history_open(&training->history, training->config->solve.iterations)));
     TRY(model_open(&training->model, training->comm, training->ratings, &training->config->solve));
     early_stop_begin(&training->early_stop, &training->config->stop_rule);
-    say_unobserved_weight(training);
+    say_weights(training);
     say_eigen_grid(training);
     warn_of_settings(training);
     if (training->checkpoints.found == NULL)
