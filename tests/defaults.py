@@ -16,18 +16,20 @@ WARNING = "their effective rank"
 checks = Checks()
 
 
-def figures(folder, ratings, *options):
-    """ndcg@10 of one held-out rating of each user, by the model and by popularity; what was said."""
+def figures(folder, ranks, ratings, *options):
+    """The metrics of a training's test, those of popularity among them; what was said."""
     log = folder / "log.jsonl"
     log.unlink(missing_ok=True)
-    done = train(1, ratings, folder / "model.h5", "--holdout", 1, "--log-json", log, *options)
+    done = train(ranks, ratings, folder / "model.h5", "--log-json", log, *options)
     event, = (e for e in map(json.loads, log.read_text().splitlines()) if e["event"] == "evaluation")
-    return event["ndcg@10"], event["popularity"]["ndcg@10"], done.stdout + done.stderr
+    return {name: value for name, value in event.items() if name != "time"}, done.stdout + done.stderr
 
 
 def compare(folder, name, ratings, *options):
-    ours, popular, said = figures(folder, ratings, *options)
-    notebook, _, _ = figures(folder, ratings, *options, "--preset", "notebook")
+    """One rating of each user is held out."""
+    event, said = figures(folder, 1, ratings, "--holdout", 1, *options)
+    ours, popular = event["ndcg@10"], event["popularity"]["ndcg@10"]
+    notebook = figures(folder, 1, ratings, "--holdout", 1, *options, "--preset", "notebook")[0]["ndcg@10"]
     print(f"{name}: ndcg@10 {ours:.4f}, the notebook's settings {notebook:.4f}, popularity {popular:.4f}")
     checks.check(ours > notebook and ours > popular, f"{name}: {ours}, the notebook {notebook}, popularity {popular}")
     checks.check("warning" not in said, f"{name}: {said}")
@@ -79,6 +81,16 @@ def check_fold_in(folder):
     checks.check(len(scores) == 5 and np.allclose(scores, expected, rtol=1e-4, atol=1e-5), f"fold-in: {scores}, expected {expected}")
 
 
+def check_held_out_users(folder):
+    """They are folded in with the weight of the training."""
+    options = ["-k", 8, "-n", 2, "--holdout-users", 0.3, "--quiet"]
+    found, _ = figures(folder, 1, SAMPLE, *options)
+    with h5py.File(folder / "model.h5") as file:
+        weight = repr(float(file.attrs["unobserved_weight"]))
+    given, _ = figures(folder, 3, SAMPLE, *options, "--unobserved-weight", weight)
+    checks.check(found == given and found["users"] > 1000, f"held-out users: {found}, with the weight given {given}")
+
+
 def check_collapse(folder):
     """Said where lambda leaves one direction; not of a sound model, nor of others than ials."""
     for options, warned in ((["--lambda", 0.5], True), ([], False), (["--alpha", 40], False), (["-a", "als", "-n", 1], False)):
@@ -90,6 +102,7 @@ with work_folder() as name:
     folder = pathlib.Path(name)
     check_settings(folder)
     check_fold_in(folder)
+    check_held_out_users(folder)
     check_collapse(folder)
     compare(folder, "the sample", SAMPLE)
     for data, (file, *options) in DATA.items():

@@ -115,7 +115,7 @@ static void test_defaults(void)
     CU_ASSERT_FALSE(run_config_given(&config, "alpha"));
     CU_ASSERT_TRUE(config.ratings.positive_only);
     CU_ASSERT_EQUAL(config.operand_count, 0);
-    CU_ASSERT_STRING_EQUAL(config.init_text, "uniform:0.01");
+    CU_ASSERT_STRING_EQUAL(config.init_text, "normal:0.0125");
     CU_ASSERT_STRING_EQUAL(config.output, "model.h5");
     REQUIRE_OK(LOAD(&config, "--unobserved-weight=2", "-k", "16"));
     CU_ASSERT_STRING_EQUAL(config.init_text, "normal:0.025");
