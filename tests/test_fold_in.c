@@ -65,11 +65,21 @@ static double dense_weight(const struct solve_options *o, int64_t user, int64_t 
     return weight;
 }
 
+static double dense_unobserved_weight(const struct bench *b)
+{
+    const struct solve_options *o = &b->options;
+    double cells = (double)(sample_rows[USERS] * sample_rows[ITEMS]);
+    if (o->weights == WEIGHTS_HU)
+        return 1;
+    return o->unobserved_ratio > 0 ? o->unobserved_ratio * (double)b->ratings.count / cells
+                                   : o->unobserved_weight;
+}
+
 /* (a0 Y'Y + lambda I + sum w y y') x = sum b y by Gaussian elimination. */
 static void solve_dense(double *x, const struct bench *b, const struct scorer *items, int64_t user)
 {
     const struct solve_options *o = &b->options;
-    double a[K][K + 1] = {{0}}, a0 = o->weights != WEIGHTS_HU ? o->unobserved_weight : 1, rated = 0;
+    double a[K][K + 1] = {{0}}, a0 = dense_unobserved_weight(b), rated = 0;
     for (int64_t item = 0; item < sample_rows[ITEMS]; item++) {
         float y[K];
         double target = 0, weight = a0;
@@ -200,6 +210,8 @@ static void test_unobserved_weight(void)
     options.reg_exponent = 1;
     check(&options);
     options.weights = WEIGHTS_RENDLE;
+    check(&options);
+    options.unobserved_ratio = 3;
     check(&options);
 }
 
