@@ -109,7 +109,7 @@ void plan_memory(struct plan_memory *memory, const struct plan_task *task)
     double ratings = (double)task->ratings / nodes, k = task->factors;
     double rating = sizeof(uint32_t) + sizeof(float), pair = sizeof(struct pair), owner = sizeof(int);
     double weight = task->weighed ? sizeof(float) : 0, rescaled = task->rescaled ? sizeof(float) : 0;
-    double raw = sizeof(struct raw_rating) + (task->timed ? sizeof(int64_t) : 0) + weight;
+    double time = task->timed ? sizeof(int64_t) : 0, raw = sizeof(struct raw_rating) + time + weight;
     double starts = sizeof(int64_t) * rows / nodes,
            buffers = 2 * fmin((double)redistribute_round_bytes() * here, pair * ratings);
     *memory = (struct plan_memory){
