@@ -27,8 +27,8 @@ static const struct entry {
      "lambda times the sum over users and items of (n_u + a0 n)^nu |x_u|^2 (items: n_i + a0 m); w = 1, or "
      "alpha r with --unobserved-weight a0 --alpha; nu by --reg-exponent"},
     {NULL, "ials --alpha alone, --preset notebook",
-     "the sum over all cells of c (p - s)^2, plus the same with a0 = 1; c = 1 + alpha r where rated, else 1; "
-     "nu = 0 by default"},
+     "the sum over all cells of c (p - s)^2, plus lambda times the same with a0 = 1; c = 1 + alpha r where "
+     "rated, else 1; nu = 0 by default"},
     {NULL, "ials --user-exponent B --item-exponent A",
      "a0 p_u q_i in place of a0, with p_u = n_u^B and q_i = n_i^A, each over its mean, n the numbers of "
      "ratings"},

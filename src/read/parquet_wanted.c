@@ -50,34 +50,49 @@ static status check_kinds(const struct parquet_wanted *wanted, const struct parq
     return MFALS_OK;
 }
 
-/* The first row's value of a column; false where there is no row, or it cannot be read: that will be told. It is valid
- * as long as the reader is. */
-static bool read_first_value(struct parquet_reader *reader, const struct parquet_file *file,
-                             const struct parquet_column *column)
+/* The reader's first row <- that of a column, if there is one: *there. As parquet_take. */
+static status read_first_value(bool *there, struct parquet_reader *reader, const struct parquet_file *file,
+                               const struct parquet_column *column)
 {
-    int64_t left, group = 0;
+    int64_t left = 0, group = 0;
+    *there = false;
     while (group < file->group_count && file->groups[group].rows == 0)
         group++;
-    return group < file->group_count && parquet_reader_open(reader, file, group, column) == MFALS_OK &&
-           parquet_ready(reader, &left) == MFALS_OK && left > 0 && parquet_take(reader, 1) == MFALS_OK;
+    if (group == file->group_count)
+        return MFALS_OK;
+    TRY(parquet_reader_open(reader, file, group, column));
+    TRY(parquet_ready(reader, &left));
+    if (left == 0)
+        return MFALS_OK;
+    TRY(parquet_take(reader, 1));
+    *there = true;
+    return MFALS_OK;
+}
+
+/* Whether the first value of a column of text is a time; not where it is damaged, which matters to none then. */
+static status first_is_time(bool *is_time, const struct parquet_file *file,
+                            const struct parquet_column *column)
+{
+    scoped struct parquet_reader *reader = NULL;
+    int64_t time;
+    TRY(allocate(&reader, 1));
+    status got = read_first_value(is_time, reader, file, column);
+    if (*is_time)
+        *is_time = reader->present[0] && time_parse(&time, reader->values[0].text, reader->values[0].length);
+    parquet_reader_close(reader);
+    return got == MFALS_BAD_DATA ? MFALS_OK : got;
 }
 
 /* Times that are wanted, not needed, are left where the column's first value is none. */
 static status leave_other_times(struct parquet_wanted *wanted, const struct parquet_file *file)
 {
     const struct parquet_column *column = wanted->column[COLUMN_TIME];
-    scoped struct parquet_reader *reader = NULL;
     bool fits;
-    int64_t time;
     if (column == NULL)
         return MFALS_OK;
     what_it_holds(&fits, COLUMN_TIME, column);
-    if (fits && column->kind == PARQUET_TEXT) {
-        TRY(allocate(&reader, 1));
-        fits = read_first_value(reader, file, column) && reader->present[0] &&
-               time_parse(&time, reader->values[0].text, reader->values[0].length);
-        parquet_reader_close(reader);
-    }
+    if (column->kind == PARQUET_TEXT)
+        TRY(first_is_time(&fits, file, column));
     if (!fits)
         wanted->column[COLUMN_TIME] = NULL;
     return MFALS_OK;
@@ -214,11 +229,12 @@ static void add(char *text, size_t size, const char *format, ...)
     va_end(arguments);
 }
 
-/* Adds the first row's value in a column, if there is one. */
+/* Adds the first row's value in a column; nothing where it cannot be read: that will be told. */
 static void add_example(char *text, struct parquet_reader *reader, const struct parquet_file *file,
                         const struct parquet_column *column, enum column_role role)
 {
-    if (!read_first_value(reader, file, column))
+    bool there;
+    if (read_first_value(&there, reader, file, column) != MFALS_OK || !there)
         return;
     const struct parquet_value *value = &reader->values[0];
     if (role != COLUMN_USER)
