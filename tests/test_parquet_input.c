@@ -221,7 +221,7 @@ static void test_mixed(void)
 
 /* Each allocation of the last rank in turn fails: all ranks end alike, and nothing is left. */
 static void fail_each_allocation(struct read_options options, int count, const char *const *names,
-                                 int64_t least)
+                                 int64_t wanted)
 {
     int64_t failed = 0;
     for (int64_t nth = 1; nth <= 60; nth += ranks_stride()) {
@@ -238,7 +238,7 @@ static void fail_each_allocation(struct read_options options, int count, const c
         raw_ratings_free(&raw);
         CU_ASSERT_EQUAL(memory_live_blocks(), 0);
     }
-    CU_ASSERT(failed >= least);
+    CU_ASSERT(failed >= wanted);
 }
 
 static void test_no_memory(void)
