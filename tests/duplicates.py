@@ -143,7 +143,7 @@ def check_words(folder, lines):
     few = [(user, item, 1) for user in range(50) for item in range(20)]
     for repeated, warns in ((10, False), (11, True)):
         write(folder / "few.csv", few + few[:repeated], "user,item,rating\n")
-        done = run(1, "train", folder / "few.csv", "-o", folder / "m.h5", "-n", 1, "--duplicates", "mean")
+        done = run(1, "train", folder / "few.csv", "-o", folder / "m.h5", "-a", "als", "-n", 1, "--duplicates", "mean")
         checks.check(("warning" in done.stderr) == warns, f"{repeated} of {len(few)} repeated: {done.stderr}")
         checks.check(f"{repeated} duplicates combined by mean" in done.stdout, done.stdout)
     done = run(3, "train", folder / "timed.csv.h5", "-o", folder / "m.h5", "--duplicates", "error")

@@ -152,9 +152,10 @@ static void warn_of_collapse(const struct training *training)
     int factors = training->config->solve.factors;
     double most = (double)number_min(factors, number_min(rows[USERS], rows[ITEMS]));
     if (rank < least_share * most)
-        log_warning("the factors are worth %.1f of %d, their effective rank: a smaller --lambda suits these "
-                    "ratings better",
-                    rank, factors);
+        log_warning(
+            "the factors are worth %.1f of %d, their effective rank: --lambda may be too large for these "
+            "ratings",
+            rank, factors);
 }
 
 /* [collective] A model at its start, or where the run before this one left it. */
