@@ -183,7 +183,8 @@ static void test_refused(void)
 static void test_dates_in_text(void)
 {
     static const char *const none[] = {"refused-when.parquet"};
-    static const char *const unlike[] = {"iso-duckdb.parquet", "days-duckdb.parquet"};
+    static const char *const unlike[] = {"iso-duckdb.parquet", "days-duckdb.parquet"},
+                             *const numbers[] = {"days-duckdb.parquet", "texts-duckdb-plain.parquet"};
     struct read_options options = {
         .columns = "user=user,item=item,rating=rating,time=when", .times = TIMES_NEEDED, .bad_line_limit = 1};
     struct raw_ratings raw;
@@ -195,6 +196,9 @@ static void test_dates_in_text(void)
     CU_ASSERT_PTR_NOT_NULL(
         strstr(failure_message(), "days-duckdb.parquet: column 'when' holds times, and in"));
     CU_ASSERT_PTR_NOT_NULL(strstr(failure_message(), "holds text: such times do not compare"));
+    raw_ratings_free(&raw);
+    CU_ASSERT_EQUAL(read_samples(&raw, options, 2, numbers), MFALS_BAD_DATA);
+    CU_ASSERT_PTR_NOT_NULL(strstr(failure_message(), "holds times: such times do not compare"));
     raw_ratings_free(&raw);
     options.times = TIMES_IF_ANY;
     options.skip_bad_lines = true;

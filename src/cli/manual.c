@@ -24,8 +24,9 @@ static const struct entry {
      "user or of an item."},
     {NULL, "ials (default)",
      "the sum over the rated cells of w (1 - s)^2, plus a0 times the sum over all m n cells of s^2, plus "
-     "lambda times the sum over users and items of (n_u + a0 n)^nu |x_u|^2 (items: n_i + a0 m); w = 1, or "
-     "alpha r with --unobserved-weight a0 --alpha; nu by --reg-exponent"},
+     "lambda times the sum over users and items of (n_u + a0 n)^nu |x_u|^2 (items: n_i + a0 m); a0 = c N / "
+     "(m n) for N ratings by --unobserved-ratio c, or by --unobserved-weight; w = 1, or with --alpha beside "
+     "one of these alpha r; nu by --reg-exponent"},
     {NULL, "ials --alpha alone, --preset notebook",
      "the sum over all cells of c (p - s)^2, plus lambda times the same with a0 = 1; c = 1 + alpha r where "
      "rated, else 1; nu = 0 by default"},

@@ -155,8 +155,7 @@ const struct option_row option_table[] = {
     {"unobserved-weight", 0, "X", FOR_TRAIN | FOR_PLAN, GROUP_MODEL, OPTION_REAL, AT(solve.unobserved_weight),
      IALS, .low = 0, .above_low = true, .high = HUGE_VAL, .applies = unobserved_weight_applies,
      .recorded = "unobserved_weight", .found_by = "unobserved_ratio",
-     .help = "ials: weight of the square of every cell's score, rated or not (default: by "
-             "--unobserved-ratio)"},
+     .help = "ials: weight of the square of every cell's score (default: by --unobserved-ratio)"},
     {"unobserved-ratio", 0, "X", FOR_TRAIN | FOR_PLAN, GROUP_MODEL, OPTION_REAL, AT(solve.unobserved_ratio),
      IALS, .low = 0, .above_low = true, .high = HUGE_VAL, .applies = unobserved_ratio_applies,
      .recorded = "unobserved_ratio",
@@ -169,8 +168,7 @@ const struct option_row option_table[] = {
      .help = "the same of an item's"},
     {"weight", 0, "NAME", FOR_TRAIN | FOR_PLAN, GROUP_MODEL, OPTION_CHOICE, AT(solve.scale), IALS,
      .choices = scales, .value = "linear", .applies = weighs_otherwise, .recorded = "weight",
-     .help =
-         "ials: weights of ratings: linear, as --alpha says, or log: with log(1 + r / eps) in place of r"},
+     .help = "ials: weights of ratings: linear, by --alpha, or log: by log(1 + r / eps) in place of r"},
     {"weight-epsilon", 0, "EPS", FOR_TRAIN, GROUP_MODEL, OPTION_REAL, AT(solve.weight_epsilon), IALS,
      .low = 0, .above_low = true, .high = HUGE_VAL, .value = "1", .applies = weighs_by_log,
      .recorded = "weight_epsilon", .help = "--weight log: the eps"},
@@ -188,8 +186,7 @@ const struct option_row option_table[] = {
              "rating)"},
     {"reg-exponent", 0, "X", FOR_TRAIN, GROUP_MODEL, OPTION_REAL, AT(solve.reg_exponent), IALS | ALS,
      .low = 0, .high = 2, .recorded = "reg_exponent",
-     .help = "growth of lambda with the number of ratings of a row (default 1; sgd, and ials with --alpha "
-             "alone, 0)"},
+     .help = "growth of lambda with a row's ratings (default 1; ials with --alpha alone 0)"},
     {"biases", 0, NULL, FOR_TRAIN, GROUP_MODEL, OPTION_SWITCH, AT(solve.biases), ALS | SGD,
      .recorded = "biases",
      .help = "als, sgd: also fit a bias of each user and item, and start from the mean"},
@@ -214,12 +211,10 @@ const struct option_row option_table[] = {
     {"axes", 0, "NAME", FOR_TRAIN, GROUP_MODEL, OPTION_CHOICE, AT(solve.axes), IALS, .choices = axes_methods,
      .value = "auto", .applies = on_a_grid, .recorded = "axes",
      .help = "ials: eigenvectors of the Gram matrix by lapack on one rank, or scalapack on a grid of ranks; "
-             "auto: "
-             "scalapack from 1024 factors up"},
+             "auto: scalapack from 1024 factors up"},
     {"init", 0, "HOW", FOR_TRAIN, GROUP_MODEL, OPTION_INIT, AT(init_text), .recorded = "init",
-     .help =
-         "first factors: uniform:WIDTH or normal:SD (default normal:0.1/sqrt(k); sgd normal:1/k; ials with "
-         "--alpha alone uniform:0.01)"},
+     .help = "first factors: uniform:WIDTH or normal:SD (default normal:0.1/sqrt(k); sgd normal:1/k; ials "
+             "with --alpha alone uniform:0.01)"},
     {"users", 0, "M", FOR_GENERATE, GROUP_MODEL, OPTION_LONG, AT(synthetic.users), .low = 1,
      .high = 0x1p32 - 1, .value = "1000", .help = "users"},
     {"items", 0, "N", FOR_GENERATE, GROUP_MODEL, OPTION_LONG, AT(synthetic.items), .low = 1,

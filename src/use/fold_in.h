@@ -21,8 +21,8 @@ struct folded {
 
 /* [collective] Solves each user of by_user (this rank's; columns are item rows of the view) exactly as a
  * half-iteration of training with these options would, against the view's items; a user without ratings gets 0.
- * users: their ids and partition; options->factors is not used. *folded is set in any case, and is the caller's to
- * free. MFALS_BAD_DATA names a user without a solution. */
+ * users: their ids and partition; the numbers of factors and the unobserved weight are the view's, not those of options.
+ * *folded is set in any case, and is the caller's to free. MFALS_BAD_DATA names a user without a solution. */
 status fold_in(struct folded *folded, const struct comm *comm, const struct model_view *view,
                const struct known_ids *users, const struct csr *by_user, const struct solve_options *options);
 
